@@ -1,0 +1,183 @@
+import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { type ClickHouseClient, ClickHouseError, createClient } from '@clickhouse/client';
+import { z } from 'zod';
+import { DriftwatchError } from '../../errors.ts';
+
+/**
+ * The one way to ClickHouse, over HTTP. Statements live in schemas/queries/NAME.sql and take
+ * {name:Type} parameters; rows come back through a zod schema, so nothing undecoded gets in.
+ */
+export interface ClickHouse {
+  /** Rows of schemas/queries/NAME.sql, decoded. */
+  rows<T>(name: string, params: Params, row: z.ZodType<T>): Promise<T[]>;
+  /** Runs schemas/queries/NAME.sql for its effect: DDL, INSERT ... SELECT, KILL. */
+  run(name: string, params: Params): Promise<void>;
+  /** Result bytes of schemas/queries/NAME.sql, which ends in a FORMAT clause. */
+  bytes(name: string, params: Params): Promise<Buffer>;
+  /** Inserts plain rows; nothing to do for none. Keep below 100,000 rows. */
+  insert(table: string, rows: readonly Record<string, unknown>[]): Promise<void>;
+  /** Inserts an Avro object container. `tag` names the insert, so that a dead owner's can be killed. */
+  insertAvro(args: {
+    table: string;
+    columns: readonly string[];
+    body: Uint8Array;
+    tag: string;
+  }): Promise<void>;
+  /** Runs one statement as it is: for migrations and for what a person typed. */
+  statement(sql: string): Promise<void>;
+  ping(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export type Params = Readonly<Record<string, unknown>>;
+
+/** Event times cross the border as ISO text and are milliseconds since 1970 inside. */
+export const instant = z.string().transform((text) => Date.parse(text));
+export const count = z.coerce.number();
+
+const QUERIES = new URL('../../../schemas/queries/', import.meta.url);
+const SETTINGS = {
+  async_insert: 0,
+  wait_end_of_query: 1,
+  date_time_input_format: 'best_effort',
+  date_time_output_format: 'iso',
+  output_format_json_quote_64bit_integers: 0,
+  output_format_json_quote_denormals: 1,
+} as const;
+const SAFE_NAME = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$/;
+
+export function openClickHouse(args: {
+  url: string;
+  database: string;
+  username?: string;
+  password?: string;
+  timeoutMs?: number;
+}): ClickHouse {
+  const client = createClient({
+    url: args.url,
+    database: args.database,
+    request_timeout: args.timeoutMs ?? 60_000,
+    max_open_connections: 16,
+    ...(args.username === undefined ? {} : { username: args.username }),
+    ...(args.password === undefined ? {} : { password: args.password }),
+    clickhouse_settings: SETTINGS,
+  });
+  return {
+    async rows(name, params, row) {
+      const result = await guarded(name, () =>
+        client.query({ query: sqlOf(name), query_params: { ...params }, format: 'JSONEachRow' }),
+      );
+      return guarded(name, async () => z.array(row).parse(await result.json()));
+    },
+    async run(name, params) {
+      await guarded(name, () => client.command({ query: sqlOf(name), query_params: { ...params } }));
+    },
+    async bytes(name, params) {
+      const result = await guarded(name, () =>
+        client.exec({ query: sqlOf(name), query_params: { ...params } }),
+      );
+      return collect(result.stream);
+    },
+    async insert(table, rows) {
+      if (rows.length === 0) return;
+      await guarded(`insert into ${table}`, () =>
+        client.insert({ table: safe(table), values: rows, format: 'JSONEachRow' }),
+      );
+    },
+    async insertAvro({ table, columns, body, tag }) {
+      const query = `INSERT INTO ${safe(table)} (${columns.map(safe).join(', ')}) FORMAT Avro`;
+      await guarded(`insert into ${table}`, () => execInsert(client, query, body, tag));
+    },
+    async statement(sql) {
+      await guarded('statement', () => client.command({ query: sql }));
+    },
+    async ping() {
+      return (await client.ping()).success;
+    },
+    async close() {
+      await client.close();
+    },
+  };
+}
+
+/** Text of schemas/queries/NAME.sql. Throws for a name that has no file. */
+export function sqlOf(name: string): string {
+  const known = cache.get(name);
+  if (known !== undefined) return known;
+  const text = readFileSync(new URL(`${name}.sql`, QUERIES), 'utf8')
+    .trim()
+    .replace(/;$/, '');
+  cache.set(name, text);
+  return text;
+}
+const cache = new Map<string, string>();
+
+async function execInsert(
+  client: ClickHouseClient,
+  query: string,
+  body: Uint8Array,
+  tag: string,
+): Promise<void> {
+  const result = await client.exec({
+    query,
+    values: Readable.from([body]),
+    query_id: tag,
+    clickhouse_settings: { max_insert_block_size: '1048576', min_insert_block_size_rows: '1048576' },
+  });
+  await collect(result.stream);
+}
+
+async function collect(stream: AsyncIterable<unknown>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) {
+    if (chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
+    else chunks.push(Buffer.from(String(chunk)));
+  }
+  return Buffer.concat(chunks);
+}
+
+function safe(name: string): string {
+  if (SAFE_NAME.test(name)) return name;
+  throw new DriftwatchError({
+    code: 'INVARIANT_BROKEN',
+    message: `"${name}" is not a plain table or column name.`,
+    next: 'Names of contract fields are letters, digits and underscores.',
+  });
+}
+
+/** Connection failures and refusals become sentences; the cause is kept. */
+async function guarded<T>(what: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (cause) {
+    if (cause instanceof ClickHouseError) {
+      throw new DriftwatchError({
+        code: 'CLICKHOUSE_REFUSED',
+        message: `ClickHouse refused ${what} (code ${cause.code}): ${cause.message.split('\n')[0]}`,
+        next: 'The statement is in schemas/queries; run it with `driftwatch sql` to see it alone.',
+        cause,
+      });
+    }
+    if (cause instanceof z.ZodError) {
+      throw new DriftwatchError({
+        code: 'INVARIANT_BROKEN',
+        message: `A row of ${what} does not have the expected shape: ${z.prettifyError(cause)}.`,
+        next: 'The query and its decoder disagree; change them together.',
+        cause,
+      });
+    }
+    throw new DriftwatchError({
+      code: 'CLICKHOUSE_UNREACHABLE',
+      message: `ClickHouse did not answer ${what}: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      next: 'Check CLICKHOUSE_URL and that the server is up.',
+      cause,
+    });
+  }
+}
+
+/** The ClickHouse exception code behind an error of this client, where there is one. */
+export function clickHouseCode(error: unknown): number | undefined {
+  if (!(error instanceof DriftwatchError) || !(error.cause instanceof ClickHouseError)) return undefined;
+  return Number(error.cause.code);
+}
