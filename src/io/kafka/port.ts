@@ -81,8 +81,8 @@ export interface Batch extends TopicPartition {
 export interface Control {
   /** Aborted when the partition is taken away or the consumer closes: stop, and write nothing more. */
   readonly signal: AbortSignal;
-  /** Commits the offset to read next. A hint for others and a lag display, never the truth. */
-  commit(nextOffset: number): Promise<void>;
+  /** Notes the offset to read next; it goes out with the next commit. A hint and a lag display, never the truth. */
+  commit(nextOffset: number): void;
 }
 
 export interface Assignment extends TopicPartition {
@@ -127,6 +127,8 @@ export interface PartitionProgress extends TopicPartition {
 export interface Consumer {
   /** Partitions assigned now. */
   progress(): readonly PartitionProgress[];
+  /** When the broker last answered a fetch, milliseconds since 1970: life of the connection, even when idle. */
+  lastFetchAtMs(): number | undefined;
   /** Leaves the group after the batches under way have ended. Buffers are dropped: nothing in them was committed. */
   close(): Promise<void>;
 }

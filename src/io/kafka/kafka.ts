@@ -1,0 +1,127 @@
+import { Kafka as Client, logLevel } from 'kafkajs';
+import type { Topic } from '../../../topics/topic.ts';
+import { DriftwatchError } from '../../errors.ts';
+import type { Log } from '../../runtime/log.ts';
+import { installCodecs } from './codecs.ts';
+import { openConsumer } from './consumer.ts';
+import { openFollower } from './follow.ts';
+import type { Kafka, Watermark } from './port.ts';
+import { openProducer } from './producer.ts';
+import { patchIdleTimer } from './timer-patch.ts';
+import { unreachable } from './unreachable.ts';
+
+/**
+ * Opens Kafka over kafkajs. Nothing is connected before it is used. Connection and retry budgets are
+ * explicit: 3 s to connect, 30 s for an answer, eight tries; then BROKER_UNREACHABLE.
+ */
+export function openKafka(args: { brokers: readonly string[]; clientId: string; log: Log }): Kafka {
+  patchIdleTimer();
+  installCodecs();
+  const log = args.log.child({ part: 'kafka' });
+  const client = new Client({
+    clientId: args.clientId,
+    brokers: [...args.brokers],
+    connectionTimeout: 3_000,
+    requestTimeout: 30_000,
+    retry: { retries: 8, initialRetryTime: 200, maxRetryTime: 5_000 },
+    logLevel: logLevel.WARN,
+    logCreator: () => (entry) => {
+      const { message, ...rest } = entry.log;
+      const what = { ...rest, namespace: entry.namespace };
+      if (HARMLESS.some((text) => message.includes(text))) log.debug(what, message);
+      else if (entry.level === logLevel.ERROR) log.warn(what, message);
+      else log.info(what, message);
+    },
+  });
+  const admin = client.admin();
+  const open = new Set<() => Promise<void>>();
+  let connecting: Promise<void> | undefined;
+
+  async function asAdmin<T>(what: string, call: () => Promise<T>): Promise<T> {
+    try {
+      connecting ??= admin.connect().catch((cause) => {
+        connecting = undefined;
+        throw cause;
+      });
+      await connecting;
+      return await call();
+    } catch (cause) {
+      throw unreachable(what, cause);
+    }
+  }
+
+  /** Remembers how to close what was opened, and forgets it once it is closed. */
+  function tracked<T extends { close(): Promise<void> }>(opened: T): T {
+    const close = opened.close.bind(opened);
+    const once = async () => {
+      if (open.delete(once)) await close();
+    };
+    open.add(once);
+    return { ...opened, close: once };
+  }
+
+  async function watermarks(topic: string): Promise<readonly Watermark[]> {
+    const offsets = await asAdmin(`say how long ${topic} is`, () => admin.fetchTopicOffsets(topic));
+    return offsets
+      .map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }))
+      .sort((a, b) => a.partition - b.partition);
+  }
+
+  return {
+    producer: async () => tracked(await openProducer({ client, log })),
+    consume: async (consume) => tracked(await openConsumer({ client, log, consume })),
+    follow: async (follow) => {
+      const { clientId } = args;
+      await asAdmin('accept a connection', async () => undefined);
+      return tracked(await openFollower({ client, clientId, admin, log, watermarks, follow }));
+    },
+    async createTopics(topics) {
+      const before = await asAdmin('list its topics', () => admin.listTopics());
+      const missing = topics.filter((topic) => !before.includes(topic.name));
+      if (missing.length > 0) {
+        await asAdmin(`create ${missing.map((topic) => topic.name).join(', ')}`, () =>
+          admin.createTopics({ waitForLeaders: true, topics: missing.map(toConfig) }),
+        );
+      }
+      const { topics: found } = await asAdmin('describe its topics', () =>
+        admin.fetchTopicMetadata({ topics: topics.map((topic) => topic.name) }),
+      );
+      for (const topic of topics) {
+        const partitions = found.find((entry) => entry.name === topic.name)?.partitions.length ?? 0;
+        if (partitions !== topic.partitions) throw mismatch(topic, partitions);
+      }
+    },
+    watermarks,
+    async close() {
+      await Promise.all([...open].map((close) => close()));
+      if (connecting !== undefined) await connecting.then(() => admin.disconnect()).catch(() => undefined);
+      connecting = undefined;
+    },
+  };
+}
+
+/** Said by kafkajs in normal operation; each is argued where the behaviour is: producer.ts, consumer.ts. */
+const HARMLESS = [
+  'Limiting retries for the idempotent producer',
+  'The group is rebalancing',
+  'The coordinator is not aware of this member',
+];
+
+function toConfig(topic: Topic) {
+  return {
+    topic: topic.name,
+    numPartitions: topic.partitions,
+    configEntries: [
+      { name: 'cleanup.policy', value: topic.cleanup },
+      { name: 'retention.ms', value: String(topic.retentionMs) },
+    ],
+  };
+}
+
+function mismatch(topic: Topic, partitions: number): DriftwatchError {
+  return new DriftwatchError({
+    code: 'TOPIC_MISMATCH',
+    message: `Topic ${topic.name} has ${partitions} partitions where ${topic.partitions} were expected.`,
+    next: 'Set the number in the configuration to what the topic has, or use another topic.',
+  });
+}

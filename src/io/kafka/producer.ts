@@ -1,0 +1,112 @@
+import type { Kafka as Client, Producer as ClientProducer, RecordMetadata } from 'kafkajs';
+import { DriftwatchError } from '../../errors.ts';
+import type { Log } from '../../runtime/log.ts';
+import type { Outgoing, Producer, Sent } from './port.ts';
+import { unreachable } from './unreachable.ts';
+
+/**
+ * Opens a producer that has exactly one send under way; further sends wait in a queue.
+ *
+ * Idempotence is on, and safe only because of that queue. kafkajs takes back its sequence numbers when a
+ * request fails and lets the next send have them: with sends side by side the broker then takes a
+ * different message for a repetition, and acknowledged messages are lost (about one per dropped response
+ * at eight side by side). One at a time, a dropped response is followed by the same messages under the same
+ * numbers, and the broker drops the repetition: none lost, none twice. With idempotence off nothing would
+ * be lost either, but every dropped response would leave its messages twice.
+ *
+ * The same flaw is why a producer that has rejected a send is thrown away: its next send would take the
+ * numbers of messages that may already be in the log. A new producer has a new id and starts at zero.
+ */
+export async function openProducer(args: { client: Client; log: Log }): Promise<Producer> {
+  const { client, log } = args;
+  let current: ClientProducer | undefined = await connect(client);
+  let queue: Promise<unknown> = Promise.resolve();
+  let closed = false;
+
+  async function sendNow(messages: readonly Outgoing[]): Promise<readonly Sent[]> {
+    current ??= await connect(client);
+    const producer = current;
+    try {
+      const sent = await producer.sendBatch({
+        acks: -1,
+        timeout: ACK_TIMEOUT_MS,
+        topicMessages: byTopic(messages),
+      });
+      return sent.map(toSent);
+    } catch (cause) {
+      current = undefined;
+      log.warn({ cause }, 'A send was rejected; its producer is replaced.');
+      await producer.disconnect().catch(() => undefined);
+      throw unreachable('take messages', cause);
+    }
+  }
+
+  return {
+    send(messages) {
+      if (closed) return Promise.reject(closedError());
+      if (messages.length === 0) return Promise.resolve([]);
+      const turn = queue.then(() => sendNow(messages));
+      queue = turn.catch(() => undefined);
+      return turn;
+    },
+    async close() {
+      closed = true;
+      await queue;
+      await current?.disconnect().catch(() => undefined);
+    },
+  };
+}
+
+/** About half a minute of trying, then the caller decides. */
+const RETRY = { retries: 8, initialRetryTime: 200, maxRetryTime: 8_000 } as const;
+const ACK_TIMEOUT_MS = 15_000;
+
+async function connect(client: Client): Promise<ClientProducer> {
+  const producer = client.producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+    retry: RETRY,
+  });
+  try {
+    await producer.connect();
+    return producer;
+  } catch (cause) {
+    await producer.disconnect().catch(() => undefined);
+    throw unreachable('accept a producer', cause);
+  }
+}
+
+function byTopic(messages: readonly Outgoing[]) {
+  const topics = new Map<string, Outgoing[]>();
+  for (const message of messages) {
+    const list = topics.get(message.topic);
+    if (list === undefined) topics.set(message.topic, [message]);
+    else list.push(message);
+  }
+  return [...topics].map(([topic, list]) => ({
+    topic,
+    messages: list.map((message) => ({
+      key: message.key,
+      value: message.value,
+      ...(message.headers === undefined ? {} : { headers: { ...message.headers } }),
+      ...(message.partition === undefined ? {} : { partition: message.partition }),
+    })),
+  }));
+}
+
+function toSent(metadata: RecordMetadata): Sent {
+  return {
+    topic: metadata.topicName,
+    partition: metadata.partition,
+    baseOffset: Number(metadata.baseOffset ?? metadata.offset ?? -1),
+  };
+}
+
+function closedError(): DriftwatchError {
+  return new DriftwatchError({
+    code: 'INVARIANT_BROKEN',
+    message: 'A message was sent on a producer that is closed.',
+    next: 'Close producers after the last processor has stopped.',
+  });
+}
