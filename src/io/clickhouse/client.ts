@@ -13,8 +13,16 @@ export interface ClickHouse {
   rows<T>(name: string, params: Params, row: z.ZodType<T>): Promise<T[]>;
   /** Runs schemas/queries/NAME.sql for its effect: DDL, INSERT ... SELECT, KILL. */
   run(name: string, params: Params): Promise<void>;
-  /** Result bytes of schemas/queries/NAME.sql, which ends in a FORMAT clause. */
+  /**
+   * Result bytes of schemas/queries/NAME.sql, which ends in a FORMAT clause. A parameter
+   * {columns:Identifiers} takes a list of column names.
+   */
   bytes(name: string, params: Params): Promise<Buffer>;
+  /**
+   * INSERT INTO table, the union of schemas/queries/NAME.sql once for each of `each`, with `shared` for all.
+   * Columns go by position: the statement selects them in the order of the table.
+   */
+  insertEach(args: { table: string; name: string; shared: Params; each: readonly Params[] }): Promise<void>;
   /** Inserts plain rows; nothing to do for none. Keep below 100,000 rows. */
   insert(table: string, rows: readonly Record<string, unknown>[]): Promise<void>;
   /** Inserts an Avro object container. `tag` names the insert, so that a dead owner's can be killed. */
@@ -45,6 +53,8 @@ const SETTINGS = {
   output_format_json_quote_64bit_integers: 0,
   output_format_json_quote_denormals: 1,
 } as const;
+/** Copies per statement: parameters travel in the URL, which servers bound at some 16 KiB. */
+const COPIES = 40;
 const SAFE_NAME = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$/;
 
 export function openClickHouse(args: {
@@ -74,10 +84,16 @@ export function openClickHouse(args: {
       await guarded(name, () => client.command({ query: sqlOf(name), query_params: { ...params } }));
     },
     async bytes(name, params) {
-      const result = await guarded(name, () =>
-        client.exec({ query: sqlOf(name), query_params: { ...params } }),
-      );
+      const { sql, params: named } = withNames(sqlOf(name), params);
+      const result = await guarded(name, () => client.exec({ query: sql, query_params: { ...named } }));
       return collect(result.stream);
+    },
+    async insertEach({ table, name, shared, each }) {
+      for (let at = 0; at < each.length; at += COPIES) {
+        const { sql, params } = unionOf(sqlOf(name), each.slice(at, at + COPIES));
+        const query = `INSERT INTO ${safe(table)} ${sql}`;
+        await guarded(name, () => client.command({ query, query_params: { ...shared, ...params } }));
+      }
     },
     async insert(table, rows) {
       if (rows.length === 0) return;
@@ -112,6 +128,36 @@ export function sqlOf(name: string): string {
   return text;
 }
 const cache = new Map<string, string>();
+
+/** Copies of one statement with the parameters of each copy renamed: {feature:Identifier} becomes {feature_3:Identifier}. */
+function unionOf(statement: string, each: readonly Params[]): { sql: string; params: Params } {
+  const params: Record<string, unknown> = {};
+  const copies = each.map((own, index) => {
+    let copy = statement;
+    for (const [name, value] of Object.entries(own)) {
+      copy = copy.replaceAll(`{${name}:`, `{${name}_${index}:`);
+      params[`${name}_${index}`] = value;
+    }
+    return copy;
+  });
+  return { sql: copies.join('\nUNION ALL\n'), params };
+}
+
+/** {columns:Identifiers} becomes {columns_0:Identifier}, {columns_1:Identifier}, ...: a server takes one name each. */
+function withNames(statement: string, params: Params): { sql: string; params: Params } {
+  const named: Record<string, unknown> = {};
+  let sql = statement;
+  for (const [name, value] of Object.entries(params)) {
+    if (!Array.isArray(value) || !sql.includes(`{${name}:Identifiers}`)) {
+      named[name] = value;
+      continue;
+    }
+    const holes = value.map((_, index) => `{${name}_${index}:Identifier}`);
+    sql = sql.replaceAll(`{${name}:Identifiers}`, holes.join(', '));
+    for (const [index, column] of value.entries()) named[`${name}_${index}`] = column;
+  }
+  return { sql, params: named };
+}
 
 async function execInsert(
   client: ClickHouseClient,

@@ -1,0 +1,29 @@
+-- The most frequent values of one categorical feature on a reference. One row.
+SELECT
+    {bins_id:String} AS bins_id,
+    {model:String} AS model,
+    {feature_name:String} AS feature,
+    'categorical' AS kind,
+    CAST([], 'Array(Float64)') AS edges,
+    arraySlice(values, 1, {top:UInt32}) AS categories,
+    arraySlice(values, {top:UInt32} + 1, 100000) AS others,
+    length(values) AS distinct,
+    CAST(NULL, 'Nullable(Float64)') AS mean,
+    CAST(NULL, 'Nullable(Float64)') AS sd
+FROM
+(
+    SELECT groupArray(v) AS values
+    FROM
+    (
+        SELECT toString(assumeNotNull({feature:Identifier})) AS v, count() AS c
+        FROM {table:Identifier} FINAL
+        WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
+            AND isNotNull({feature:Identifier})
+            AND (empty({partitions:Array(Int32)}) OR (
+                has({partitions:Array(Int32)}, _partition)
+                AND _offset >= {first_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]
+                AND _offset < {end_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]))
+        GROUP BY v
+        ORDER BY c DESC, v
+    )
+)

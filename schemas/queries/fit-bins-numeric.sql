@@ -1,0 +1,24 @@
+-- Quantile edges of one numeric feature on a reference, with its moments. One row.
+SELECT
+    {bins_id:String} AS bins_id,
+    {model:String} AS model,
+    {feature_name:String} AS feature,
+    'numeric' AS kind,
+    arraySort(arrayDistinct(quantilesExactIf(
+        0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5,
+        0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)(assumeNotNull(x), isFinite(x)))) AS edges,
+    CAST([], 'Array(String)') AS categories,
+    CAST([], 'Array(String)') AS others,
+    uniqExact(x) AS distinct,
+    if(countIf(isFinite(x)) = 0, NULL, avgIf(x, isFinite(x))) AS mean,
+    if(countIf(isFinite(x)) < 2, NULL, stddevSampIf(x, isFinite(x))) AS sd
+FROM
+(
+    SELECT toFloat64({feature:Identifier}) AS x
+    FROM {table:Identifier} FINAL
+    WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
+        AND (empty({partitions:Array(Int32)}) OR (
+            has({partitions:Array(Int32)}, _partition)
+            AND _offset >= {first_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]
+            AND _offset < {end_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]))
+)

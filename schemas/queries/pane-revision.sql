@@ -1,0 +1,34 @@
+-- Rows and offset ranges behind each pane of a range of event time; written after the panes themselves.
+INSERT INTO pane_revisions
+    (model, stream, bins_id, pane_start, revision, pane_end, rows, partitions, first_offsets, end_offsets, version, watermark)
+SELECT
+    {model:String},
+    {stream:String},
+    {bins_id:String},
+    pane_start,
+    {revision:UInt32},
+    pane_start + toIntervalSecond({pane_seconds:UInt32}),
+    sum(c),
+    groupArray(_partition),
+    groupArray(lo),
+    groupArray(hi + 1),
+    {version:String},
+    {watermark:DateTime64(3, 'UTC')}
+FROM
+(
+    SELECT
+        toDateTime64(toStartOfInterval(event_time, toIntervalSecond({pane_seconds:UInt32})), 3, 'UTC') AS pane_start,
+        _partition,
+        count() AS c,
+        min(_offset) AS lo,
+        max(_offset) AS hi
+    FROM {table:Identifier} FINAL
+    WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
+        AND (empty({partitions:Array(Int32)}) OR (
+            has({partitions:Array(Int32)}, _partition)
+            AND _offset >= {first_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]
+            AND _offset < {end_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]))
+    GROUP BY pane_start, _partition
+    ORDER BY pane_start, _partition
+)
+GROUP BY pane_start

@@ -1,0 +1,5 @@
+-- Newest revision of every pane of one stream.
+SELECT pane_start, revision, rows, partitions, first_offsets, end_offsets, version
+FROM pane_revisions FINAL
+WHERE model = {model:String} AND stream = {stream:String} AND bins_id = {bins_id:String}
+ORDER BY pane_start

@@ -1,0 +1,29 @@
+import { populationStabilityIndex } from '../statistics/population-stability-index.ts';
+import { alignCounts, mergePanes, type PaneCounts, withoutPane } from '../windows/pane-counts.ts';
+
+/**
+ * How many times more windows differ among themselves than independent rows would make them: the mean over
+ * past windows of PSI against all the others, divided by its expectation (bins - 1)(1/n + 1/m). 1 for
+ * independent rows, hundreds for the weather. Never below 1.
+ *
+ * Dividing a window's PSI by it turns the two-sample law into one for dependent rows, to first order.
+ * Source: Rao and Scott (1981), doi:10.1080/01621459.1981.10477633; the deff is estimated between windows.
+ * Insufficient below three windows.
+ */
+export function designEffect(
+  windows: readonly PaneCounts[],
+): { status: 'ok'; value: number; windows: number } | { status: 'insufficient'; need: number; have: number } {
+  const merged = mergePanes(windows);
+  let [sum, used] = [0, 0];
+  for (const window of windows) {
+    const { a, b } = alignCounts(withoutPane(merged, window), window);
+    const psi = populationStabilityIndex(a, b);
+    if (psi.status !== 'ok' || psi.bins === undefined || psi.bins < 2) continue;
+    sum += psi.value / ((psi.bins - 1) * (1 / psi.n + 1 / psi.m));
+    used += 1;
+  }
+  if (used < MINIMUM) return { status: 'insufficient', need: MINIMUM, have: used };
+  return { status: 'ok', value: Math.max(1, sum / used), windows: used };
+}
+
+const MINIMUM = 3;
