@@ -6,8 +6,8 @@ import { stirlingError } from './log-gamma.ts';
  * variable is at most x. Pass `y = 1 - x` where it is known more exactly than the subtraction gives it.
  * Relative error near 1e-13, small tails included.
  *
- * Source: Abramowitz and Stegun 26.5.8 (continued fraction, by Lentz's method), with the leading factor by
- * Loader's deviance.
+ * Source: NIST Digital Library of Mathematical Functions 8.17.22 (continued fraction, its even part, by
+ * Lentz's method), with the leading factor by Loader's deviance.
  */
 export function incompleteBeta(a: number, b: number, x: number, y: number = 1 - x): number {
   if (!(x > 0)) return 0;
@@ -17,7 +17,7 @@ export function incompleteBeta(a: number, b: number, x: number, y: number = 1 - 
 }
 
 function below(a: number, b: number, x: number, y: number): number {
-  return Math.min(1, leading(a, b, x, y) * fraction(a, b, x));
+  return Math.min(1, (a * leading(a, b, x, y)) / fraction(a, b, x, y));
 }
 
 /** x^a y^b / (a B(a, b)). */
@@ -28,33 +28,29 @@ function leading(a: number, b: number, x: number, y: number): number {
   return scale * Math.exp(stirling - deviance(a, n * x) - deviance(b, n * y));
 }
 
-function fraction(a: number, b: number, x: number): number {
-  let c = 1;
-  let d = 1 - ((a + b) * x) / (a + 1);
-  if (Math.abs(d) < TINY) d = TINY;
-  d = 1 / d;
-  let h = d;
-  for (let i = 1; i < MOST_TERMS; i += 1) {
-    const even = (i * (b - i) * x) / ((a + 2 * i - 1) * (a + 2 * i));
-    d = 1 + even * d;
+/** The even part of the continued fraction: written with y it does not cancel when x is close to 1. */
+function fraction(a: number, b: number, x: number, y: number): number {
+  let f = (a * (a * y - b * x + 1)) / (a + 1);
+  if (Math.abs(f) < TINY) f = TINY;
+  let c = f;
+  let d = 0;
+  for (let m = 1; m < MOST_TERMS; m += 1) {
+    const middle = a + 2 * m - 1;
+    const drift = m * (b - m) * x;
+    const numerator = ((a + m - 1) * (a + b + m - 1) * drift * x) / (middle * middle);
+    const denominator = m + drift / middle + ((a + m) * (a * y - b * x + 1 + m * (1 + y))) / (middle + 2);
+    d = denominator + numerator * d;
     if (Math.abs(d) < TINY) d = TINY;
-    c = 1 + even / c;
+    c = denominator + numerator / c;
     if (Math.abs(c) < TINY) c = TINY;
     d = 1 / d;
-    h *= d * c;
-    const odd = (-(a + i) * (a + b + i) * x) / ((a + 2 * i) * (a + 2 * i + 1));
-    d = 1 + odd * d;
-    if (Math.abs(d) < TINY) d = TINY;
-    c = 1 + odd / c;
-    if (Math.abs(c) < TINY) c = TINY;
-    d = 1 / d;
-    const factor = d * c;
-    h *= factor;
+    const factor = c * d;
+    f *= factor;
     if (Math.abs(factor - 1) < EPSILON) break;
   }
-  return h;
+  return f;
 }
 
-const EPSILON = 1e-16;
+const EPSILON = 3e-16;
 const TINY = 1e-300;
 const MOST_TERMS = 1_000_000;

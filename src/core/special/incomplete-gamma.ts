@@ -59,6 +59,6 @@ function fraction(a: number, x: number): number {
   return a * h;
 }
 
-const EPSILON = 1e-16;
+const EPSILON = 3e-16;
 const TINY = 1e-300;
 const MOST_TERMS = 2_000_000;

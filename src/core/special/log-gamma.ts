@@ -9,8 +9,8 @@
  */
 export function logGamma(x: number): number {
   if (!(x > 0)) return Number.POSITIVE_INFINITY;
-  if (x > 0.5 && x < 1.5) return nearOne(x - 1);
-  if (x >= 1.5 && x < 2.5) return nearOne(x - 2) + Math.log1p(x - 2);
+  if (x > 0.5 && x < 1.5) return nearTwo(x - 1) - Math.log1p(x - 1);
+  if (x >= 1.5 && x < 2.5) return nearTwo(x - 2);
   if (x >= LARGE) return (x - 0.5) * Math.log(x) - x + HALF_LOG_TWO_PI + stirlingTail(x);
   let product = 1;
   let shifted = x;
@@ -31,14 +31,14 @@ export function stirlingError(n: number): number {
   return n === 0 ? 0 : logGamma(n + 1) - (n + 0.5) * Math.log(n) + n - HALF_LOG_TWO_PI;
 }
 
-/** ln Gamma(1 + z) for |z| <= 1/2. */
-function nearOne(z: number): number {
+/** ln Gamma(2 + z) for |z| <= 1/2. */
+function nearTwo(z: number): number {
   let sum = 0;
   for (let k = ZETA_MINUS_ONE.length - 1; k >= 0; k -= 1) {
     const order = k + 2;
     sum = z * sum + ((order % 2 === 0 ? 1 : -1) * (ZETA_MINUS_ONE[k] ?? 0)) / order;
   }
-  return z * (1 - EULER_GAMMA) - Math.log1p(z) + z * z * sum;
+  return z * (1 - EULER_GAMMA) + z * z * sum;
 }
 
 function stirlingTail(x: number): number {
@@ -54,9 +54,9 @@ function stirlingTail(x: number): number {
   );
 }
 
-/** zeta(k) - 1 by Euler-Maclaurin from the twentieth term on. */
+/** zeta(k) - 1 by Euler-Maclaurin from the sixtieth term on. */
 function zetaMinusOne(k: number): number {
-  const from = 20;
+  const from = 60;
   let sum = 0;
   for (let j = from - 1; j >= 2; j -= 1) sum += j ** -k;
   const edge = from ** -k;
