@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip, zstdCompress, zstdDecompress } from 'node:zlib';
-import { CompressionCodecs, CompressionTypes } from 'kafkajs';
+import kafkajs from 'kafkajs';
 import { DriftwatchError } from '../../errors.ts';
 
 /**
@@ -9,6 +9,7 @@ import { DriftwatchError } from '../../errors.ts';
  * with a sentence.
  */
 export function installCodecs(): void {
+  const { CompressionCodecs, CompressionTypes } = kafkajs;
   CompressionCodecs[CompressionTypes.GZIP] = () => ({
     compress: (encoder: Encoder) => pack.gzip(encoder.buffer),
     decompress: (bytes: Buffer) => unpack.gzip(bytes, { maxOutputLength: MOST_BYTES }),

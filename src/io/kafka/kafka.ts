@@ -1,4 +1,4 @@
-import { Kafka as Client, logLevel } from 'kafkajs';
+import kafkajs from 'kafkajs';
 import type { Topic } from '../../../topics/topic.ts';
 import { DriftwatchError } from '../../errors.ts';
 import type { Log } from '../../runtime/log.ts';
@@ -18,6 +18,7 @@ export function openKafka(args: { brokers: readonly string[]; clientId: string; 
   patchIdleTimer();
   installCodecs();
   const log = args.log.child({ part: 'kafka' });
+  const { Kafka: Client, logLevel } = kafkajs;
   const client = new Client({
     clientId: args.clientId,
     brokers: [...args.brokers],
@@ -26,7 +27,7 @@ export function openKafka(args: { brokers: readonly string[]; clientId: string; 
     retry: { retries: 8, initialRetryTime: 200, maxRetryTime: 5_000 },
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => {
-      const { message, ...rest } = entry.log;
+      const { message, timestamp: _, logger: __, ...rest } = entry.log;
       const what = { ...rest, namespace: entry.namespace };
       if (HARMLESS.some((text) => message.includes(text))) log.debug(what, message);
       else if (entry.level === logLevel.ERROR) log.warn(what, message);
@@ -100,8 +101,9 @@ export function openKafka(args: { brokers: readonly string[]; clientId: string; 
   };
 }
 
-/** Said by kafkajs in normal operation; each is argued where the behaviour is: producer.ts, consumer.ts. */
+/** Said by kafkajs in normal operation, or thrown as well: producer.ts and consumer.ts deal with them. */
 const HARMLESS = [
+  'Response ',
   'Limiting retries for the idempotent producer',
   'The group is rebalancing',
   'The coordinator is not aware of this member',

@@ -1,4 +1,4 @@
-import type { Kafka as Client, Producer as ClientProducer, RecordMetadata } from 'kafkajs';
+import kafkajs, { type Kafka as Client, type Producer as ClientProducer, type RecordMetadata } from 'kafkajs';
 import { DriftwatchError } from '../../errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { Outgoing, Producer, Sent } from './port.ts';
@@ -63,6 +63,7 @@ const ACK_TIMEOUT_MS = 15_000;
 
 async function connect(client: Client): Promise<ClientProducer> {
   const producer = client.producer({
+    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
