@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { DRIFT_KINDS } from './core/incidents/finding.ts';
+import { parseDuration } from './core/windows/duration.ts';
+import { SEASONS } from './core/windows/pane.ts';
+import { DriftwatchError } from './errors.ts';
+
+/**
+ * What driftwatch.yaml says: everything that is not about the data itself (that is in the contracts).
+ * Unknown keys are refused. Durations are written 90d, 36h, 5m, 10s.
+ */
+export function parseConfig(value: unknown, file: string): Config {
+  const result = CONFIG.safeParse(value);
+  if (result.success) return result.data;
+  throw new DriftwatchError({
+    code: 'CONFIG_INVALID',
+    message: `${file} is not a valid configuration: ${z.prettifyError(result.error)}.`,
+    next: 'Every setting is explained in deploy/driftwatch.example.yaml; `driftwatch config --schema` prints its JSON Schema.',
+    cause: result.error,
+  });
+}
+
+/** JSON Schema of driftwatch.yaml, for editors. */
+export function configSchema(): object {
+  return z.toJSONSchema(CONFIG, { io: 'input' });
+}
+
+const duration = z.string().transform((text, context) => {
+  const ms = parseDuration(text);
+  if (ms !== undefined) return ms;
+  context.addIssue({
+    code: 'custom',
+    message: `expected a duration such as 90d, 36h, 5m or 10s, received "${text}"`,
+  });
+  return z.NEVER;
+});
+
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,40}$/, 'expected a lower-case name of letters, digits and underscores');
+
+const MODEL = z.strictObject({
+  partitions: z
+    .int()
+    .min(1)
+    .max(256)
+    .default(3)
+    .describe('Partitions of the topics, when driftwatch creates them'),
+  segments: z.array(z.string()).max(8).default([]).describe('Fields that split every statistic'),
+  pane: duration.default(86_400_000).describe('Slice of event time'),
+  season: z
+    .enum(SEASONS)
+    .default('week')
+    .describe('Windows are compared with past windows of the same class'),
+  disorder: z
+    .strictObject({
+      training: duration.default(0),
+      serving: duration.default(0),
+      labels: duration.default(0),
+    })
+    .prefault({})
+    .describe('How late records of a stream may be without being late'),
+  label_delay: duration.default(172_800_000).describe('How long after its prediction a label may come'),
+  trailing: z
+    .int()
+    .min(7)
+    .max(400)
+    .default(28)
+    .describe('Earlier serving windows that data drift compares with'),
+  minimum_rows: z
+    .int()
+    .min(1)
+    .default(200)
+    .describe('Rows in a window below which the answer is insufficient'),
+  minimum_windows: z
+    .int()
+    .min(3)
+    .default(14)
+    .describe('Windows in a reference below which the answer is insufficient'),
+  effect_floor: z
+    .strictObject({
+      sd: z.number().positive().default(0.5),
+      share: z.number().positive().max(1).default(0.1),
+      nats: z.number().positive().default(0.05),
+      mismatch: z.number().positive().max(1).default(0.01),
+      violations: z.number().min(0).max(1).default(0.001),
+    })
+    .prefault({})
+    .describe('Smallest difference worth a verdict, however sure'),
+  close_after: z.int().min(1).default(7).describe('Windows that a drift must be gone for'),
+  group_within: duration
+    .default(259_200_000)
+    .describe('Findings that began this close together are one incident'),
+  retrain: z
+    .strictObject({
+      on: z.array(z.enum(DRIFT_KINDS)).default(['concept-drift']),
+      cool_down: duration.default(1_814_400_000),
+      window: duration.default(7_776_000_000).describe('How far back training examples go'),
+      validation: duration
+        .default(604_800_000)
+        .describe('Newest labelled part, on which champion and challenger meet'),
+      minimum_rows: z.int().min(1).default(2_000),
+    })
+    .prefault({}),
+});
+
+const CONFIG = z.strictObject({
+  database: name.default('driftwatch'),
+  budget: z
+    .strictObject({ false_pages: z.number().positive().default(1), per: duration.default(2_592_000_000) })
+    .prefault({})
+    .describe('False pages allowed over all models, features, segments and detectors together'),
+  idle_after: duration
+    .default(30_000)
+    .describe('Quiet time after which a partition read to its end no longer holds stream time back'),
+  max_future: duration.default(86_400_000).describe('How far an event time may be ahead of the broker clock'),
+  models: z
+    .record(name, MODEL)
+    .refine((models) => Object.keys(models).length > 0, 'expected at least one model'),
+});
+
+export type Config = z.infer<typeof CONFIG>;
+export type ModelConfig = z.infer<typeof MODEL>;

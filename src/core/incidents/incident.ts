@@ -1,0 +1,95 @@
+import { eventId } from '../uuid.ts';
+import { type DriftKind, type Finding, findingId, type Observation } from './finding.ts';
+
+/** One cause, however many features and segments show it. */
+export interface Incident {
+  readonly id: string;
+  readonly revision: number;
+  readonly model: string;
+  readonly kind: DriftKind;
+  readonly status: 'open' | 'resolved';
+  readonly severity: 'WARNING' | 'ALERT';
+  readonly beganMs: number;
+  readonly openedMs: number;
+  readonly findings: readonly string[];
+  readonly features: readonly string[];
+  readonly segments: readonly string[];
+  readonly cause: string;
+  readonly summary: string;
+}
+
+export function incidentId(first: Observation): string {
+  return eventId('incident', first.model, findingId(first));
+}
+
+/** What the findings of an incident say together. Findings come first mover first. */
+export function describeIncident(args: {
+  id: string;
+  revision: number;
+  openedMs: number;
+  findings: readonly Finding[];
+}): Incident | undefined {
+  const findings = args.findings.toSorted(
+    (a, b) => a.first.beganMs - b.first.beganMs || RANK[a.first.kind] - RANK[b.first.kind],
+  );
+  const lead = findings.toSorted((a, b) => RANK[a.first.kind] - RANK[b.first.kind])[0];
+  if (lead === undefined) return undefined;
+  const open = findings.some((finding) => finding.status === 'open');
+  const features = unique(findings.map((finding) => finding.first.feature));
+  const segments = unique(findings.map((finding) => finding.first.segment));
+  return {
+    id: args.id,
+    revision: args.revision,
+    model: lead.first.model,
+    kind: lead.first.kind,
+    status: open ? 'open' : 'resolved',
+    severity: severityOf(findings),
+    beganMs: Math.min(...findings.map((finding) => finding.first.beganMs)),
+    openedMs: args.openedMs,
+    findings: findings.map((finding) => finding.id),
+    features,
+    segments,
+    cause: lead.worst.evidence,
+    summary: summaryOf({ lead, features, segments }),
+  };
+}
+
+/** A cause can produce the kinds below it in the list: a broken schema shows as skew and as drift. */
+export const RANK: Readonly<Record<DriftKind, number>> = {
+  'schema-skew': 0,
+  'feature-skew': 1,
+  'distribution-skew': 2,
+  'data-drift': 3,
+  'concept-drift': 4,
+};
+
+function severityOf(findings: readonly Finding[]): 'WARNING' | 'ALERT' {
+  const serious = findings.some(({ first }) => first.harmful && SERIOUS.has(first.kind));
+  return serious ? 'ALERT' : 'WARNING';
+}
+
+function summaryOf(args: {
+  lead: Finding;
+  features: readonly string[];
+  segments: readonly string[];
+}): string {
+  const { lead, features, segments } = args;
+  const others = features.length - 1;
+  const where = lead.first.segment === '' ? '' : ` for ${lead.first.segment}`;
+  const more = others > 0 ? ` and ${others} more` : '';
+  const places = segments.length > 1 ? `, in ${segments.length} segments` : '';
+  return `${LABEL[lead.first.kind]} in ${lead.first.feature}${more}${where}${places}: ${lead.worst.evidence}`;
+}
+
+function unique(values: readonly string[]): string[] {
+  return [...new Set(values)];
+}
+
+const SERIOUS: ReadonlySet<DriftKind> = new Set(['schema-skew', 'feature-skew', 'concept-drift']);
+const LABEL: Readonly<Record<DriftKind, string>> = {
+  'schema-skew': 'Schema skew',
+  'feature-skew': 'Feature skew',
+  'distribution-skew': 'Distribution skew',
+  'data-drift': 'Data drift',
+  'concept-drift': 'Concept drift',
+};
