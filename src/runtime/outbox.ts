@@ -66,7 +66,7 @@ export async function openOutbox(args: {
     if (distinct.length === 0) return;
     const ids = distinct.map((event) => event.eventId);
     const known = new Set(
-      (await clickhouse.rows('outbox_known', { topics, ids }, ID)).map((row) => row.event_id),
+      (await clickhouse.rows('outbox-known', { topics, ids }, ID)).map((row) => row.event_id),
     );
     const fresh = distinct.filter((event) => !known.has(event.eventId));
     for (const event of fresh) encoderOf(encoders, event.topic);
@@ -82,7 +82,7 @@ export async function openOutbox(args: {
     if (!pending) return 0;
     let sent = 0;
     for (;;) {
-      const rows = await clickhouse.rows('outbox_pending', { topics }, PENDING);
+      const rows = await clickhouse.rows('outbox-pending', { topics }, PENDING);
       if (rows.length === 0) break;
       if (doubtful) await markWhatIsThere(rows);
       else sent += await sendEach(rows);
@@ -146,7 +146,7 @@ async function readBack(args: {
   topic: string;
   wanted: ReadonlySet<string>;
 }): Promise<Mark[]> {
-  const marks = await args.clickhouse.rows('outbox_last_marks', { topic: args.topic }, LAST_MARK);
+  const marks = await args.clickhouse.rows('outbox-last-marks', { topic: args.topic }, LAST_MARK);
   const from = new Map(marks.map((mark) => [mark.partition, mark.last + 1]));
   const found: Mark[] = [];
   const follower = await args.kafka.follow({
@@ -166,7 +166,7 @@ async function readBack(args: {
 }
 
 async function highestSequence(clickhouse: ClickHouse, topics: readonly string[]): Promise<number> {
-  const [row] = await clickhouse.rows('outbox_sequence', { topics }, z.object({ sequence: count }));
+  const [row] = await clickhouse.rows('outbox-sequence', { topics }, z.object({ sequence: count }));
   return row?.sequence ?? 0;
 }
 

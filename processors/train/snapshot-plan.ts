@@ -1,0 +1,97 @@
+import type { Contract } from '../../src/core/contract/contract.ts';
+import { fieldOf, modelInputs } from '../../src/core/contract/model-inputs.ts';
+
+/**
+ * What a training job reads: the labelled training rows of a window of event time inside fixed offset
+ * ranges. Fixed before anything is read and kept, so that a job that starts over reads the same rows.
+ */
+export interface SnapshotPlan {
+  readonly requestId: string;
+  readonly model: string;
+  /** Version that the job will produce. */
+  readonly version: string;
+  readonly topic: string;
+  /** Window of event time, `[from, until)`, milliseconds since 1970. */
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** Ranges per partition, `[first, end)`, in the order of `partitions`. */
+  readonly partitions: readonly number[];
+  readonly firstOffsets: readonly number[];
+  readonly endOffsets: readonly number[];
+  /** Labelled rows in the ranges when they were fixed. */
+  readonly rows: number;
+  /** Writer schemas of these rows. */
+  readonly schemaIds: readonly number[];
+}
+
+/** One partition's rows of the window, as ClickHouse holds them now. */
+export interface StoredRange {
+  readonly partition: number;
+  readonly firstOffset: number;
+  readonly endOffset: number;
+  readonly rows: number;
+  readonly schemaIds: readonly number[];
+}
+
+/** The plan over everything that is stored of the wanted window. */
+export function planSnapshot(args: {
+  requestId: string;
+  model: string;
+  version: string;
+  topic: string;
+  fromMs: number;
+  untilMs: number;
+  ranges: readonly StoredRange[];
+}): SnapshotPlan {
+  const { ranges, ...wanted } = args;
+  const ascending = [...ranges].sort((a, b) => a.partition - b.partition);
+  return {
+    ...wanted,
+    partitions: ascending.map((range) => range.partition),
+    firstOffsets: ascending.map((range) => range.firstOffset),
+    endOffsets: ascending.map((range) => range.endOffset),
+    rows: ascending.reduce((sum, range) => sum + range.rows, 0),
+    schemaIds: [...new Set(ascending.flatMap((range) => range.schemaIds))].sort((a, b) => a - b),
+  };
+}
+
+/** What a snapshot of this contract holds, or why there can be none, in words. */
+export function snapshotFields(contract: Contract): SnapshotFields {
+  const id = fieldOf(contract, 'id');
+  const eventTime = fieldOf(contract, 'event-time');
+  const label = fieldOf(contract, 'label');
+  const { inputs, refused } = modelInputs(contract);
+  const problems = refused.map(({ name, why }) => `the feature ${name} cannot be trained on: ${why}`);
+  if (inputs.length === 0) problems.push('the contract has no feature');
+  if (id === undefined) problems.push('the contract has no id field');
+  if (eventTime === undefined) problems.push('the contract has no event-time field');
+  if (label === undefined) problems.push('the contract has no label field');
+  if (id === undefined || eventTime === undefined || label === undefined || problems.length > 0) {
+    return { status: 'impossible', problems };
+  }
+  const segments = contract.fields.filter((field) => field.role === 'segment').map((field) => field.name);
+  const numeric = inputs.filter((input) => input.kind === 'numeric').map((input) => input.name);
+  const categorical = inputs.filter((input) => input.kind === 'categorical').map((input) => input.name);
+  return {
+    status: 'ok',
+    id: id.name,
+    eventTime: eventTime.name,
+    label: label.name,
+    numeric,
+    categorical,
+    columns: [id.name, eventTime.name, ...inputs.map((input) => input.name), ...segments, label.name],
+  };
+}
+
+export type SnapshotFields =
+  | {
+      readonly status: 'ok';
+      readonly id: string;
+      readonly eventTime: string;
+      readonly label: string;
+      readonly numeric: readonly string[];
+      readonly categorical: readonly string[];
+      /** Columns of the Parquet file after _partition and _offset. */
+      readonly columns: readonly string[];
+    }
+  | { readonly status: 'impossible'; readonly problems: readonly string[] };

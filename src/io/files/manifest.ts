@@ -1,0 +1,83 @@
+import { z } from 'zod';
+
+/**
+ * `manifest.json` beside every model.onnx: where the model comes from, what it was measured on, and a few
+ * rows with their predictions that a server repeats before it lets traffic in.
+ */
+export const MANIFEST = z.object({
+  format: z.literal(1),
+  model: z.string(),
+  version: z.string(),
+  status: z.enum(['accepted', 'rejected']),
+  reasons: z.array(z.string()),
+  /** Stream time of the decision, ISO 8601, as all times here. */
+  created: z.string(),
+  sha256: z.string(),
+  bytes: z.number(),
+  inputs: z.array(z.object({ name: z.string(), kind: z.enum(['numeric', 'categorical']) })),
+  snapshot: z.object({
+    uri: z.string(),
+    sha256: z.string(),
+    rows: z.number(),
+    query: z.string(),
+    table: z.string(),
+    columns: z.array(z.string()),
+    topic: z.string(),
+    partitions: z.array(z.number()),
+    first_offsets: z.array(z.number()),
+    end_offsets: z.array(z.number()),
+    from: z.string(),
+    until: z.string(),
+    schema_ids: z.array(z.number()),
+  }),
+  training: z.object({
+    trainer: z.string(),
+    seed: z.number(),
+    config: z.record(z.string(), z.json()),
+    rows: z.number(),
+    positives: z.number(),
+    purged: z.number(),
+    until: z.string(),
+    metrics: z.record(z.string(), z.object({ value: z.number(), n: z.number() })),
+  }),
+  validation: z.object({
+    from: z.string(),
+    rows: z.number(),
+    positives: z.number(),
+    log_loss: z.number(),
+    log_loss_sd: z.number(),
+    /** Null when the rows have one class only. */
+    roc_auc: z.number().nullable(),
+  }),
+  /** Null for the first version. */
+  comparison: z
+    .object({
+      champion: z.string(),
+      log_loss: z.number(),
+      roc_auc: z.number().nullable(),
+      improvement: z.number(),
+      standard_error: z.number(),
+      margin: z.number(),
+      rows: z.number(),
+    })
+    .nullable(),
+  lineage: z.object({
+    request_id: z.string(),
+    incident_id: z.string().nullable(),
+    cause: z.string(),
+    parent: z.string().nullable(),
+  }),
+  golden: z.object({
+    tolerance: z.number(),
+    rows: z.array(
+      z.object({
+        numeric: z.record(z.string(), z.number().nullable()),
+        categorical: z.record(z.string(), z.string().nullable()),
+        prediction: z.number(),
+      }),
+    ),
+  }),
+  code_version: z.string(),
+});
+
+export type Manifest = z.infer<typeof MANIFEST>;

@@ -1,0 +1,129 @@
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { isAbsolute, join, normalize, relative } from 'node:path';
+import { DriftwatchError, sentence } from '../../errors.ts';
+import { sha256Of, sha256OfFile, syncDirectory, writeDurably } from './durable.ts';
+import { MANIFEST, type Manifest } from './manifest.ts';
+
+/**
+ * Models and snapshots as files under one directory: `models/<model>/<version>/{model.onnx,manifest.json}`,
+ * `snapshots/<model>/<sha256>.parquet` and `jobs/<request id>/` while a training runs. A version's folder
+ * appears whole or not at all.
+ */
+export interface ModelStore {
+  /** Stores a snapshot under its hash; the same bytes are stored once. */
+  putSnapshot(model: string, body: Uint8Array): Promise<{ path: string; uri: string; sha256: string }>;
+  /** Stores a version. Again after a crash: what is there is replaced by the same thing. */
+  putVersion(args: {
+    model: string;
+    version: string;
+    onnx: Uint8Array;
+    manifest: Manifest;
+  }): Promise<{ uri: string }>;
+  /** A version's files after checking the hash that a release names. */
+  readVersion(args: { uri: string; sha256: string }): Promise<StoredVersion>;
+  /** Empty working directory of a job; what an earlier attempt left is gone. */
+  openJob(requestId: string): Promise<string>;
+  closeJob(requestId: string): Promise<void>;
+}
+
+export type StoredVersion =
+  | { readonly status: 'ok'; readonly path: string; readonly manifest: Manifest }
+  | { readonly status: 'bad'; readonly why: string };
+
+/** Opens the store in a directory, which is created when it is first written to. */
+export function openModelStore(args: { directory: string }): ModelStore {
+  const { directory } = args;
+  return {
+    async putSnapshot(model, body) {
+      const sha256 = sha256Of(body);
+      const uri = `snapshots/${safe(model)}/${sha256}.parquet`;
+      const path = join(directory, uri);
+      if ((await sha256OfFile(path)) !== sha256) await durably(() => writeDurably(path, body));
+      return { path, uri, sha256 };
+    },
+    async putVersion({ model, version, onnx, manifest }) {
+      const uri = `models/${safe(model)}/${safe(version)}`;
+      await durably(() => replaceFolder(join(directory, uri), onnx, manifest));
+      return { uri };
+    },
+    readVersion: ({ uri, sha256 }) => readVersion(directory, uri, sha256),
+    async openJob(requestId) {
+      const path = join(directory, 'jobs', safe(requestId));
+      await rm(path, { recursive: true, force: true });
+      await durably(() => mkdir(path, { recursive: true }));
+      return path;
+    },
+    async closeJob(requestId) {
+      await rm(join(directory, 'jobs', safe(requestId)), { recursive: true, force: true });
+    },
+  };
+}
+
+async function replaceFolder(folder: string, onnx: Uint8Array, manifest: Manifest): Promise<void> {
+  const unfinished = `${folder}.${process.pid}.unfinished`;
+  await rm(unfinished, { recursive: true, force: true });
+  await writeDurably(join(unfinished, 'model.onnx'), onnx);
+  await writeDurably(join(unfinished, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  await rm(folder, { recursive: true, force: true });
+  await rename(unfinished, folder);
+  await syncDirectory(join(folder, '..'));
+}
+
+async function readVersion(directory: string, uri: string, sha256: string): Promise<StoredVersion> {
+  const folder = join(directory, uri);
+  if (!isInside(directory, folder)) return bad(`${uri} is not a place inside the model store`);
+  const path = join(folder, 'model.onnx');
+  const found = await sha256OfFile(path);
+  if (found === undefined) return bad(`${uri}/model.onnx is not there`);
+  if (found !== sha256) return bad(`${uri}/model.onnx has sha256 ${found}, the release says ${sha256}`);
+  const manifest = await readManifest(join(folder, 'manifest.json'));
+  if (typeof manifest === 'string') return bad(`${uri}/manifest.json ${manifest}`);
+  if (manifest.sha256 !== sha256) return bad(`${uri}/manifest.json is about another model.onnx`);
+  return { status: 'ok', path, manifest };
+}
+
+/** The manifest, or what is wrong with it. */
+async function readManifest(path: string): Promise<Manifest | string> {
+  try {
+    const manifest = MANIFEST.safeParse(JSON.parse(await readFile(path, 'utf8')));
+    return manifest.success ? manifest.data : 'is not a manifest of format 1';
+  } catch (error) {
+    return `cannot be read: ${sentence(error)}`;
+  }
+}
+
+function bad(why: string): StoredVersion {
+  return { status: 'bad', why };
+}
+
+function isInside(directory: string, path: string): boolean {
+  const way = relative(directory, normalize(path));
+  return way !== '' && !way.startsWith('..') && !isAbsolute(way);
+}
+
+function safe(name: string): string {
+  if (SAFE_NAME.test(name)) return name;
+  throw new DriftwatchError({
+    code: 'INVARIANT_BROKEN',
+    message: `"${name}" cannot be the name of a folder in the model store.`,
+    next: 'Names of models are letters, digits, dots, hyphens and underscores, and do not begin with a dot.',
+  });
+}
+
+async function durably<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (cause) {
+    const full = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
+    throw new DriftwatchError({
+      code: full ? 'DISK_FULL' : 'INVARIANT_BROKEN',
+      message: `The model store could not be written: ${sentence(cause)}.`,
+      next: full
+        ? 'Free some space; the training starts over by itself.'
+        : 'Check the directory of the store.',
+      cause,
+    });
+  }
+}
+
+const SAFE_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/;
