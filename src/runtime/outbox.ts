@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DriftwatchError } from '../errors.ts';
-import { type ClickHouse, count, instant } from '../io/clickhouse/client.ts';
+import type { ClickHouse } from '../io/clickhouse/client.ts';
+import { count, instant } from '../io/clickhouse/columns.ts';
 import type { Kafka, Producer } from '../io/kafka/port.ts';
 import type { Log } from './log.ts';
 

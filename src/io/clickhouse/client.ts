@@ -40,9 +40,7 @@ export interface ClickHouse {
 
 export type Params = Readonly<Record<string, unknown>>;
 
-/** Event times cross the border as ISO text and are milliseconds since 1970 inside. */
-export const instant = z.string().transform((text) => Date.parse(text));
-export const count = z.coerce.number();
+export { count, instant } from './columns.ts';
 
 const QUERIES = new URL('../../../schemas/queries/', import.meta.url);
 const SETTINGS = {
