@@ -1,0 +1,78 @@
+import { DriftwatchError } from '../../errors.ts';
+import { categoryOf } from './category.ts';
+import type { CategoricalColumn, Dataset, NumericColumn } from './dataset.ts';
+import type { CategoricalInput, NumericInput } from './model.ts';
+import { standardise } from './standardise.ts';
+
+export interface Inputs {
+  readonly numeric: readonly NumericInput[];
+  readonly categorical: readonly CategoricalInput[];
+}
+
+/**
+ * The estimator's columns for the given rows, in the order that `Model` documents, computed in
+ * float32 step by step as the exported graph does. Columns of the dataset are found by name.
+ * Throws INVARIANT_BROKEN when one is absent.
+ */
+export function designMatrix(inputs: Inputs, dataset: Dataset): readonly Float32Array[] {
+  const columns: Float32Array[] = [];
+  for (const input of inputs.numeric) {
+    columns.push(...numericColumns(input, find(dataset.numeric, input.name)));
+  }
+  for (const input of inputs.categorical) {
+    columns.push(...categoricalColumns(input, find(dataset.categorical, input.name)));
+  }
+  return columns;
+}
+
+/** How many columns the inputs make. */
+export function designWidth(inputs: Inputs): number {
+  let width = 0;
+  for (const input of inputs.numeric) {
+    width += input.treatment === 'standardise' && input.missingColumn ? 2 : 1;
+  }
+  for (const input of inputs.categorical) {
+    width += input.treatment === 'codes' ? 1 : input.categories.length + 2;
+  }
+  return width;
+}
+
+function numericColumns(input: NumericInput, column: NumericColumn): Float32Array[] {
+  if (input.treatment === 'as-is') return [Float32Array.from(column.values)];
+  const values = Float32Array.from(column.values, (value) => standardise(input, value));
+  if (!input.missingColumn) return [values];
+  return [values, Float32Array.from(column.values, (value) => (Number.isNaN(value) ? 1 : 0))];
+}
+
+function categoricalColumns(input: CategoricalInput, column: CategoricalColumn): Float32Array[] {
+  if (input.treatment === 'codes') {
+    const codes = new Map(
+      input.categories.map((category, at) => [category, input.codes[at] ?? input.unseen]),
+    );
+    return [
+      Float32Array.from(column.values, (value) => {
+        const category = categoryOf(value);
+        return category === null ? input.missing : (codes.get(category) ?? input.unseen);
+      }),
+    ];
+  }
+  const other = input.categories.length;
+  const slotOf = new Map(input.categories.map((category, slot) => [category, slot]));
+  const columns = Array.from({ length: other + 2 }, () => new Float32Array(column.values.length));
+  column.values.forEach((value, row) => {
+    const category = categoryOf(value);
+    const hot = columns[category === null ? other + 1 : (slotOf.get(category) ?? other)];
+    if (hot !== undefined) hot[row] = 1;
+  });
+  return columns;
+}
+
+function find<T extends { readonly name: string }>(columns: readonly T[], name: string): T {
+  const found = columns.find((column) => column.name === name);
+  if (found !== undefined) return found;
+  throw new DriftwatchError({
+    code: 'INVARIANT_BROKEN',
+    message: `The model reads "${name}", but the rows have no such column.`,
+    next: 'Give every input of the model a column; fill it with missing values when nothing is known.',
+  });
+}
