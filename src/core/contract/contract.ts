@@ -1,3 +1,5 @@
+import type { AvroField } from '../avro/definition.ts';
+
 /**
  * A contract says what a model's records must look like: the registered Avro schema of a stream,
  * read with the attributes that driftwatch adds to its fields. It is plain data.
@@ -24,6 +26,8 @@ export interface Field {
   readonly range?: { readonly min?: number; readonly max?: number };
   /** Smallest share of examples, 0 to 1, that must carry a value. */
   readonly presence?: number;
+  /** The Avro field as registered, with its doc, default and attributes. */
+  readonly registered?: AvroField;
 }
 
 export const STREAMS = ['training', 'serving', 'labels'] as const;
