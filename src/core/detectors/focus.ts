@@ -67,13 +67,11 @@ export function focus(options: Partial<FocusOptions> = {}): Detector<FocusState>
       const state = before.signal === 'drift' ? FRESH : before;
       const n = state.n + 1;
       const errors = state.errors + x;
-      if (n >= minElements) {
-        const rise = firstOver(state.lower, n, errors, threshold, penalty);
-        const fall = firstOver(state.upper, n, errors, threshold, penalty);
-        if (rise !== null || fall !== null) {
-          const change = describe(strongest(state, n, errors, penalty), n, errors);
-          return { signal: 'drift', n, errors, lower: null, upper: null, change };
-        }
+      // An error can only speak for a rise, and a right answer only for a fall.
+      const hull = x === 1 ? state.lower : state.upper;
+      if (n >= minElements && reaches(hull, n, errors, threshold, penalty)) {
+        const change = describe(strongest(hull, n, errors, penalty), n, errors);
+        return { signal: 'drift', n, errors, lower: null, upper: null, change };
       }
       return {
         signal: 'none',
@@ -91,8 +89,12 @@ export const FOCUS_DEFAULTS = { threshold: 18.9, penalty: 1, minElements: 30 } s
 
 /** Largest evidence over all splits of what the state has read, in nats; what `threshold` is held against. */
 export function focusEvidence(state: FocusState, penalty: number = FOCUS_DEFAULTS.penalty): number {
-  const best = strongest(state, state.n, state.errors, penalty);
-  return best === null ? 0 : Math.max(0, evidence(best, state.n, state.errors, penalty));
+  const { lower, upper, n, errors } = state;
+  const found = [lower, upper].map((hull) => {
+    const best = strongest(hull, n, errors, penalty);
+    return best === null ? 0 : evidence(best, n, errors, penalty);
+  });
+  return Math.max(0, ...found);
 }
 
 /** Twice-log likelihood ratio without the 2: how much better two rates, split after t, explain the bits. */
@@ -100,37 +102,38 @@ export function splitGain(t: number, s: number, n: number, errors: number): numb
   return binomial(s, t) + binomial(errors - s, n - t) - binomial(errors, n);
 }
 
-function firstOver(
+function reaches(
   hull: Corner | null,
   n: number,
   errors: number,
   threshold: number,
   penalty: number,
-): Corner | null {
-  // KL(q, p) <= (q - p)^2 / (p (1 - p)) gives G <= d^2 n / (t (n - t) p (1 - p)) with d = s - t p, and the
-  // penalty is at most ln(n / 4): below this line no corner can alarm, whatever its exact G.
+): boolean {
+  // KL(q, p) <= (q - p)^2 / (p (1 - p)) bounds G by d^2 n / (t (n - t) S (n - S)) with d = s n - t S, and the
+  // penalty is at most ln(n / 4): a corner below that line cannot alarm, whatever its exact G.
   const spread = errors * (n - errors);
+  if (spread === 0) return false;
   const least = (threshold - penalty * Math.log(Math.max(1, n / 4))) * spread;
   for (let corner = hull; corner !== null; corner = corner.next) {
     const { t, s } = corner;
     const d = s * n - t * errors;
-    if (d * d * n < least * t * (n - t)) continue;
-    if (evidence(corner, n, errors, penalty) >= threshold) return corner;
+    const sides = t * (n - t);
+    if (d * d * n < least * sides) continue;
+    const bound = (d * d * n) / (sides * spread) + penalty * Math.log(sides / n);
+    if (bound >= threshold && evidence(corner, n, errors, penalty) >= threshold) return true;
   }
-  return null;
+  return false;
 }
 
-function strongest(state: FocusState, n: number, errors: number, penalty: number): Corner | null {
+function strongest(hull: Corner | null, n: number, errors: number, penalty: number): Corner | null {
   let best: Corner | null = null;
   let most = Number.NEGATIVE_INFINITY;
-  for (const hull of [state.lower, state.upper]) {
-    for (let corner = hull; corner !== null; corner = corner.next) {
-      if (corner.t >= n) continue;
-      const found = evidence(corner, n, errors, penalty);
-      if (found <= most) continue;
-      best = corner;
-      most = found;
-    }
+  for (let corner = hull; corner !== null; corner = corner.next) {
+    // The newest corner of a state is its own end, which splits nothing.
+    const found = corner.t < n ? evidence(corner, n, errors, penalty) : Number.NEGATIVE_INFINITY;
+    if (found <= most) continue;
+    best = corner;
+    most = found;
   }
   return best;
 }
