@@ -83,6 +83,11 @@ export interface Control {
   readonly signal: AbortSignal;
   /** Notes the offset to read next; it goes out with the next commit. A hint and a lag display, never the truth. */
   commit(nextOffset: number): void;
+  /**
+   * Drops the buffer once this call has returned and begins the partition again through onAssigned: for
+   * when it is not known what became of the batch.
+   */
+  beginAgain(): void;
 }
 
 export interface Assignment extends TopicPartition {

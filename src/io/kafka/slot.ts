@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer as ClientConsumer } from 'kafkajs';
 import type { Log } from '../../runtime/log.ts';
 import type { Committer } from './committer.ts';
-import type { ConsumeArgs, FlushPolicy, Message, PartitionProgress } from './port.ts';
+import type { ConsumeArgs, Control, FlushPolicy, Message, PartitionProgress } from './port.ts';
 
 /** One partition of one assignment: its buffer, its position and the pump that empties it. */
 export interface Slot {
@@ -50,6 +50,17 @@ export function createSlot(args: {
   let underWay: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let lastFlushAt = 0;
+  let again = false;
+
+  const control: Control = {
+    signal,
+    commit(nextOffset) {
+      if (!signal.aborted) committer.note(topic, partition, nextOffset);
+    },
+    beginAgain() {
+      again = true;
+    },
+  };
 
   async function begin(before: Promise<void> | undefined): Promise<void> {
     await before;
@@ -121,11 +132,8 @@ export function createSlot(args: {
     const nextOffset = buffer[0]?.offset ?? position ?? 0;
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {
-        await consume.onBatch(
-          { topic, partition, messages, highWatermark, nextOffset },
-          { signal, commit: (offset) => signal.aborted || committer.note(topic, partition, offset) },
-        );
-        handedOver = nextOffset;
+        await consume.onBatch({ topic, partition, messages, highWatermark, nextOffset }, control);
+        if (!again) handedOver = nextOffset;
         break;
       } catch (cause) {
         if (signal.aborted) break;
@@ -136,8 +144,25 @@ export function createSlot(args: {
     bufferedBytes -= bytes;
     underWay = undefined;
     if (signal.aborted) return;
+    if (again) {
+      beginAgain();
+      return;
+    }
     if (paused && ready && bufferedBytes <= maxBytes / 2) resume();
     schedule();
+  }
+
+  function beginAgain(): void {
+    again = false;
+    ready = false;
+    buffer = [];
+    bufferedBytes = 0;
+    position = undefined;
+    skippedTo = undefined;
+    clearTimeout(timer);
+    timer = undefined;
+    pausePartition();
+    void begin(undefined);
   }
 
   function take(): { messages: readonly Message[]; bytes: number } {

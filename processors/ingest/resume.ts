@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { rawTableName } from '../../src/core/contract/raw-table.ts';
+import { DriftwatchError } from '../../src/errors.ts';
+import { type ClickHouse, count } from '../../src/io/clickhouse/client.ts';
+import type { Kafka } from '../../src/io/kafka/port.ts';
+import type { Clock } from '../../src/runtime/clock.ts';
+import type { Log } from '../../src/runtime/log.ts';
+import type { Island } from './islands.ts';
+import { type Lease, takeLease } from './lease.ts';
+import type { Source } from './ports.ts';
+
+/** Where to go on with a partition, and what is there already at or above that. */
+export interface Resumed {
+  readonly lease: Lease;
+  readonly stored: readonly Island[];
+}
+
+/**
+ * Takes a partition over after whatever happened to its last owner. The order matters: first the lease, so
+ * that the old owner's ledger writes are void; then its inserts are killed and waited for, so that nothing
+ * arrives behind our back; only then is it read what is stored. An insert that slips through all the same
+ * (its bytes were still under way to ClickHouse) brings the same rows again, and the sort key makes them one.
+ */
+export async function resume(args: {
+  clickhouse: ClickHouse;
+  kafka: Kafka;
+  clock: Clock;
+  log: Log;
+  source: Source;
+  partition: number;
+  owner: string;
+  killWaitMs: number;
+  signal: AbortSignal;
+}): Promise<Resumed> {
+  const { clickhouse, kafka, log, source, partition, owner } = args;
+  const { topic } = source;
+  const marks = await kafka.watermarks(topic);
+  const low = marks.find((mark) => mark.partition === partition)?.low ?? 0;
+  const lease = await takeLease({ clickhouse, topic, partition, owner, low });
+  if (lease.floor < low) {
+    log.error(
+      { topic, partition, floor: lease.floor, low },
+      'Retention has deleted messages that were never taken in.',
+    );
+  }
+  await killInserts(args);
+  const stored = await clickhouse.rows(
+    'stored-islands',
+    { table: rawTableName(source.contract), topic, partition, floor: lease.floor },
+    ISLAND,
+  );
+  log.info(
+    { topic, partition, epoch: lease.epoch, floor: lease.floor, islands: stored.length },
+    'Partition taken over.',
+  );
+  return { lease, stored };
+}
+
+/** What the inserts of a partition are called, whoever sends them. */
+export function tagPrefix(topic: string, partition: number): string {
+  return `ingest-${topic}-${partition}-`;
+}
+
+/** Asks for their end and polls: on the embedded engine KILL ... SYNC does not return. */
+async function killInserts(args: {
+  clickhouse: ClickHouse;
+  clock: Clock;
+  source: Source;
+  partition: number;
+  killWaitMs: number;
+  signal: AbortSignal;
+}): Promise<void> {
+  const { clickhouse, clock, source, partition, killWaitMs, signal } = args;
+  const prefix = tagPrefix(source.topic, partition);
+  const until = clock.now() + killWaitMs;
+  for (;;) {
+    const [row] = await clickhouse.rows('inserts-running', { prefix }, RUNNING);
+    if (row === undefined || row.running === 0 || signal.aborted) return;
+    if (clock.now() > until) throw stillRunning(source.topic, partition, killWaitMs);
+    await clickhouse.run('inserts-kill', { prefix });
+    await clock.sleep(POLL_MS, signal);
+  }
+}
+
+const POLL_MS = 50;
+const ISLAND = z.object({ first: count, last: count });
+const RUNNING = z.object({ running: count });
+
+function stillRunning(topic: string, partition: number, ms: number): DriftwatchError {
+  return new DriftwatchError({
+    code: 'CLICKHOUSE_REFUSED',
+    message: `Inserts of the last owner of ${topic}/${partition} are still running ${ms} ms after they were killed.`,
+    next: 'The partition waits and tries again; look at system.processes if it goes on.',
+  });
+}

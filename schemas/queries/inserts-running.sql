@@ -1,0 +1,3 @@
+SELECT count() AS running
+FROM system.processes
+WHERE startsWith(query_id, {prefix:String}) OR startsWith(Settings['log_comment'], {prefix:String})

@@ -1,0 +1,4 @@
+SELECT schema_id, min(toUnixTimestamp64Milli(began)) AS began_ms
+FROM writer_schemas FINAL
+WHERE topic = {topic:String}
+GROUP BY schema_id
