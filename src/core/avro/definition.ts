@@ -171,13 +171,13 @@ function branchName(branch: unknown, namespace: string): string | undefined {
 
 function checkRecord(record: Attributes, path: string, enclosing: string, depth: number, state: State): void {
   const namespace = checkNamed(record, path, enclosing, state);
-  const fields = record['fields'];
+  const fields: unknown = record['fields'];
   if (!Array.isArray(fields)) {
     problem(state, path, 'a record needs a list of fields');
     return;
   }
   const names = new Set<string>();
-  for (const field of fields as readonly unknown[]) {
+  for (const field of fields) {
     const name = isObject(field) ? field['name'] : undefined;
     if (!isObject(field) || typeof name !== 'string' || !NAME.test(name) || name === '__proto__') {
       problem(state, path, `${shown(name)} is not a field name`);
@@ -240,5 +240,6 @@ function isCount(value: unknown): value is number {
 }
 
 export function isPrimitive(name: string): name is Primitive {
-  return (PRIMITIVES as readonly string[]).includes(name);
+  const names: readonly string[] = PRIMITIVES;
+  return names.includes(name);
 }

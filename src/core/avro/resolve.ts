@@ -103,8 +103,7 @@ function scope(name: string, namespace: string): readonly [string, string] {
 function logicalOf(definition: AvroObject): { readonly logical?: Logical } {
   const name = definition['logicalType'];
   if (typeof name !== 'string') return {};
-  const { precision, scale } = definition as { readonly precision?: unknown; readonly scale?: unknown };
-  return { logical: { name, precision: whole(precision), scale: whole(scale) } };
+  return { logical: { name, precision: whole(definition['precision']), scale: whole(definition['scale']) } };
 }
 
 function whole(value: unknown): number {

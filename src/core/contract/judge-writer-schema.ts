@@ -181,7 +181,8 @@ function judgeUnit(field: Field, writer: FieldNode): readonly SchemaSkew[] {
 
 function newField(writer: FieldNode): SchemaSkew {
   const { name } = writer;
-  if ((PREFIX_COLUMNS as readonly string[]).includes(name)) {
+  const reserved: readonly string[] = PREFIX_COLUMNS;
+  if (reserved.includes(name)) {
     const detail = `The name "${name}" is reserved for driftwatch; the records cannot be stored beside it.`;
     return { class: 'SCHEMA_RESERVED_COLUMN', field: name, detail, refuses: true };
   }
