@@ -1,4 +1,4 @@
-import type { Contract } from '../../src/core/contract/contract.ts';
+import type { Contract, Field } from '../../src/core/contract/contract.ts';
 import { fieldOf, modelInputs } from '../../src/core/contract/model-inputs.ts';
 
 /**
@@ -53,6 +53,31 @@ export function planSnapshot(args: {
     rows: ascending.reduce((sum, range) => sum + range.rows, 0),
     schemaIds: [...new Set(ascending.flatMap((range) => range.schemaIds))].sort((a, b) => a - b),
   };
+}
+
+/**
+ * Why rows of the contract that the trainer runs with cannot be mixed with what producers are registered
+ * to send now, in words. A feature that is gone or new is no reason: it is null or unused; one that means
+ * something else is, and so is a label, id or event time that is gone.
+ */
+export function contractChanges(running: Contract, registered: Contract | undefined): readonly string[] {
+  if (registered === undefined) return [`no contract is registered under ${running.subject}`];
+  const now = new Map(registered.fields.map((field) => [field.name, field]));
+  return running.fields.filter(isTrainedOn).flatMap((field) => {
+    const other = now.get(field.name);
+    if (other === undefined) {
+      return field.role === 'feature'
+        ? []
+        : [`the contract changed: the ${field.role} ${field.name} is gone`];
+    }
+    if (other.role === field.role && other.kind === field.kind) return [];
+    const was = `a ${field.kind} ${field.role}`;
+    return [`the contract changed: ${field.name} was ${was} and is a ${other.kind} ${other.role} now`];
+  });
+}
+
+function isTrainedOn(field: Field): boolean {
+  return field.role !== 'ignore' && field.role !== 'segment';
 }
 
 /** What a snapshot of this contract holds, or why there can be none, in words. */

@@ -353,10 +353,10 @@ CREATE TABLE IF NOT EXISTS model_versions
     first_offsets Array(Int64) COMMENT 'First offset per partition, inclusive',
     end_offsets Array(Int64) COMMENT 'End offset per partition, exclusive',
     log_loss_before Nullable(Float64) COMMENT 'Champion on the newest labelled days; null for the first version',
-    log_loss_after Float64 COMMENT 'This version on the same rows',
+    log_loss_after Nullable(Float64) COMMENT 'This version on the same rows; null for a request that could not be trained',
     validation_rows UInt64 COMMENT 'Rows both were measured on',
-    baseline_log_loss Float64 COMMENT 'Mean log-loss on the validation rows: what performance is compared with while it serves',
-    baseline_log_loss_sd Float64 COMMENT 'Standard deviation of the log-loss per row',
+    baseline_log_loss Nullable(Float64) COMMENT 'Mean log-loss on the validation rows: what performance is compared with while it serves; null for a request that could not be trained',
+    baseline_log_loss_sd Nullable(Float64) COMMENT 'Standard deviation of the log-loss per row; null for a request that could not be trained',
     config String COMMENT 'JSON: hyperparameters and seed',
     metrics String COMMENT 'JSON: all metrics with their sample sizes'
 )

@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises';
+import { takeRows } from '../../src/core/models/dataset.ts';
+import type { TrainingJob } from '../../src/io/trainers/trainer.ts';
+import { checkExamples } from './check-examples.ts';
+import { championOf } from './choose-version.ts';
+import type { Snapshot } from './export-snapshot.ts';
+import { type Champion, judge } from './judge.ts';
+import { manifestOf } from './manifest-of.ts';
+import { measure } from './measure.ts';
+import type { RetrainRequest, TrainableModel, TrainPorts } from './ports.ts';
+import type { DecidedVersion } from './release.ts';
+import type { SnapshotFields, SnapshotPlan } from './snapshot-plan.ts';
+import { type Split, splitByTime } from './split-by-time.ts';
+import type { VersionRow } from './versions.ts';
+
+export type Decision =
+  | { readonly status: 'decided'; readonly row: VersionRow }
+  | { readonly status: 'impossible'; readonly reasons: readonly string[] };
+
+interface Args {
+  readonly ports: TrainPorts;
+  readonly model: TrainableModel;
+  readonly request: RetrainRequest;
+  readonly plan: SnapshotPlan;
+  readonly fields: Extract<SnapshotFields, { status: 'ok' }>;
+  readonly snapshot: Snapshot;
+  readonly known: readonly DecidedVersion[];
+  readonly signal: AbortSignal;
+}
+
+/** Trains a challenger on a snapshot, measures it beside the champion, and stores it with its manifest. */
+export async function decide(args: Args): Promise<Decision> {
+  const { ports, model, plan, snapshot } = args;
+  const examples = await ports.readSnapshot(snapshot.path, args.fields);
+  const split = splitByTime({ ...examples, validationDays: model.policy.validationDays });
+  const training = takeRows(examples.dataset, split.training);
+  const validation = takeRows(examples.dataset, split.validation);
+  const reasons = checkExamples({ training, validation, policy: model.policy });
+  if (reasons.length > 0) return impossible(...reasons);
+
+  const trained = await train(args, split);
+  if (trained.status === 'failed') return impossible(trained.reason);
+  const { openScorer } = ports;
+  const challenger = await measure({ openScorer, path: trained.modelPath, rows: validation });
+  if (challenger.status === 'refused') return impossible(`the trained model was refused: ${challenger.why}`);
+
+  const champion = await measureChampion(args, validation);
+  const judgement = judge({ challenger, champion, policy: model.policy });
+  const manifest = manifestOf({
+    ...args,
+    split,
+    training,
+    validation,
+    trained: trained.metrics,
+    challenger,
+    champion,
+    judgement,
+    trainer: ports.trainer.name,
+    codeVersion: ports.codeVersion,
+  });
+  const onnx = await readFile(trained.modelPath);
+  const { uri } = await ports.store.putVersion({ model: plan.model, version: plan.version, onnx, manifest });
+  const decided = { version: plan.version, status: judgement.status, reasons: judgement.reasons, uri };
+  ports.log.info({ event: 'train.decided', ...decided }, 'Challenger is decided on and stored');
+  return {
+    status: 'decided',
+    row: {
+      ...decided,
+      plan,
+      model: plan.model,
+      requestId: plan.requestId,
+      createdMs: args.request.requestedMs,
+      parent: champion?.version ?? '',
+      sha256: challenger.sha256,
+      snapshotSha256: snapshot.sha256,
+      logLossBefore: champion?.status === 'measured' ? champion.mean : null,
+      logLossAfter: challenger.mean,
+      logLossSd: challenger.sd,
+      validationRows: validation.rows,
+      config: { ...manifest.training.config, seed: model.seed, trainer: ports.trainer.name },
+      metrics: {
+        training: manifest.training.metrics,
+        validation: manifest.validation,
+        comparison: manifest.comparison,
+      },
+    },
+  };
+}
+
+async function train({ ports, model, plan, fields, snapshot, signal }: Args, split: Split) {
+  const { log, trainer } = ports;
+  const job: TrainingJob = {
+    format: 1,
+    request_id: plan.requestId,
+    model: plan.model,
+    version: plan.version,
+    snapshot: { path: snapshot.path, sha256: snapshot.sha256, rows: plan.rows },
+    fields: {
+      id: fields.id,
+      event_time: fields.eventTime,
+      label: fields.label,
+      numeric: fields.numeric,
+      categorical: fields.categorical,
+    },
+    train_before: new Date(split.cutMs).toISOString(),
+    seed: model.seed,
+    settings: model.settings,
+    output: await ports.store.openJob(plan.requestId),
+  };
+  const about = { version: plan.version, trainer: trainer.name, rows: split.training.length };
+  log.info({ event: 'train.started', ...about }, 'Training');
+  return trainer.train({
+    job,
+    signal,
+    onProgress: (progress) => log.info({ event: 'train.progress', ...about, progress }, 'Training goes on'),
+  });
+}
+
+/** The newest accepted version on the same rows; undefined when there is none. */
+async function measureChampion(
+  { ports, known }: Args,
+  rows: Parameters<typeof measure>[0]['rows'],
+): Promise<Champion | undefined> {
+  const champion = championOf(known);
+  if (champion === undefined) return undefined;
+  const { version } = champion;
+  const stored = await ports.store.readVersion(champion);
+  if (stored.status === 'bad') return { status: 'refused', why: stored.why, version };
+  return { ...(await measure({ openScorer: ports.openScorer, path: stored.path, rows })), version };
+}
+
+function impossible(...reasons: readonly string[]): Decision {
+  return { status: 'impossible', reasons };
+}

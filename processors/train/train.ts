@@ -1,0 +1,138 @@
+import { DriftwatchError, sentence } from '../../src/errors.ts';
+import type { Batch, Consumer, Control, Kafka, Message } from '../../src/io/kafka/port.ts';
+import type { Outbox } from '../../src/runtime/outbox.ts';
+import { modelReleases, retrainRequests } from '../../topics/index.ts';
+import type { TrainableModel, TrainPorts } from './ports.ts';
+import { readRequest } from './read-request.ts';
+import { releaseEvent } from './release.ts';
+import { runRequest } from './run-request.ts';
+
+export interface RunningTrainer {
+  /** Resolves when every request that is on the topic now has been decided and its release published. */
+  idle(): Promise<void>;
+  /** Gives up the training under way and leaves the group; the request is taken up again at the next start. */
+  stop(): Promise<void>;
+}
+
+/** Turns the bytes of a record into its fields, by the schema it was written with. */
+export type Decode = (payload: Buffer) => Promise<Record<string, unknown>>;
+
+/**
+ * Answers every record of retrain-requests with one record on model-releases, in order. All requests are
+ * looked at again at each start: decided ones are answered from model_versions, so that a trainer killed
+ * at any step loses and repeats nothing. One trainer at a time works, the others of the group stand by.
+ */
+export async function startTrainer(args: {
+  kafka: Kafka;
+  decode: Decode;
+  /** Publishes to model-releases. */
+  outbox: Outbox;
+  models: ReadonlyMap<string, TrainableModel>;
+  ports: TrainPorts;
+  groupId?: string;
+  /** Time after which a dead trainer's requests go to the next one. */
+  sessionTimeoutMs?: number;
+}): Promise<RunningTrainer> {
+  const { kafka, decode, outbox, models, ports } = args;
+  const { log } = ports;
+  const stopping = new AbortController();
+  const progress = followProgress();
+
+  async function answer(message: Message, signal: AbortSignal): Promise<void> {
+    const read = await decodeRequest(decode, message);
+    const where = { partition: message.partition, offset: message.offset };
+    if (read.status === 'bad') {
+      return log.error(
+        { event: 'train.unreadable', ...where, why: read.why },
+        'Request cannot be read; skipped',
+      );
+    }
+    const { request } = read;
+    const model = models.get(request.model);
+    if (model === undefined) {
+      return log.warn(
+        { event: 'train.foreign', ...where, model: request.model },
+        'No such model here; skipped',
+      );
+    }
+    const decided = await runRequest({ ports, model, request, signal });
+    await outbox.put([releaseEvent(decided, modelReleases.name)]);
+    const published = await outbox.publish();
+    if (published === 0) return;
+    const { version, status } = decided;
+    log.info({ event: 'train.released', model: request.model, version, status }, 'Release is published');
+  }
+
+  async function onBatch(batch: Batch, control: Control): Promise<void> {
+    const signal = AbortSignal.any([control.signal, stopping.signal]);
+    for (const message of batch.messages) {
+      signal.throwIfAborted();
+      await answer(message, signal).catch((error: unknown) => {
+        if (!signal.aborted) log.warn({ event: 'train.waiting', why: sentence(error) }, 'Request waits');
+        throw error;
+      });
+      progress.reached(message.partition, message.offset + 1);
+      await control.commit(message.offset + 1);
+    }
+    progress.reached(batch.partition, batch.nextOffset);
+  }
+
+  const consumer: Consumer = await kafka.consume({
+    groupId: args.groupId ?? 'driftwatch-train',
+    topics: [retrainRequests.name],
+    fromBeginning: true,
+    sessionTimeoutMs: args.sessionTimeoutMs ?? 10_000,
+    onBatch,
+    async onAssigned({ topic, partition }) {
+      const low = (await kafka.watermarks(topic)).find((mark) => mark.partition === partition)?.low ?? 0;
+      progress.reached(partition, low);
+      return low;
+    },
+  });
+  return {
+    async idle() {
+      for (const { partition, high } of await kafka.watermarks(retrainRequests.name)) {
+        await progress.until(partition, high);
+      }
+    },
+    async stop() {
+      stopping.abort();
+      await consumer.close();
+    },
+  };
+}
+
+async function decodeRequest(decode: Decode, message: Message): Promise<ReturnType<typeof readRequest>> {
+  if (message.value === null) return { status: 'bad', why: 'it has no value' };
+  let record: Record<string, unknown>;
+  try {
+    record = await decode(message.value);
+  } catch (error) {
+    if (error instanceof DriftwatchError && error.code === 'REGISTRY_UNREACHABLE') throw error;
+    return { status: 'bad', why: sentence(error) };
+  }
+  return readRequest(record);
+}
+
+/** How far each partition has been answered, and who waits for it. */
+function followProgress(): {
+  reached(partition: number, offset: number): void;
+  until(partition: number, offset: number): Promise<void>;
+} {
+  const positions = new Map<number, number>();
+  let waiting: { partition: number; offset: number; resolve: () => void }[] = [];
+  const isReached = (partition: number, offset: number): boolean =>
+    offset === 0 || (positions.get(partition) ?? -1) >= offset;
+  return {
+    reached(partition, offset) {
+      positions.set(partition, Math.max(offset, positions.get(partition) ?? 0));
+      const done = waiting.filter((wait) => isReached(wait.partition, wait.offset));
+      waiting = waiting.filter((wait) => !done.includes(wait));
+      for (const wait of done) wait.resolve();
+    },
+    async until(partition, offset) {
+      if (isReached(partition, offset)) return;
+      await new Promise<void>((resolve) => waiting.push({ partition, offset, resolve }));
+    },
+  };
+}
