@@ -27,11 +27,12 @@ export interface Change {
 /**
  * One detector of change in a stream, with its parameters already chosen. `update` is pure: it never
  * touches the state it is given. `bit` detectors read 0 (right) and 1 (wrong), `real` ones any finite
- * number; anything else is a bug of the caller and throws INVARIANT_BROKEN.
+ * number, `evidence` ones p-values or e-values; anything else is a bug of the caller and throws
+ * INVARIANT_BROKEN.
  */
 export interface Detector<State extends DetectorState = DetectorState> {
   readonly name: string;
-  readonly reads: 'bit' | 'real';
+  readonly reads: 'bit' | 'real' | 'evidence';
   start(): State;
   update(state: State, x: number): State;
   /** The change behind the current alarm; undefined when there is no alarm or the detector cannot tell. */
@@ -41,17 +42,15 @@ export interface Detector<State extends DetectorState = DetectorState> {
 /** 0-based indices of the alarms and warnings of one detector over a whole stream, from a fresh start. */
 export function runDetector<State extends DetectorState>(
   detector: Detector<State>,
-  stream: Iterable<number>,
+  stream: ArrayLike<number>,
 ): { alarms: number[]; warnings: number[]; state: State } {
   const alarms: number[] = [];
   const warnings: number[] = [];
   let state = detector.start();
-  let index = 0;
-  for (const x of stream) {
-    state = detector.update(state, x);
+  for (let index = 0; index < stream.length; index += 1) {
+    state = detector.update(state, stream[index] ?? Number.NaN);
     if (state.signal === 'drift') alarms.push(index);
     else if (state.signal === 'warning') warnings.push(index);
-    index += 1;
   }
   return { alarms, warnings, state };
 }

@@ -32,7 +32,7 @@ export function eDetector(options: Partial<EDetectorOptions> = {}): Detector<EDe
   const { runLength, evidence } = { ...E_DETECTOR_DEFAULTS, ...options };
   return {
     name: 'e-detector',
-    reads: 'real',
+    reads: 'evidence',
     start: () => FRESH,
     update(before, x) {
       requireEvidence(x, evidence);

@@ -24,8 +24,9 @@ export interface FocusState extends DetectorState {
   readonly lower: Corner | null;
   /** The same hull from above: candidates for a fall. */
   readonly upper: Corner | null;
-  /** The change behind the alarm of this element. */
+  /** The change behind the alarm of this element, and its evidence in nats. */
   readonly change?: Change;
+  readonly evidence?: number;
 }
 
 /**
@@ -33,8 +34,8 @@ export interface FocusState extends DetectorState {
  *
  * Plain meaning: after every element it compares "one rate throughout" with "one rate up to t, another
  * since" for every t at once, both rates unknown, and alarms when the best t explains the stream better
- * by `threshold` nats. Rises and falls are found alike, and the alarm says when the change was and the
- * rates on both sides. Only the corners of two convex hulls can be the best t, so some tens of points
+ * by `threshold` nats. Rises (judged at errors) and falls (judged at right answers) are found alike, and
+ * the alarm says when the change was and the rates on both sides. Only the corners of two convex hulls can be the best t, so some tens of points
  * stand for the whole past (at most about 40 in 100,000 elements).
  *
  * The scale penalty: a split with few elements on one side has far more chances to look striking by
@@ -49,7 +50,7 @@ export interface FocusState extends DetectorState {
  * changes that cancel out may be seen as none. Take `shiryaev-roberts` when constant memory per stream
  * matters more than a short baseline, `adwin` for real numbers.
  *
- * Cost: about 0.3 microseconds an element. A corner's exact evidence is computed only if the chi-squared
+ * Cost: about 0.2 microseconds an element. A corner's exact evidence is computed only if the chi-squared
  * bound on G, which needs no logarithm, could reach the threshold.
  *
  * Source: Romano, Eckley, Fearnhead, Rigaill (2023), Fast online changepoint detection via functional
@@ -70,8 +71,7 @@ export function focus(options: Partial<FocusOptions> = {}): Detector<FocusState>
       // An error can only speak for a rise, and a right answer only for a fall.
       const hull = x === 1 ? state.lower : state.upper;
       if (n >= minElements && reaches(hull, n, errors, threshold, penalty)) {
-        const change = describe(strongest(hull, n, errors, penalty), n, errors);
-        return { signal: 'drift', n, errors, lower: null, upper: null, change };
+        return { signal: 'drift', n, errors, lower: null, upper: null, ...found(hull, n, errors, penalty) };
       }
       return {
         signal: 'none',
@@ -157,15 +157,16 @@ function pushCorner(hull: Corner | null, n: number, errors: number, side: 1 | -1
   return { t: n, s: errors, next: top };
 }
 
-function describe(corner: Corner | null, n: number, errors: number): Change {
-  const t = corner === null ? 0 : corner.t;
-  const s = corner === null ? 0 : corner.s;
-  return {
-    elementsAgo: n - t,
-    before: { mean: t === 0 ? 0 : s / t, n: t },
-    after: { mean: (errors - s) / (n - t), n: n - t },
-  };
+function found(hull: Corner | null, n: number, errors: number, penalty: number): Found {
+  const corner = strongest(hull, n, errors, penalty);
+  if (corner === null) return {};
+  const { t, s } = corner;
+  const before = { mean: s / t, n: t };
+  const after = { mean: (errors - s) / (n - t), n: n - t };
+  return { change: { elementsAgo: n - t, before, after }, evidence: evidence(corner, n, errors, penalty) };
 }
+
+type Found = Pick<FocusState, 'change' | 'evidence'>;
 
 /** Largest log-likelihood of m bits with k ones. */
 function binomial(k: number, m: number): number {

@@ -1,0 +1,50 @@
+import type { WithInterval } from '../core/evaluation/evaluated.ts';
+import type { DetectorCard, StreamCard } from '../core/evaluation/report-card.ts';
+
+/** The report card as a table for a terminal. */
+export function cardAsText(cards: readonly DetectorCard[]): string {
+  return cards.map(detectorText).join('');
+}
+
+function detectorText(card: DetectorCard): string {
+  const rate = interval(card.falseAlarms.rate, 3);
+  const elements = card.falseAlarms.rate.status === 'ok' ? card.falseAlarms.rate.n : 0;
+  const rows = [HEAD, ...card.streams.map(row)];
+  const widths = HEAD.map((_, i) => Math.max(...rows.map((cells) => (cells[i] ?? '').length)));
+  return [
+    '',
+    `${card.detector}: ${card.falseAlarms.count} false alarms in ${elements.toLocaleString('en')} elements, per 100,000: ${rate}`,
+    ...rows.map((cells) =>
+      cells
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    ),
+    ...NOTES,
+    '',
+  ].join('\n');
+}
+
+const HEAD = ['stream', 'runs', 'false alarms', 'median delay [95%]', 'missed [95%]', 'reset shortly before'];
+const NOTES = [
+  'False alarms: before the drift and without one; the line above counts beginnings that streams share once.',
+  'Median delay: of the drifts found, from the drift to the first alarm at or after it, whatever came before.',
+];
+
+function row(card: StreamCard): string[] {
+  const { drift } = card;
+  return [
+    card.stream,
+    String(card.runs),
+    String(card.falseAlarms.count),
+    drift === null ? '' : interval(drift.medianDelay, 0),
+    drift === null ? '' : interval(drift.missed, 2),
+    drift === null ? '' : String(drift.resetShortlyBefore),
+  ];
+}
+
+function interval(figure: WithInterval, digits: number): string {
+  if (figure.status === 'insufficient') return 'insufficient';
+  const high = figure.high === null ? 'open' : figure.high.toFixed(digits);
+  return `${figure.value.toFixed(digits)} [${figure.low.toFixed(digits)}, ${high}]`;
+}
