@@ -9,6 +9,8 @@ SELECT
     p.finite AS finite,
     p.total AS total,
     p.squares AS squares,
+    p.minimum AS minimum,
+    p.maximum AS maximum,
     p.distinct AS distinct
 FROM panes AS p FINAL
 INNER JOIN

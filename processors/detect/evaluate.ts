@@ -1,0 +1,305 @@
+import { z } from 'zod';
+import type { ModelConfig } from '../../src/config.ts';
+import { paneOf } from '../../src/core/windows/pane.ts';
+import { type ClickHouse, count, instant } from '../../src/io/clickhouse/client.ts';
+import type { Log } from '../../src/runtime/log.ts';
+import type { Outbox } from '../../src/runtime/outbox.ts';
+import { type Desk, EMPTY_DESK, takeToDesk } from '../incidents/incident-desk.ts';
+import { computePanes } from '../panes/compute-panes.ts';
+import { computePerformancePane, computeSkewPane } from '../panes/join-panes.ts';
+import type { ModelView } from '../panes/model-view.ts';
+import {
+  type JudgedModel,
+  type JudgeSettings,
+  judgeLabelWindow,
+  judgeServingWindow,
+  judgeSkewWindow,
+  NOTHING_JUDGED,
+} from './judged-model.ts';
+import { clickHouseRows } from './read-window.ts';
+import { loadVersionReference, type VersionReference } from './references.ts';
+import {
+  lateFor,
+  nextTask,
+  STAGES,
+  type Stage,
+  type StageName,
+  type StreamTimes,
+  type Task,
+} from './stage.ts';
+import { iso, type Origin, observationOf, type Verdict, verdictRow } from './verdict.ts';
+
+/**
+ * Judges the panes of one model as they close: reduces rows to panes, decides, takes the answers to the
+ * incidents, writes verdicts, incidents and events, and last its own progress. Everything before the
+ * progress row may be done again after a crash and gives the same rows and the same ids.
+ */
+export interface Evaluator {
+  /** Judges every pane that the stream times have closed. */
+  advance(times: StreamTimes): Promise<void>;
+  /** Rows of a stream were stored: panes already judged are judged again. */
+  stored(args: { stream: 'training' | 'serving' | 'labels'; eventTimesMs: readonly number[] }): void;
+}
+
+export interface EvaluatorArgs {
+  readonly clickhouse: ClickHouse;
+  readonly view: ModelView;
+  readonly config: ModelConfig;
+  readonly budget: { readonly falsePages: number; readonly perMs: number };
+  readonly origin: Origin;
+  readonly outbox: Outbox;
+  readonly log: Log;
+}
+
+/** Opens the evaluator where the last one stopped: the decisions up to its progress are made again from the panes, unwritten. */
+export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
+  const { clickhouse, view, config, log, outbox } = args;
+  const settings: JudgeSettings = { view, config, budget: args.budget };
+  const read = clickHouseRows({ clickhouse, view, config });
+  const versions = new Map<string, VersionReference>();
+  const stages = new Map<StageName, Stage>();
+  let judged: JudgedModel = NOTHING_JUDGED;
+  let desk: Desk = EMPTY_DESK;
+  let progressVersion = 0;
+
+  async function versionOf(version: string): Promise<VersionReference | undefined> {
+    const known = versions.get(version);
+    if (known !== undefined) return known;
+    const loaded = await loadVersionReference({
+      clickhouse,
+      view,
+      version,
+      paneMs: config.pane,
+      season: config.season,
+    });
+    if (loaded !== undefined) versions.set(version, loaded);
+    return loaded;
+  }
+
+  /** Data drift keeps the bins of the first version: its history must not end with every release. */
+  async function driftReference(): Promise<VersionReference | undefined> {
+    const [first] = await clickhouse.rows(
+      'first-version',
+      { model: view.model },
+      z.object({ version: z.string() }),
+    );
+    return first === undefined ? undefined : versionOf(first.version);
+  }
+
+  async function reduce(task: Task): Promise<void> {
+    const { startMs, revision, readyMs } = task;
+    const window = { fromMs: startMs, untilMs: startMs + config.pane };
+    const version = task.stage === 'serving' ? await read.servingVersion(window) : '';
+    const common = { clickhouse, view, ...window, revision, version, streamTimeMs: readyMs };
+    if (task.stage === 'skew') return computeSkewPane(common);
+    if (task.stage === 'labels')
+      return computePerformancePane({ ...common, labelDelayMs: config.label_delay });
+    const bins = [await versionOf(version), await driftReference()].map((reference) => reference?.id);
+    for (const binsId of new Set(bins)) {
+      if (binsId === undefined) continue;
+      await computePanes({
+        ...common,
+        table: view.tables.serving,
+        stream: 'serving',
+        binsId,
+        paneMs: config.pane,
+      });
+    }
+  }
+
+  /** Decides one window from its panes; undefined when the window has no rows. */
+  async function decide(task: Task): Promise<readonly Verdict[]> {
+    const window = { fromMs: task.startMs, untilMs: task.startMs + config.pane };
+    const drift = await driftReference();
+    const streamBins = task.stage === 'serving' ? (drift?.id ?? '') : '';
+    const revision = await read.revision({ stream: task.stage, binsId: streamBins, startMs: task.startMs });
+    if (revision === undefined) return [];
+    const facts = {
+      startMs: window.fromMs,
+      endMs: window.untilMs,
+      revision: revision.revision,
+      version: revision.version,
+      ranges: {
+        partitions: revision.partitions,
+        firstOffsets: revision.first_offsets,
+        endOffsets: revision.end_offsets,
+      },
+      streamTimeMs: task.readyMs,
+    };
+    if (task.stage === 'skew') {
+      const rows = await read.skew({ startMs: task.startMs, revision: revision.revision });
+      return judgeSkewWindow({ settings, window: facts, rows });
+    }
+    if (task.stage === 'labels') {
+      const version = await read.servingVersion({ fromMs: window.fromMs, untilMs: window.untilMs });
+      const result = judgeLabelWindow({
+        settings,
+        judged,
+        window: { ...facts, version },
+        rows: await read.performance(window),
+        losses: await read.losses(window),
+        reference: await versionOf(version),
+      });
+      judged = result.judged;
+      return result.verdicts;
+    }
+    const reference = await versionOf(revision.version);
+    const result = judgeServingWindow({
+      settings,
+      judged,
+      window: facts,
+      versionPanes: await read.panes({ stream: 'serving', binsId: reference?.id ?? '', ...window }),
+      driftPanes: await read.panes({ stream: 'serving', binsId: streamBins, ...window }),
+      reference,
+      driftReference: drift,
+      schemas: await read.schemas({ ...window, ranges: facts.ranges }),
+      records: revision.rows,
+    });
+    judged = result.judged;
+    return result.verdicts;
+  }
+
+  function toDesk(verdicts: readonly Verdict[], streamTimeMs: number) {
+    const result = takeToDesk({
+      desk,
+      observations: verdicts.map(observationOf),
+      streamTimeMs,
+      groupWithinMs: config.group_within,
+      closeAfter: CLOSE_FINDING_AFTER,
+      policy: {
+        on: config.retrain.on,
+        coolDownMs: config.retrain.cool_down,
+        windowMs: config.retrain.window,
+      },
+    });
+    desk = result.desk;
+    return result.report;
+  }
+
+  async function perform(task: Task): Promise<void> {
+    await reduce(task);
+    const verdicts = await decide(task);
+    await clickhouse.insert(
+      'verdicts',
+      verdicts.map((verdict) => verdictRow(verdict, args.origin)),
+    );
+    const report = toDesk(verdicts, task.readyMs);
+    await clickhouse.insert('findings', report.findings);
+    await clickhouse.insert('incidents', report.incidents);
+    await clickhouse.insert('retrain_requests', report.requests);
+    await outbox.put(report.events);
+    await outbox.publish();
+    for (const incident of report.incidents) log.info({ event: 'incident', ...incident }, 'Incident changed');
+    done(task);
+    progressVersion += 1;
+    const row = {
+      model: view.model,
+      stage: task.stage,
+      stream_time: iso(nextOf(task.stage) ?? 0),
+      version: Date.now() * 1000 + (progressVersion % 1000),
+    };
+    await clickhouse.insert('progress', [row]);
+  }
+
+  function done(task: Task): void {
+    const stage = stages.get(task.stage);
+    if (stage === undefined) return;
+    const revisions = new Map(stage.revisions).set(task.startMs, task.revision);
+    const dirty = new Set([...stage.dirty].filter((startMs) => startMs !== task.startMs));
+    const nextMs = Math.max(stage.nextMs ?? 0, task.startMs + config.pane);
+    stages.set(task.stage, { name: stage.name, nextMs, dirty, revisions });
+  }
+
+  function nextOf(stage: StageName): number | undefined {
+    return stages.get(stage)?.nextMs;
+  }
+
+  /** A stage begins with the pane of its stream's first row. */
+  async function begin(times: StreamTimes): Promise<void> {
+    for (const name of STAGES) {
+      const stage = stages.get(name);
+      if (
+        stage === undefined ||
+        stage.nextMs !== undefined ||
+        times[name === 'labels' ? 'labels' : 'serving'] === undefined
+      )
+        continue;
+      const table = name === 'labels' ? view.tables.labels : view.tables.serving;
+      const [first] = await clickhouse.rows(
+        'first-row',
+        { table },
+        z.object({ event_time: instant, rows: count }),
+      );
+      if (first === undefined || first.rows === 0) continue;
+      stages.set(name, { ...stage, nextMs: paneOf(first.event_time, config.pane) });
+    }
+  }
+
+  /** Makes the decisions up to the recorded progress again, from stored panes, writing nothing. */
+  async function replay(): Promise<void> {
+    const progress = await read.progress();
+    const tasks: Task[] = [];
+    const drift = await driftReference();
+    for (const name of STAGES) {
+      const untilMs = progress.get(name);
+      const revisions = await read.revisions({
+        stream: name,
+        binsId: name === 'serving' ? (drift?.id ?? '') : '',
+      });
+      const settled = revisions.filter(({ pane_start }) => untilMs !== undefined && pane_start < untilMs);
+      const delayMs = name === 'skew' ? config.disorder.training : 0;
+      for (const { pane_start, revision } of settled) {
+        tasks.push({
+          stage: name,
+          startMs: pane_start,
+          revision,
+          readyMs: pane_start + config.pane + delayMs,
+        });
+      }
+      stages.set(name, {
+        name,
+        ...(untilMs === undefined ? {} : { nextMs: untilMs }),
+        dirty: new Set(),
+        revisions: new Map(settled.map(({ pane_start, revision }) => [pane_start, revision])),
+      });
+    }
+    tasks.sort((a, b) => a.readyMs - b.readyMs || STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage));
+    for (const task of tasks) toDesk(await decide(task), task.readyMs);
+    if (tasks.length > 0)
+      log.info({ event: 'replayed', panes: tasks.length }, 'Decisions rebuilt from panes');
+  }
+
+  await replay();
+  return {
+    async advance(times) {
+      await begin(times);
+      for (;;) {
+        const task = nextTask({
+          stages: [...stages.values()],
+          times,
+          paneMs: config.pane,
+          skewDelayMs: config.disorder.training,
+        });
+        if (task === undefined) return;
+        await perform(task);
+      }
+    },
+    stored({ stream, eventTimesMs }) {
+      for (const stage of stages.values()) {
+        if (!READS[stage.name].includes(stream)) continue;
+        const reachMs = stage.name === 'labels' && stream === 'serving' ? config.label_delay : 0;
+        const late = lateFor({ stage, eventTimesMs, paneMs: config.pane, reachMs });
+        if (late.length > 0) stages.set(stage.name, { ...stage, dirty: new Set([...stage.dirty, ...late]) });
+      }
+    },
+  };
+}
+
+/** Streams that a stage is computed from. */
+const READS: Readonly<Record<StageName, readonly string[]>> = {
+  serving: ['serving'],
+  skew: ['serving', 'training'],
+  labels: ['serving', 'labels'],
+};
+/** Windows in a row without drift that close a finding: the judgements have their own memory of what lasts. */
+const CLOSE_FINDING_AFTER = 3;

@@ -1,0 +1,181 @@
+import { type AdwinState, adwin } from '../../src/core/detectors/adwin.ts';
+import {
+  FIRST_SERIES,
+  judgePerformance,
+  type SeriesJudgement,
+  type SeriesState,
+} from '../../src/core/evidence/judge-performance.ts';
+import type { ModelView } from '../panes/model-view.ts';
+import type { PerformanceRow } from '../panes/rows.ts';
+import { short } from './describe.ts';
+import { base, type WindowFacts } from './judge-serving.ts';
+import type { VersionReference } from './references.ts';
+import type { Verdict } from './verdict.ts';
+
+/**
+ * Concept-drift verdicts of one window of labels: log-loss and calibration gap of the serving version
+ * against its validation, with ADWIN on the log-loss in label order beside them. Pure.
+ */
+export function judgeLabels(args: {
+  view: ModelView;
+  window: WindowFacts;
+  rows: readonly PerformanceRow[];
+  losses: readonly number[];
+  reference: VersionReference | undefined;
+  state: ConceptState;
+  past: readonly PerformanceRow[];
+  limits: ConceptLimits;
+}): { verdicts: Verdict[]; state: ConceptState } {
+  const { reference } = args;
+  // A new version has a level of its own: what was learned about the old one does not count for it.
+  const known = reference === undefined || reference.version === args.state.version;
+  const fresh = known ? args.state : { ...NO_CONCEPT, version: reference.version };
+  const { stream, alarm } = runStream(fresh.stream, args.losses);
+  const all = args.rows.find((row) => row.segment === '');
+  if (all === undefined || reference === undefined) return { verdicts: [], state: { ...fresh, stream } };
+  const loss = judgePerformance({
+    state: fresh.loss,
+    startMs: args.window.startMs,
+    window: { sum: all.loss, squares: all.loss_squares, n: all.n },
+    expected: { mean: reference.performance.logLoss, windows: VALIDATION_WINDOWS },
+    past: args.past.map((row) => ({ mean: row.loss / Math.max(1, row.n), rows: row.n })),
+    alarm,
+    limits: { ...args.limits, floor: args.limits.nats },
+  });
+  const gap = judgePerformance({
+    state: fresh.gap,
+    startMs: args.window.startMs,
+    window: { sum: all.predicted - all.positives, squares: all.brier, n: all.n },
+    expected: { mean: 0, windows: VALIDATION_WINDOWS },
+    past: args.past.map((row) => ({
+      mean: (row.predicted - row.positives) / Math.max(1, row.n),
+      rows: row.n,
+    })),
+    alarm: false,
+    limits: { ...args.limits, floor: args.limits.share },
+  });
+  const verdicts = [
+    toVerdict({
+      ...args,
+      reference,
+      judgement: loss.judgement,
+      feature: 'log_loss',
+      unit: 'nats',
+      floor: args.limits.nats,
+      detail: { adwin_alarm: alarm, unmatched: all.unmatched, errors: all.errors },
+    }),
+    toVerdict({
+      ...args,
+      reference,
+      judgement: gap.judgement,
+      feature: 'calibration_gap',
+      unit: 'share',
+      floor: args.limits.share,
+      detail: { predicted: all.predicted, positives: all.positives },
+    }),
+  ];
+  return { verdicts, state: { version: reference.version, stream, loss: loss.state, gap: gap.state } };
+}
+
+export interface ConceptState {
+  readonly version: string;
+  readonly stream: AdwinState;
+  readonly loss: SeriesState;
+  readonly gap: SeriesState;
+}
+
+export interface ConceptLimits {
+  readonly minimumRows: number;
+  readonly minimumWindows: number;
+  readonly evidenceAt: number;
+  readonly closeAfter: number;
+  readonly nats: number;
+  readonly share: number;
+}
+
+/** ADWIN needs numbers of bounded range: the loss is capped and scaled to [0, 1]. */
+const LOSS_CAP = 5;
+const DETECTOR = adwin();
+
+export const NO_CONCEPT: ConceptState = {
+  version: '',
+  stream: DETECTOR.start(),
+  loss: FIRST_SERIES,
+  gap: FIRST_SERIES,
+};
+
+function runStream(state: AdwinState, losses: readonly number[]): { stream: AdwinState; alarm: boolean } {
+  let stream = state;
+  let alarm = false;
+  for (const loss of losses) {
+    stream = DETECTOR.update(stream, Math.min(loss, LOSS_CAP) / LOSS_CAP);
+    alarm ||= stream.signal === 'drift';
+  }
+  return { stream, alarm };
+}
+
+function toVerdict(args: {
+  view: ModelView;
+  window: WindowFacts;
+  reference: VersionReference;
+  judgement: SeriesJudgement;
+  feature: string;
+  unit: 'nats' | 'share';
+  floor: number;
+  limits: ConceptLimits;
+  detail: Record<string, unknown>;
+}): Verdict {
+  const { judgement, window, reference, unit } = args;
+  const common = {
+    ...base({ kind: 'concept-drift', view: args.view, window }),
+    feature: args.feature,
+    segment: '',
+    statistic: args.feature.replaceAll('_', '-'),
+    effectUnit: unit,
+    effectFloor: args.floor,
+    threshold: 0,
+    n: judgement.n,
+    m: reference.performance.rows,
+    referenceId: reference.id,
+    beganMs: window.startMs,
+  };
+  if (judgement.verdict === 'insufficient') {
+    const evidence = `insufficient: ${judgement.have} of ${judgement.need} ${judgement.why}`;
+    return {
+      ...common,
+      verdict: 'insufficient',
+      need: judgement.need,
+      detail: args.detail,
+      evidence,
+      harmful: false,
+    };
+  }
+  const expected = args.feature === 'log_loss' ? reference.performance.logLoss : 0;
+  const how = {
+    none: 'nothing found',
+    windows: 'found over windows',
+    stream: 'ADWIN alarm on the loss',
+    lasting: 'lasting',
+  }[judgement.channel];
+  return {
+    ...common,
+    verdict: judgement.verdict,
+    value: judgement.mean,
+    effect: Math.abs(judgement.effect),
+    need: 0,
+    detail: {
+      ...args.detail,
+      channel: judgement.channel,
+      level: judgement.level,
+      over_windows: judgement.evidence,
+      over_windows_threshold: args.limits.evidenceAt,
+    },
+    beganMs: judgement.sinceMs,
+    evidence: `${args.feature.replaceAll('_', ' ')} ${short(judgement.level)} over the last windows against ${short(expected)} expected of ${reference.version} (${judgement.effect >= 0 ? '+' : ''}${short(judgement.effect)} ${unit}), ${how}`,
+    // A falling loss is a change of the world too, but nobody needs to be woken for it.
+    harmful: args.feature === 'calibration_gap' || judgement.effect > 0,
+  };
+}
+
+/** Days of validation that the expected level was measured on: its own error counts. */
+const VALIDATION_WINDOWS = 7;

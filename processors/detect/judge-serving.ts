@@ -1,0 +1,223 @@
+import { judgeValues } from '../../src/core/evidence/judge-values.ts';
+import {
+  type CellState,
+  FIRST_WINDOW,
+  type Judgement,
+  judgeWindow,
+  type Limits,
+} from '../../src/core/evidence/judge-window.ts';
+import type { Reference } from '../../src/core/evidence/reference.ts';
+import type { DriftKind } from '../../src/core/incidents/finding.ts';
+import type { ModelView, ViewedFeature } from '../panes/model-view.ts';
+import type { OffsetRanges } from '../panes/rows.ts';
+import { describeDifference, short } from './describe.ts';
+import { cellKey, type PaneWindow } from './references.ts';
+import type { Verdict } from './verdict.ts';
+
+/**
+ * All verdicts on one serving window against one kind of reference: distribution skew against the training
+ * snapshot, or data drift against earlier windows. Pure: states go in, states come out.
+ */
+export function judgeInputs(args: {
+  kind: DriftKind & ('distribution-skew' | 'data-drift');
+  view: ModelView;
+  window: WindowFacts;
+  panes: ReadonlyMap<string, readonly PaneWindow[]>;
+  states: ReadonlyMap<string, CellState>;
+  referenceOf: (feature: string, segment: string) => Reference | undefined;
+  categoriesOf: (feature: string) => readonly string[];
+  limits: Limits;
+}): { verdicts: Verdict[]; states: Map<string, CellState> } {
+  const states = new Map(args.states);
+  const verdicts: Verdict[] = [];
+  for (const feature of args.view.features) {
+    for (const segment of segmentsOf(args.panes, feature)) {
+      const key = cellKey(feature.field.name, segment);
+      const pane = args.panes.get(key)?.[0]?.pane;
+      if (pane === undefined) continue;
+      const reference = args.referenceOf(feature.field.name, segment);
+      if (reference === undefined) {
+        verdicts.push(noReference({ ...args, feature, segment, n: pane.n }));
+        continue;
+      }
+      const { state, judgement } = judgeWindow({
+        state: states.get(key) ?? FIRST_WINDOW,
+        startMs: args.window.startMs,
+        pane,
+        reference,
+        limits: args.limits,
+      });
+      states.set(key, state);
+      const said = describeDifference({
+        field: feature.field,
+        reference: reference.merged,
+        current: pane,
+        categories: args.categoriesOf(feature.field.name),
+      });
+      verdicts.push(verdictOf({ ...args, feature, segment, judgement, reference, said }));
+    }
+  }
+  return { verdicts, states };
+}
+
+/** Values against the contract, on all rows of the window. */
+export function judgeContractValues(args: {
+  view: ModelView;
+  window: WindowFacts;
+  panes: ReadonlyMap<string, readonly PaneWindow[]>;
+  allowed: number;
+  alpha: number;
+}): Verdict[] {
+  return args.view.features.flatMap(({ field }) => {
+    const pane = args.panes.get(cellKey(field.name, ''))?.[0]?.pane;
+    if (pane === undefined) return [];
+    return judgeValues({ field, pane, allowed: args.allowed, alpha: args.alpha }).map((judged) => ({
+      ...base({ ...args, kind: 'schema-skew' }),
+      feature: field.name,
+      segment: '',
+      verdict: judged.verdict,
+      statistic: judged.class,
+      value: judged.share,
+      pValue: judged.pValue,
+      effect: judged.share,
+      effectUnit: 'share',
+      effectFloor: judged.limit,
+      threshold: args.alpha,
+      n: judged.n,
+      m: 0,
+      need: 0,
+      referenceId: 'contract',
+      detail: { law: 'exact binomial', count: judged.count },
+      beganMs: args.window.startMs,
+      evidence: `${judged.class}: ${judged.says}`,
+      harmful: true,
+    }));
+  });
+}
+
+/** What all verdicts on one window share. */
+export interface WindowFacts {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly revision: number;
+  readonly version: string;
+  readonly ranges: OffsetRanges;
+  readonly streamTimeMs: number;
+}
+
+export function base(args: { kind: DriftKind; view: ModelView; window: WindowFacts }) {
+  const { window } = args;
+  return {
+    model: args.view.model,
+    kind: args.kind,
+    windowStartMs: window.startMs,
+    windowEndMs: window.endMs,
+    revision: window.revision,
+    version: window.version,
+    ranges: window.ranges,
+    streamTimeMs: window.streamTimeMs,
+  };
+}
+
+function segmentsOf(panes: ReadonlyMap<string, readonly PaneWindow[]>, feature: ViewedFeature): string[] {
+  const prefix = cellKey(feature.field.name, '');
+  return [...panes.keys()]
+    .filter((key) => key.startsWith(prefix))
+    .map((key) => key.slice(prefix.length))
+    .sort();
+}
+
+function verdictOf(args: {
+  kind: DriftKind;
+  view: ModelView;
+  window: WindowFacts;
+  feature: ViewedFeature;
+  segment: string;
+  judgement: Judgement;
+  reference: Reference;
+  limits: Limits;
+  said: string;
+}): Verdict {
+  const { judgement, limits, reference, window } = args;
+  const common = {
+    ...base(args),
+    feature: args.feature.field.name,
+    segment: args.segment,
+    statistic: 'psi',
+    threshold: limits.alpha,
+    referenceId: reference.id,
+    n: judgement.n,
+    m: judgement.m,
+    harmful: true,
+  };
+  if (judgement.verdict === 'insufficient') {
+    const evidence = `insufficient: ${judgement.have} of ${judgement.need} ${judgement.why}`;
+    return {
+      ...common,
+      verdict: 'insufficient',
+      need: judgement.need,
+      effectUnit: '',
+      effectFloor: 0,
+      detail: {},
+      beganMs: window.startMs,
+      evidence,
+    };
+  }
+  const { effect, channel } = judgement;
+  const sign = effect.direction < 0 ? '-' : effect.unit === 'sd' ? '+' : '';
+  const size =
+    effect.unit === 'sd' ? `${sign}${short(effect.value)} sd` : `${short(100 * effect.value)}% of rows moved`;
+  const why =
+    channel === 'windows'
+      ? `evidence ${judgement.evidence.toExponential(1)} over windows`
+      : `p ${judgement.pValue.toExponential(1)}`;
+  return {
+    ...common,
+    verdict: judgement.verdict,
+    value: judgement.psi,
+    pValue: judgement.pValue,
+    effect: effect.value,
+    effectUnit: effect.unit,
+    effectFloor: limits.effectFloor[effect.unit],
+    need: 0,
+    detail: {
+      law: judgement.law,
+      bins: judgement.bins,
+      over_windows: judgement.evidence,
+      over_windows_threshold: limits.evidenceAt,
+      leader: judgement.leader,
+      channel,
+      reference_windows: reference.windows,
+    },
+    beganMs: judgement.sinceMs,
+    evidence: `${args.said}, ${size}, PSI ${short(judgement.psi)}, ${why}`,
+  };
+}
+
+function noReference(args: {
+  kind: DriftKind;
+  view: ModelView;
+  window: WindowFacts;
+  feature: ViewedFeature;
+  segment: string;
+  n: number;
+}): Verdict {
+  return {
+    ...base(args),
+    feature: args.feature.field.name,
+    segment: args.segment,
+    verdict: 'no-reference',
+    statistic: 'psi',
+    effectUnit: '',
+    effectFloor: 0,
+    threshold: 0,
+    n: args.n,
+    m: 0,
+    need: 0,
+    referenceId: '',
+    detail: {},
+    beganMs: args.window.startMs,
+    evidence: 'no reference for this segment',
+    harmful: false,
+  };
+}

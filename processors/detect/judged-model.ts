@@ -1,0 +1,192 @@
+import type { ModelConfig } from '../../src/config.ts';
+import type { CellState } from '../../src/core/evidence/judge-window.ts';
+import { prepareReference, type Reference } from '../../src/core/evidence/reference.ts';
+import type { ModelView } from '../panes/model-view.ts';
+import type { PerformanceRow, SkewRow } from '../panes/rows.ts';
+import { splitBudget } from './error-budget.ts';
+import { type ConceptState, judgeLabels, NO_CONCEPT } from './judge-labels.ts';
+import { judgeSchemas, type SchemaUsageRow } from './judge-schema.ts';
+import { judgeContractValues, judgeInputs, type WindowFacts } from './judge-serving.ts';
+import { judgeSkew } from './judge-skew.ts';
+import type { PaneWindow, VersionReference } from './references.ts';
+import type { Verdict } from './verdict.ts';
+
+/**
+ * Everything the verdicts on a model depend on besides the window itself: what earlier windows said. Pure
+ * functions take it from window to window, so it can be rebuilt from the panes at any time.
+ */
+export interface JudgedModel {
+  /** Cells of distribution skew, of the reference named; another reference starts afresh. */
+  readonly skew: { readonly referenceId: string; readonly states: ReadonlyMap<string, CellState> };
+  readonly drift: ReadonlyMap<string, CellState>;
+  /** The newest serving windows per cell, in the bins of data drift. */
+  readonly trailing: ReadonlyMap<string, readonly PaneWindow[]>;
+  readonly concept: ConceptState;
+  readonly performance: readonly PerformanceRow[];
+}
+
+export const NOTHING_JUDGED: JudgedModel = {
+  skew: { referenceId: '', states: new Map() },
+  drift: new Map(),
+  trailing: new Map(),
+  concept: NO_CONCEPT,
+  performance: [],
+};
+
+export interface JudgeSettings {
+  readonly view: ModelView;
+  readonly config: ModelConfig;
+  readonly budget: { readonly falsePages: number; readonly perMs: number };
+}
+
+/** Distribution skew, data drift and contract verdicts on one serving window. */
+export function judgeServingWindow(args: {
+  settings: JudgeSettings;
+  judged: JudgedModel;
+  window: WindowFacts;
+  /** Panes in the bins of the serving version, and in the bins of data drift. */
+  versionPanes: ReadonlyMap<string, readonly PaneWindow[]>;
+  driftPanes: ReadonlyMap<string, readonly PaneWindow[]>;
+  reference: VersionReference | undefined;
+  driftReference: VersionReference | undefined;
+  schemas: readonly SchemaUsageRow[];
+  records: number;
+}): { verdicts: Verdict[]; judged: JudgedModel } {
+  const { settings, judged, window, reference } = args;
+  const { view, config } = settings;
+  const { alpha, evidenceAt } = splitBudget({
+    ...settings.budget,
+    paneMs: config.pane,
+    cells: 2 * args.driftPanes.size,
+  });
+  const limits = {
+    minimumRows: config.minimum_rows,
+    minimumWindows: config.minimum_windows,
+    alpha,
+    evidenceAt,
+    effectFloor: config.effect_floor,
+    closeAfter: config.close_after,
+  };
+  const before =
+    judged.skew.referenceId === (reference?.id ?? '') ? judged.skew.states : new Map<string, CellState>();
+  const skew = judgeInputs({
+    kind: 'distribution-skew',
+    view,
+    window,
+    panes: args.versionPanes,
+    states: before,
+    referenceOf: (feature, segment) => reference?.cell(feature, segment),
+    categoriesOf: (feature) => reference?.categories.get(feature) ?? [],
+    limits,
+  });
+  const drift = judgeInputs({
+    kind: 'data-drift',
+    view,
+    window,
+    panes: args.driftPanes,
+    states: judged.drift,
+    referenceOf: trailingReference({ settings, judged, window }),
+    categoriesOf: (feature) => args.driftReference?.categories.get(feature) ?? [],
+    limits,
+  });
+  const values = judgeContractValues({
+    view,
+    window,
+    panes: args.driftPanes,
+    allowed: config.effect_floor.violations,
+    alpha,
+  });
+  const schemas = judgeSchemas({ view, window, rows: args.schemas, records: args.records });
+  return {
+    verdicts: [...schemas, ...values, ...skew.verdicts, ...drift.verdicts],
+    judged: {
+      ...judged,
+      skew: { referenceId: reference?.id ?? '', states: skew.states },
+      drift: drift.states,
+      trailing: pushWindows({ trailing: judged.trailing, panes: args.driftPanes, keep: config.trailing }),
+    },
+  };
+}
+
+/** Concept-drift verdicts on one window of labels. */
+export function judgeLabelWindow(args: {
+  settings: JudgeSettings;
+  judged: JudgedModel;
+  window: WindowFacts;
+  rows: readonly PerformanceRow[];
+  losses: readonly number[];
+  reference: VersionReference | undefined;
+}): { verdicts: Verdict[]; judged: JudgedModel } {
+  const { settings, judged } = args;
+  const { config } = settings;
+  const { evidenceAt } = splitBudget({ ...settings.budget, paneMs: config.pane, cells: CONCEPT_CELLS });
+  const { verdicts, state } = judgeLabels({
+    ...args,
+    view: settings.view,
+    state: judged.concept,
+    past: judged.performance,
+    limits: {
+      minimumRows: config.minimum_rows,
+      minimumWindows: config.minimum_windows,
+      evidenceAt,
+      closeAfter: config.close_after,
+      nats: config.effect_floor.nats,
+      share: config.effect_floor.share / 2,
+    },
+  });
+  const all = args.rows.filter((row) => row.segment === '');
+  return {
+    verdicts,
+    judged: {
+      ...judged,
+      concept: state,
+      performance: [...judged.performance, ...all].slice(-config.trailing),
+    },
+  };
+}
+
+/** Feature-skew verdicts on one joined window. */
+export function judgeSkewWindow(args: {
+  settings: JudgeSettings;
+  window: WindowFacts;
+  rows: readonly SkewRow[];
+}): Verdict[] {
+  const { config, budget, view } = args.settings;
+  const { alpha } = splitBudget({ ...budget, paneMs: config.pane, cells: args.rows.length });
+  return judgeSkew({
+    view,
+    window: args.window,
+    rows: args.rows,
+    floor: config.effect_floor.mismatch,
+    alpha,
+    minimumRows: MINIMUM_JOINED,
+  });
+}
+
+/** Earlier windows of the cell, without the current one. */
+function trailingReference(args: { settings: JudgeSettings; judged: JudgedModel; window: WindowFacts }) {
+  const { settings, judged } = args;
+  return (feature: string, segment: string): Reference | undefined => {
+    const windows = judged.trailing.get(`${feature}\u0000${segment}`) ?? [];
+    const kind = settings.view.features.find(({ field }) => field.name === feature)?.kind ?? 'categorical';
+    const firstMs = windows[0]?.startMs ?? args.window.startMs;
+    const id = `trailing:${new Date(firstMs).toISOString()}/${new Date(args.window.startMs).toISOString()}`;
+    return prepareReference({ id, kind, season: settings.config.season, frozen: false, windows });
+  };
+}
+
+function pushWindows(args: {
+  trailing: ReadonlyMap<string, readonly PaneWindow[]>;
+  panes: ReadonlyMap<string, readonly PaneWindow[]>;
+  keep: number;
+}): Map<string, readonly PaneWindow[]> {
+  const next = new Map(args.trailing);
+  for (const [key, windows] of args.panes)
+    next.set(key, [...(next.get(key) ?? []), ...windows].slice(-args.keep));
+  return next;
+}
+
+/** Log-loss and calibration gap. */
+const CONCEPT_CELLS = 2;
+/** Joined examples below which a mismatch fraction says nothing. */
+const MINIMUM_JOINED = 20;

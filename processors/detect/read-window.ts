@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { ModelConfig } from '../../src/config.ts';
+import { type ClickHouse, instant } from '../../src/io/clickhouse/client.ts';
+import { rangeParams } from '../panes/compute-panes.ts';
+import { labelJoin } from '../panes/join-panes.ts';
+import type { ModelView } from '../panes/model-view.ts';
+import {
+  type OffsetRanges,
+  PERFORMANCE_ROW,
+  type PerformanceRow,
+  REVISION_ROW,
+  type RevisionRow,
+  SKEW_ROW,
+  type SkewRow,
+} from '../panes/rows.ts';
+import { SCHEMA_USAGE_ROW, type SchemaUsageRow } from './judge-schema.ts';
+import { groupByCell, type PaneWindow, readPanes } from './references.ts';
+import type { StageName } from './stage.ts';
+
+/** The reads that one window needs, as functions of the window. */
+export interface WindowReader {
+  servingVersion(window: Span): Promise<string>;
+  panes(args: Span & { stream: string; binsId: string }): Promise<Map<string, PaneWindow[]>>;
+  revision(args: { stream: StageName; binsId: string; startMs: number }): Promise<RevisionRow | undefined>;
+  revisions(args: { stream: StageName; binsId: string }): Promise<RevisionRow[]>;
+  skew(args: { startMs: number; revision: number }): Promise<SkewRow[]>;
+  performance(window: Span): Promise<PerformanceRow[]>;
+  /** Log-loss of every label of the window, in label order. */
+  losses(window: Span): Promise<number[]>;
+  schemas(args: Span & { ranges: OffsetRanges }): Promise<SchemaUsageRow[]>;
+  progress(): Promise<Map<string, number>>;
+}
+
+export interface Span {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+export function clickHouseRows(args: {
+  clickhouse: ClickHouse;
+  view: ModelView;
+  config: ModelConfig;
+}): WindowReader {
+  const { clickhouse, view, config } = args;
+  const { model } = view;
+  const span = ({ fromMs, untilMs }: Span) => ({ from: new Date(fromMs), until: new Date(untilMs) });
+  const revisions = ({ stream, binsId }: { stream: StageName; binsId: string }) =>
+    clickhouse.rows('pane-revisions', { model, stream, bins_id: binsId }, REVISION_ROW);
+  return {
+    async servingVersion(window) {
+      const params = { table: view.tables.serving, version: view.version, ...span(window) };
+      const [row] = await clickhouse.rows('serving-version', params, z.object({ version: z.string() }));
+      return row?.version ?? '';
+    },
+    async panes({ stream, binsId, ...window }) {
+      if (binsId === '') return new Map();
+      return groupByCell(await readPanes({ clickhouse, model, stream, binsId, ...window }));
+    },
+    async revision({ stream, binsId, startMs }) {
+      const params = { model, stream, bins_id: binsId, pane_start: new Date(startMs) };
+      return (await clickhouse.rows('pane-revision-of', params, REVISION_ROW))[0];
+    },
+    revisions,
+    skew: ({ startMs, revision }) =>
+      clickhouse.rows('skew-counts', { model, from: new Date(startMs), revision }, SKEW_ROW),
+    performance: (window) =>
+      clickhouse.rows('performance-counts', { model, ...span(window) }, PERFORMANCE_ROW),
+    async losses(window) {
+      const params = labelJoin({ view, ...window, labelDelayMs: config.label_delay });
+      const rows = await clickhouse.rows('label-losses', params, z.object({ loss: z.number() }));
+      return rows.map((row) => row.loss);
+    },
+    schemas: ({ ranges, ...window }) =>
+      clickhouse.rows(
+        'schema-usage',
+        { table: view.tables.serving, topic: view.topics.serving, ...span(window), ...rangeParams(ranges) },
+        SCHEMA_USAGE_ROW,
+      ),
+    async progress() {
+      const rows = await clickhouse.rows(
+        'progress-of',
+        { model },
+        z.object({ stage: z.string(), stream_time: instant }),
+      );
+      return new Map(rows.map((row) => [row.stage, row.stream_time]));
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import type { ValuesPane } from '../../src/core/evidence/judge-values.ts';
+import { prepareReference, type Reference } from '../../src/core/evidence/reference.ts';
+import type { Season } from '../../src/core/windows/pane.ts';
+import { type ClickHouse, count, instant } from '../../src/io/clickhouse/client.ts';
+import { fitReference, REFERENCE, referenceId } from '../panes/fit-reference.ts';
+import type { ModelView } from '../panes/model-view.ts';
+import { PANE_ROW, type PaneRow } from '../panes/rows.ts';
+
+/** A training snapshot as windows are compared with it, and what its version did on its validation rows. */
+export interface VersionReference {
+  readonly version: string;
+  readonly id: string;
+  readonly categories: ReadonlyMap<string, readonly string[]>;
+  /** Reference of one cell; undefined when the snapshot has no such segment. */
+  cell(feature: string, segment: string): Reference | undefined;
+  readonly performance: { readonly logLoss: number; readonly rows: number };
+}
+
+/** Loads the reference of a version, fitting it the first time. Undefined when the version is not registered. */
+export async function loadVersionReference(args: {
+  clickhouse: ClickHouse;
+  view: ModelView;
+  version: string;
+  paneMs: number;
+  season: Season;
+}): Promise<VersionReference | undefined> {
+  const { clickhouse, view, version } = args;
+  const [row] = await clickhouse.rows('model-version', { model: view.model, version }, VERSION_ROW);
+  if (row === undefined) return undefined;
+  const ranges = { partitions: row.partitions, firstOffsets: row.first_offsets, endOffsets: row.end_offsets };
+  const window = { fromMs: row.window_start, untilMs: row.window_end };
+  const id = referenceId({ view, version, ranges, ...window });
+  if (!(await isFitted(clickhouse, view.model, id))) {
+    await fitReference({
+      clickhouse,
+      view,
+      version,
+      ...window,
+      paneMs: args.paneMs,
+      ranges,
+      rows: row.snapshot_rows,
+    });
+  }
+  const panes = await readPanes({
+    clickhouse,
+    model: view.model,
+    stream: REFERENCE,
+    binsId: id,
+    fromMs: 0,
+    untilMs: FAR,
+  });
+  const bins = await clickhouse.rows('bins-of', { bins_id: id, model: view.model }, BINS_ROW);
+  const categories = new Map(bins.map((bin) => [bin.feature, bin.categories]));
+  const cells = groupByCell(panes);
+  const prepared = new Map<string, Reference>();
+  return {
+    version,
+    id,
+    categories,
+    performance: { logLoss: row.baseline_log_loss, rows: row.validation_rows },
+    cell(feature, segment) {
+      const key = cellKey(feature, segment);
+      const known = prepared.get(key);
+      const windows = cells.get(key);
+      if (known !== undefined || windows === undefined) return known;
+      const kind = view.features.find(({ field }) => field.name === feature)?.kind ?? 'categorical';
+      const reference = prepareReference({ id, kind, season: args.season, frozen: true, windows });
+      prepared.set(key, reference);
+      return reference;
+    },
+  };
+}
+
+/** Panes of one stream in one set of bins, newest revisions only, in order of time. */
+export async function readPanes(args: {
+  clickhouse: ClickHouse;
+  model: string;
+  stream: string;
+  binsId: string;
+  fromMs: number;
+  untilMs: number;
+}): Promise<PaneRow[]> {
+  return args.clickhouse.rows(
+    'pane-counts',
+    {
+      model: args.model,
+      stream: args.stream,
+      bins_id: args.binsId,
+      from: new Date(args.fromMs),
+      until: new Date(args.untilMs),
+    },
+    PANE_ROW,
+  );
+}
+
+export interface PaneWindow {
+  readonly startMs: number;
+  readonly pane: ValuesPane;
+}
+
+export function groupByCell(rows: readonly PaneRow[]): Map<string, PaneWindow[]> {
+  const cells = new Map<string, PaneWindow[]>();
+  for (const row of rows) {
+    const key = cellKey(row.feature, row.segment);
+    const windows = cells.get(key) ?? [];
+    windows.push({ startMs: row.pane_start, pane: row });
+    cells.set(key, windows);
+  }
+  return cells;
+}
+
+export function cellKey(feature: string, segment: string): string {
+  return `${feature}\u0000${segment}`;
+}
+
+async function isFitted(clickhouse: ClickHouse, model: string, id: string): Promise<boolean> {
+  const found = await clickhouse.rows(
+    'reference-window',
+    { model, reference_id: id },
+    z.object({ reference_id: z.string() }),
+  );
+  return found.length > 0;
+}
+
+/** Year 2100: the end of the event times that are kept apart. */
+const FAR = Date.UTC(2100, 0, 1);
+const VERSION_ROW = z.object({
+  version: z.string(),
+  topic: z.string(),
+  partitions: z.array(z.number()),
+  first_offsets: z.array(count),
+  end_offsets: z.array(count),
+  window_start: instant,
+  window_end: instant,
+  snapshot_rows: count,
+  baseline_log_loss: z.number(),
+  baseline_log_loss_sd: z.number(),
+  validation_rows: count,
+});
+const BINS_ROW = z.object({ feature: z.string(), categories: z.array(z.string()) });

@@ -1,0 +1,86 @@
+import { paneOf } from '../../src/core/windows/pane.ts';
+
+/**
+ * One kind of pane of a model and how far it has been taken: `serving` windows of inputs, `labels` windows
+ * of outcomes, `skew` windows joined by id. Plain data.
+ */
+export interface Stage {
+  readonly name: StageName;
+  /** Start of the first pane that has not been judged; undefined before the first record. */
+  readonly nextMs?: number;
+  /** Judged panes that records came late for. */
+  readonly dirty: ReadonlySet<number>;
+  readonly revisions: ReadonlyMap<number, number>;
+}
+
+export const STAGES = ['serving', 'skew', 'labels'] as const;
+export type StageName = (typeof STAGES)[number];
+
+/** Watermarks of the three streams, milliseconds since 1970; a stream without records has none. */
+export interface StreamTimes {
+  readonly training?: number;
+  readonly serving?: number;
+  readonly labels?: number;
+}
+
+export interface Task {
+  readonly stage: StageName;
+  readonly startMs: number;
+  readonly revision: number;
+  /** Stream time at which the pane could first be judged. */
+  readonly readyMs: number;
+}
+
+/**
+ * The next pane to judge: late ones first, then the one that was ready first. A stage whose stream stands
+ * still does not hold the others up. Undefined when nothing is ready.
+ */
+export function nextTask(args: {
+  stages: readonly Stage[];
+  times: StreamTimes;
+  paneMs: number;
+  skewDelayMs: number;
+}): Task | undefined {
+  const tasks = args.stages.flatMap((stage) => {
+    const delayMs = stage.name === 'skew' ? args.skewDelayMs : 0;
+    const late = [...stage.dirty].map((startMs) => ({
+      stage: stage.name,
+      startMs,
+      revision: (stage.revisions.get(startMs) ?? -1) + 1,
+      readyMs: startMs + args.paneMs + delayMs,
+    }));
+    if (stage.nextMs === undefined || !isComplete(stage, args)) return late;
+    const readyMs = stage.nextMs + args.paneMs + delayMs;
+    return [...late, { stage: stage.name, startMs: stage.nextMs, revision: 0, readyMs }];
+  });
+  return tasks.toSorted(
+    (a, b) => a.readyMs - b.readyMs || STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage),
+  )[0];
+}
+
+/** Panes of a stage that late records of a stream belong to, among those already judged. */
+export function lateFor(args: {
+  stage: Stage;
+  eventTimesMs: readonly number[];
+  paneMs: number;
+  reachMs: number;
+}): number[] {
+  const { stage, paneMs } = args;
+  const { nextMs } = stage;
+  if (nextMs === undefined) return [];
+  const panes = new Set<number>();
+  for (const eventTimeMs of args.eventTimesMs) {
+    for (let pane = paneOf(eventTimeMs, paneMs); pane <= eventTimeMs + args.reachMs; pane += paneMs) {
+      if (pane < nextMs && stage.revisions.has(pane)) panes.add(pane);
+    }
+  }
+  return [...panes];
+}
+
+function isComplete(stage: Stage, { times, paneMs }: { times: StreamTimes; paneMs: number }): boolean {
+  const endMs = (stage.nextMs ?? 0) + paneMs;
+  const passed = (time: number | undefined) => time !== undefined && time >= endMs;
+  if (stage.name === 'serving') return passed(times.serving);
+  if (stage.name === 'labels') return passed(times.serving) && passed(times.labels);
+  return passed(times.serving) && passed(times.training);
+}

@@ -1,0 +1,104 @@
+import { eventId } from '../../src/core/uuid.ts';
+import { paneOf } from '../../src/core/windows/pane.ts';
+import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
+import { computePanes, rangeParams } from './compute-panes.ts';
+import type { ModelView } from './model-view.ts';
+import type { OffsetRanges } from './rows.ts';
+
+/**
+ * Freezes a reference: quantile edges and most frequent values of its rows, then its panes in those bins.
+ * The ids are a function of the rows it is made of, so fitting it twice writes the same again.
+ */
+export async function fitReference(args: {
+  clickhouse: ClickHouse;
+  view: ModelView;
+  version: string;
+  fromMs: number;
+  untilMs: number;
+  paneMs: number;
+  ranges: OffsetRanges;
+  rows: number;
+}): Promise<FittedReference> {
+  const { clickhouse, view, ranges } = args;
+  const id = referenceId(args);
+  const shared = {
+    bins_id: id,
+    model: view.model,
+    table: view.tables.training,
+    from: new Date(args.fromMs),
+    until: new Date(args.untilMs),
+    ...rangeParams(ranges),
+  };
+  for (const kind of ['numeric', 'categorical'] as const) {
+    const each = view.features
+      .filter((feature) => feature.kind === kind)
+      .map(({ field }) => ({ feature: field.name, feature_name: field.name }));
+    const top = kind === 'categorical' ? { top: TOP_CATEGORIES } : {};
+    await clickhouse.insertEach({
+      table: 'bins',
+      name: `fit-bins-${kind}`,
+      shared: { ...shared, ...top },
+      each,
+    });
+  }
+  await computePanes({
+    clickhouse,
+    view,
+    table: view.tables.training,
+    stream: REFERENCE,
+    binsId: id,
+    fromMs: args.fromMs,
+    untilMs: args.untilMs,
+    paneMs: args.paneMs,
+    revision: 0,
+    version: args.version,
+    streamTimeMs: args.untilMs,
+    ranges,
+  });
+  await clickhouse.insert('reference_windows', [
+    {
+      reference_id: id,
+      model: view.model,
+      version: args.version,
+      bins_id: id,
+      stream: 'training',
+      window_start: new Date(args.fromMs).toISOString(),
+      window_end: new Date(args.untilMs).toISOString(),
+      topic: view.topics.training,
+      partitions: ranges.partitions,
+      first_offsets: ranges.firstOffsets,
+      end_offsets: ranges.endOffsets,
+      rows: args.rows,
+    },
+  ]);
+  return { id, fromMs: paneOf(args.fromMs, args.paneMs), untilMs: args.untilMs };
+}
+
+export interface FittedReference {
+  /** Id of the reference and of its bins. */
+  readonly id: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+export function referenceId(args: {
+  view: ModelView;
+  version: string;
+  fromMs: number;
+  untilMs: number;
+  ranges: OffsetRanges;
+}): string {
+  const { ranges } = args;
+  return eventId(
+    'reference',
+    args.view.model,
+    args.version,
+    args.fromMs,
+    args.untilMs,
+    JSON.stringify([ranges.partitions, ranges.firstOffsets, ranges.endOffsets]),
+  );
+}
+
+/** Stream name under which a reference's own panes are kept. */
+export const REFERENCE = 'reference';
+const TOP_CATEGORIES = 20;

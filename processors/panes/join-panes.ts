@@ -1,0 +1,91 @@
+import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
+import { cellsOf } from './compute-panes.ts';
+import type { ModelView } from './model-view.ts';
+
+/** Joins training and serving of one pane by id and compares every feature, per segment. The revision is written last. */
+export async function computeSkewPane(args: JoinArgs): Promise<void> {
+  const { clickhouse, view } = args;
+  const shared = {
+    model: view.model,
+    id: view.id,
+    training: view.tables.training,
+    serving: view.tables.serving,
+    from: new Date(args.fromMs),
+    until: new Date(args.untilMs),
+    revision: args.revision,
+  };
+  const each = view.features.flatMap(({ field, kind }) =>
+    cellsOf([field.name], view.segments).map((cell) => ({
+      ...cell,
+      numeric: kind === 'numeric',
+      absolute: field.tolerance?.absolute ?? 0,
+      relative: field.tolerance?.relative ?? (kind === 'numeric' ? ROUNDING : 0),
+    })),
+  );
+  await clickhouse.insertEach({ table: 'skew_panes', name: 'skew-pane', shared, each });
+  await writeRevision({ ...args, stream: 'skew', table: view.tables.serving });
+}
+
+/** Joins the labels of one pane of label time to their predictions. The revision is written last. */
+export async function computePerformancePane(args: JoinArgs & { labelDelayMs: number }): Promise<void> {
+  const { clickhouse, view } = args;
+  const shared = { ...labelJoin(args), model: view.model, revision: args.revision };
+  const each = [
+    { segment: 'event_time', segment_name: '' },
+    { segment: view.version, segment_name: 'version' },
+    ...view.segments.map((segment) => ({ segment, segment_name: segment })),
+  ];
+  await clickhouse.insertEach({ table: 'performance_panes', name: 'performance-pane', shared, each });
+  await writeRevision({ ...args, stream: 'labels', table: view.tables.labels });
+}
+
+/** Parameters of the statements that join labels to predictions. */
+export function labelJoin(args: {
+  view: ModelView;
+  fromMs: number;
+  untilMs: number;
+  labelDelayMs: number;
+}): Record<string, unknown> {
+  const { view } = args;
+  return {
+    id: view.id,
+    label: view.label,
+    prediction: view.prediction,
+    labels: view.tables.labels,
+    serving: view.tables.serving,
+    from: new Date(args.fromMs),
+    until: new Date(args.untilMs),
+    since: new Date(args.fromMs - args.labelDelayMs),
+  };
+}
+
+export interface JoinArgs {
+  readonly clickhouse: ClickHouse;
+  readonly view: ModelView;
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly revision: number;
+  readonly version: string;
+  readonly streamTimeMs: number;
+}
+
+async function writeRevision(args: JoinArgs & { stream: string; table: string }): Promise<void> {
+  await args.clickhouse.run('pane-revision', {
+    model: args.view.model,
+    stream: args.stream,
+    bins_id: '',
+    table: args.table,
+    from: new Date(args.fromMs),
+    until: new Date(args.untilMs),
+    pane_seconds: (args.untilMs - args.fromMs) / 1000,
+    revision: args.revision,
+    version: args.version,
+    watermark: new Date(args.streamTimeMs),
+    partitions: [],
+    first_offsets: [],
+    end_offsets: [],
+  });
+}
+
+/** float32 on one side and float64 on the other is not skew. */
+const ROUNDING = 1e-6;

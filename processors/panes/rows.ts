@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { count, instant } from '../../src/io/clickhouse/client.ts';
+
+/** How rows of the pane tables come back. */
+export const PANE_ROW = z.object({
+  pane_start: instant,
+  segment: z.string(),
+  feature: z.string(),
+  n: count,
+  codes: z.array(z.number()),
+  counts: z.array(count),
+  finite: count,
+  total: z.number(),
+  squares: z.number(),
+  minimum: z.number().nullable(),
+  maximum: z.number().nullable(),
+  distinct: count,
+});
+export type PaneRow = z.infer<typeof PANE_ROW>;
+
+export const REVISION_ROW = z.object({
+  pane_start: instant,
+  revision: count,
+  rows: count,
+  partitions: z.array(z.number()),
+  first_offsets: z.array(count),
+  end_offsets: z.array(count),
+  version: z.string(),
+});
+export type RevisionRow = z.infer<typeof REVISION_ROW>;
+
+export const PERFORMANCE_ROW = z.object({
+  pane_start: instant,
+  segment: z.string(),
+  n: count,
+  unmatched: count,
+  positives: count,
+  loss: z.number(),
+  loss_squares: z.number(),
+  brier: z.number(),
+  predicted: z.number(),
+  errors: count,
+});
+export type PerformanceRow = z.infer<typeof PERFORMANCE_ROW>;
+
+export const SKEW_ROW = z.object({
+  segment: z.string(),
+  feature: z.string(),
+  joined: count,
+  training_only: count,
+  serving_only: count,
+  matches: count,
+  mismatches: count,
+  training_value_only: count,
+  serving_value_only: count,
+  both_null: count,
+  difference: z.number(),
+  training_total: z.number(),
+  serving_total: z.number(),
+});
+export type SkewRow = z.infer<typeof SKEW_ROW>;
+
+/** Offset ranges of the rows behind something: the same position in the three lists is one partition. */
+export interface OffsetRanges {
+  readonly partitions: readonly number[];
+  readonly firstOffsets: readonly number[];
+  readonly endOffsets: readonly number[];
+}
+
+export const NO_RANGES: OffsetRanges = { partitions: [], firstOffsets: [], endOffsets: [] };
