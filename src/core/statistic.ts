@@ -80,3 +80,18 @@ export interface Insufficient {
 export function insufficient(need: number, have: number, why: string): Insufficient {
   return { status: 'insufficient', need, have, why };
 }
+
+/**
+ * The same answer, unless one of its numbers is not finite: values near the largest double overflow in sums
+ * and squares, and such a number must not leave the core.
+ */
+export function finiteOr(result: Result, why = 'the values are too large for double precision'): Result {
+  if (result.status === 'insufficient') return result;
+  const numbers = [
+    result.value,
+    result.pValue ?? 0,
+    result.effect ?? 0,
+    ...Object.values(result.details ?? {}),
+  ];
+  return numbers.every(Number.isFinite) ? result : insufficient(1, 0, why);
+}
