@@ -1,0 +1,64 @@
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { isWord, type Token, tokens } from './tokens.ts';
+
+/** An INSERT whose data follows it: the statement up to FORMAT, the format, and where the data begins. */
+export interface InsertHead {
+  readonly head: string;
+  readonly format: string;
+  readonly dataAt: number;
+}
+
+/**
+ * Finds `INSERT ... FORMAT X` at the start of a text that may go on with data of any kind
+ * (hand it over as latin1, so that positions are bytes). Undefined for every other statement,
+ * also for VALUES and INSERT ... SELECT, which the engine takes as they are. Pure.
+ */
+export function splitInsert(text: string): InsertHead | undefined {
+  const seen: Token[] = [];
+  for (const token of tokens(text)) {
+    seen.push(token);
+    if (seen.length === 1 && !isWord(token, 'INSERT')) return undefined;
+    // INSERT INTO [TABLE] name: a table may be called anything, so the search starts behind it.
+    if (seen.length <= 3 || token.depth !== 0) continue;
+    if (isWord(token, 'SELECT', 'WITH', 'VALUES', 'WATCH', 'INFILE')) return undefined;
+    const before = seen.at(-2);
+    if (token.kind !== 'word' || before === undefined || !isWord(before, 'FORMAT') || before.depth !== 0)
+      continue;
+    const gap = /[ \t]*(?:\r?\n)?/y;
+    gap.lastIndex = token.end;
+    const dataAt = token.end + (gap.exec(text)?.[0].length ?? 0);
+    return { head: text.slice(0, before.at).trimEnd(), format: token.text, dataAt };
+  }
+  return undefined;
+}
+
+/** The same INSERT, reading its data from a file on this machine. Pure. */
+export function fromFile(args: { head: string; format: string; path: string }): string {
+  const settings = settingsAt(args.head);
+  const names = settings === undefined ? args.head : args.head.slice(0, settings);
+  const rest = settings === undefined ? '' : ` ${args.head.slice(settings)}`;
+  return `${names} FROM INFILE '${args.path}' COMPRESSION 'none'${rest} FORMAT ${args.format}`;
+}
+
+/** Writes the body beside the tables, hands the path over, and deletes the file whatever happens. */
+export async function withBodyFile<T>(
+  args: { folder: string; name: string; body: Readable },
+  use: (path: string) => Promise<T>,
+): Promise<T> {
+  const path = join(args.folder, args.name);
+  try {
+    await pipeline(args.body, createWriteStream(path, { mode: 0o600, highWaterMark: 1 << 20 }));
+    return await use(path);
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+/** SETTINGS must stay behind FROM INFILE. */
+function settingsAt(head: string): number | undefined {
+  return [...tokens(head)].find((token) => token.depth === 0 && isWord(token, 'SETTINGS'))?.at;
+}

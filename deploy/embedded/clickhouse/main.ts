@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { DriftwatchError, sentence } from '../../../src/errors.ts';
+import { createExecutor } from './execute.ts';
+import { createGate } from './gate.ts';
+import { READERS_IN_LINE, SMALLEST_POOL, slots } from './limits.ts';
+import { createResultPipes } from './result-pipe.ts';
+import { closeFront, createFront } from './server.ts';
+import type { Engine } from './session.ts';
+import { quotedName } from './settings.ts';
+
+/**
+ * The embedded ClickHouse as a process:
+ * `node main.ts --port 8123 --directory D --temporary T --password-file F [--database driftwatch]`.
+ * Prints one JSON line when it listens, sentences on stderr when it cannot; SIGTERM and SIGINT stop it.
+ */
+async function main(argv: readonly string[]): Promise<void> {
+  const options = read(argv);
+  const pool = poolSize(process.env['UV_THREADPOOL_SIZE']);
+  await rm(options.temporary, { recursive: true, force: true });
+  await mkdir(options.temporary, { recursive: true, mode: 0o700 });
+  await mkdir(options.directory, { recursive: true, mode: 0o700 });
+  // The engine takes its time zone from here; times in tables and answers must not depend on the machine.
+  process.env['TZ'] = 'UTC';
+  const engine = await openEngine(options.directory);
+  const setup = engine.open();
+  await setup.run(`CREATE DATABASE IF NOT EXISTS ${quotedName(options.database)}`);
+  setup.close();
+  const size = slots(pool);
+  const server = createFront({
+    execute: createExecutor({
+      engine,
+      gates: {
+        writer: createGate({ size: size.writer, line: Number.POSITIVE_INFINITY }),
+        reader: createGate({ size: size.reader, line: READERS_IN_LINE }),
+      },
+      pipes: await createResultPipes(options.temporary, size.writer + size.reader),
+      database: options.database,
+      temporary: options.temporary,
+    }),
+    password: options.password,
+    version: engine.version,
+  });
+  await new Promise<void>((listening, failed) => {
+    server.once('error', (cause) => failed(portInUse(options.port, cause)));
+    server.listen(options.port, '127.0.0.1', listening);
+  });
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    await closeFront(server, 3000);
+    await rm(options.temporary, { recursive: true, force: true });
+    engine.close();
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void stop());
+  process.on('SIGINT', () => void stop());
+  process.stdout.write(
+    `${JSON.stringify({ listening: options.port, pid: process.pid, version: engine.version })}\n`,
+  );
+}
+
+interface Options {
+  port: number;
+  directory: string;
+  temporary: string;
+  database: string;
+  password: string;
+}
+
+function read(argv: readonly string[]): Options {
+  const option = { type: 'string' } as const;
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      port: option,
+      directory: option,
+      temporary: option,
+      database: option,
+      'password-file': option,
+    },
+  });
+  const port = Number(values.port);
+  const { directory, temporary } = values;
+  const file = values['password-file'];
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw invalid('--port must be a port number.');
+  if (directory === undefined || temporary === undefined || file === undefined) {
+    throw invalid('--directory, --temporary and --password-file must be given.');
+  }
+  const database = values.database ?? 'driftwatch';
+  if (!/^\w+$/.test(database)) throw invalid('--database must be a plain name.');
+  const password = readFileSync(file, 'utf8').trim();
+  if (password.length < 16) throw invalid(`The password in ${file} must have 16 characters or more.`);
+  const paths = { directory: resolve(directory), temporary: resolve(temporary) };
+  if (/['\\]/.test(paths.temporary))
+    throw invalid('--temporary must be a path without quotes and backslashes.');
+  return { port, ...paths, database, password };
+}
+
+/** The pool is fixed before Node starts, and with its usual four threads a fifth query waits for the first. */
+function poolSize(text: string | undefined): number {
+  const size = Number(text ?? Number.NaN);
+  if (Number.isInteger(size) && size >= SMALLEST_POOL) return size;
+  throw invalid(
+    `UV_THREADPOOL_SIZE must be ${SMALLEST_POOL} or more in the environment before this process starts, not ${text ?? 'unset'}.`,
+  );
+}
+
+async function openEngine(directory: string): Promise<Engine> {
+  const { startEngine } = await import('./session.ts').catch((cause: unknown) => {
+    throw new DriftwatchError({
+      code: 'PROGRAM_MISSING',
+      message:
+        'The embedded ClickHouse (npm package chdb, optional) is not installed or does not run on this machine.',
+      next: 'Install it with the optional dependencies, or point CLICKHOUSE_URL at a server of your own.',
+      cause,
+    });
+  });
+  try {
+    return await startEngine(directory);
+  } catch (cause) {
+    const text = cause instanceof Error ? cause.message : String(cause);
+    if (!/cannot lock file|code: 76\b/i.test(text)) throw cause;
+    throw new DriftwatchError({
+      code: 'DIRECTORY_LOCKED',
+      message: `Another process has the ClickHouse directory ${directory} open.`,
+      next: 'Stop the other driftwatch, or give this one a home directory of its own.',
+      cause,
+    });
+  }
+}
+
+function portInUse(port: number, cause: Error): DriftwatchError {
+  return new DriftwatchError({
+    code: 'PORT_IN_USE',
+    message: `ClickHouse cannot listen on 127.0.0.1:${port}: ${cause.message}.`,
+    next: 'Stop the program that has the port, or shift all ports with the port offset option.',
+    cause,
+  });
+}
+
+function invalid(message: string): DriftwatchError {
+  return new DriftwatchError({
+    code: 'CONFIG_INVALID',
+    message,
+    next: 'driftwatch stack starts it with the right options.',
+  });
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const code = error instanceof DriftwatchError ? `${error.code}: ` : '';
+  process.stderr.write(`${code}${sentence(error)}\n`);
+  process.exit(1);
+});
