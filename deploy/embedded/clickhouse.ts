@@ -7,6 +7,7 @@ import { LOOPBACK } from './ports.ts';
 import { httpProbe, waitUntilReady } from './wait-until-ready.ts';
 
 interface ClickHouseArgs {
+  /** Holds the data and, on the same disk, bodies of inserts under way. */
   readonly directory: string;
   readonly passwordFile: string;
   readonly logFile: string;
@@ -33,7 +34,9 @@ export async function startClickHouse(args: ClickHouseArgs): Promise<ChildProces
       '--port',
       String(args.port),
       '--directory',
-      args.directory,
+      join(args.directory, 'data'),
+      '--temporary',
+      join(args.directory, 'tmp'),
       '--password-file',
       args.passwordFile,
     ],

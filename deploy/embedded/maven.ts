@@ -133,7 +133,11 @@ function firstError(output: string): string {
   // Maven colours even its batch output on some systems.
   const plain = output.replaceAll(new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g'), '');
   const line = plain.split('\n').find((text) => text.includes('[ERROR]')) ?? plain.trim().split('\n').at(-1);
-  const text = line?.replace('[ERROR]', '').trim() ?? '';
+  const text =
+    line
+      ?.replace('[ERROR]', '')
+      .replace(/ -> \[Help \d+\]/, '')
+      .trim() ?? '';
   return text === '' ? 'it gave no reason.' : text.replace(/([^.!])$/, '$1.');
 }
 

@@ -4,6 +4,7 @@ import { sentence } from '../errors.ts';
 
 interface StackFlags {
   readonly home: string;
+  readonly cache?: string;
   readonly portOffset: number;
   readonly json: boolean;
 }
@@ -33,6 +34,13 @@ export const command = buildCommand<StackFlags, [], CommandContext>({
         placeholder: 'directory',
         default: '.driftwatch',
       },
+      cache: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'Directory of downloads, to share it between homes; cache in the home directory unless given',
+        placeholder: 'directory',
+        optional: true,
+      },
       portOffset: {
         kind: 'parsed',
         parse: wholeNumber,
@@ -58,6 +66,7 @@ async function runStack(this: CommandContext, flags: StackFlags): Promise<Error 
     const stack = await startStack({
       home: flags.home,
       portOffset: flags.portOffset,
+      ...(flags.cache === undefined ? {} : { cache: flags.cache }),
       ...javaHome(),
       signal: interrupt.signal,
       onProgress: (line) => progress.write(`${line}\n`),
