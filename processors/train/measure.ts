@@ -1,11 +1,12 @@
 import type { ModelInput } from '../../src/core/contract/model-inputs.ts';
-import type { Dataset } from '../../src/core/models/dataset.ts';
+import { type Dataset, takeRows } from '../../src/core/models/dataset.ts';
 import { columnsOfDataset } from '../../src/core/models/scoring-columns.ts';
 import { rocAuc } from '../../src/core/performance/roc-auc.ts';
 import { rowLogLoss } from '../../src/core/performance/row-log-loss.ts';
 import { DriftwatchError } from '../../src/errors.ts';
 import type { Scorer } from '../../src/io/onnx-runtime/scorer.ts';
 import { lossBaseline } from './compare-challenger.ts';
+import type { TrainPorts } from './ports.ts';
 
 /** A model file on the validation rows, scored as a server would score them. */
 export type Measured = MeasuredModel | { readonly status: 'refused'; readonly why: string };
@@ -29,11 +30,11 @@ export interface MeasuredModel {
  * answers with something that is no probability, is `refused`; an outage is thrown.
  */
 export async function measure(args: {
-  openScorer: (path: string) => Promise<Scorer>;
+  openScorer: TrainPorts['openScorer'];
   path: string;
   rows: Dataset;
 }): Promise<Measured> {
-  const opened = await open(args.openScorer, args.path);
+  const opened = await open(args);
   if ('why' in opened) return opened;
   const { scorer } = opened;
   try {
@@ -64,11 +65,19 @@ export async function measure(args: {
 }
 
 async function open(
-  openScorer: (path: string) => Promise<Scorer>,
-  path: string,
+  args: Parameters<typeof measure>[0],
 ): Promise<{ scorer: Scorer } | { status: 'refused'; why: string }> {
+  const { rows } = args;
+  const few = takeRows(
+    rows,
+    Array.from({ length: Math.min(SAMPLE_ROWS, rows.rows) }, (_, row) => row),
+  );
+  const everyInput = [
+    ...rows.numeric.map(({ name }) => ({ name, kind: 'numeric' as const })),
+    ...rows.categorical.map(({ name }) => ({ name, kind: 'categorical' as const })),
+  ];
   try {
-    return { scorer: await openScorer(path) };
+    return { scorer: await args.openScorer({ path: args.path, sample: columnsOfDataset(few, everyInput) }) };
   } catch (error) {
     if (error instanceof DriftwatchError && error.code === 'MODEL_REJECTED') return refused(error.message);
     throw error;
@@ -78,3 +87,5 @@ async function open(
 function refused(why: string): { status: 'refused'; why: string } {
   return { status: 'refused', why };
 }
+
+const SAMPLE_ROWS = 16;

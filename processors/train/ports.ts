@@ -2,6 +2,7 @@ import type { Contract } from '../../src/core/contract/contract.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import type { ModelStore } from '../../src/io/files/model-store.ts';
 import type { ExampleFields, Examples } from '../../src/io/files/read-snapshot.ts';
+import type { OpenScorerArgs } from '../../src/io/onnx-runtime/open-scorer.ts';
 import type { Scorer } from '../../src/io/onnx-runtime/scorer.ts';
 import type { Trainer } from '../../src/io/trainers/trainer.ts';
 import type { Log } from '../../src/runtime/log.ts';
@@ -14,7 +15,7 @@ export interface TrainPorts {
   readonly trainer: Trainer;
   readonly readSnapshot: (path: string, fields: ExampleFields) => Promise<Examples>;
   /** Opens a model after its checks; throws MODEL_REJECTED for one that is not to be trusted. */
-  readonly openScorer: (path: string) => Promise<Scorer>;
+  readonly openScorer: (args: OpenScorerArgs) => Promise<Scorer>;
   /** The contract that the training topic's newest schema makes; undefined when nothing is registered. */
   readonly currentContract: (contract: Contract) => Promise<Contract | undefined>;
   readonly log: Log;

@@ -1,0 +1,246 @@
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { modelInputs } from '../../core/contract/model-inputs.ts';
+import { DriftwatchError, sentence } from '../../errors.ts';
+import type { Outgoing } from '../../io/kafka/port.ts';
+import type { Log } from '../../runtime/log.ts';
+import { inferAnswer, modelMetadata, readInferRequest } from './infer.ts';
+import type { LoadedVersions } from './loaded-versions.ts';
+import type { Metrics } from './metrics.ts';
+import { openApi } from './openapi.ts';
+import type { PredictionLog } from './prediction-log.ts';
+import { predictionRecords, type ServedModel } from './prediction-records.ts';
+import { score } from './score.ts';
+import { type ReadScore, readScore, readScoreBatch } from './score-request.ts';
+
+/** One model behind the routes. */
+export interface Served extends ServedModel {
+  readonly versions: LoadedVersions;
+  readonly encode: (value: Record<string, unknown>) => Buffer;
+}
+
+/**
+ * The HTTP face of the model server: Open Inference Protocol v2, scoring by example with logging, metrics and
+ * its own description. Errors are `{"error": "a sentence"}`. Requests with a Host that is not this machine
+ * are refused, so that a web page cannot reach the server under a name of its own.
+ */
+export function modelServerApp(args: {
+  models: ReadonlyMap<string, Served>;
+  predictions: PredictionLog;
+  metrics: Metrics;
+  log: Log;
+  codeVersion: string;
+}): Hono {
+  const { models, predictions, metrics, log } = args;
+  const app = new Hono();
+
+  app.use(async (context, next) => {
+    if (!LOCAL_HOST.test(context.req.header('host') ?? '')) {
+      return problem(context, 403, 'This server answers only requests to localhost.');
+    }
+    await next();
+    return undefined;
+  });
+  app.use(
+    bodyLimit({
+      maxSize: LARGEST_BODY,
+      onError: (context) => problem(context, 413, `A body may have ${LARGEST_BODY} bytes at most.`),
+    }),
+  );
+  app.onError((error, context) => {
+    log.error({ event: 'serve.error', path: context.req.path, error }, 'A request failed');
+    return problem(context, 500, 'The server failed on this request; its log says why.');
+  });
+  app.notFound((context) => problem(context, 404, `There is nothing at ${context.req.path}.`));
+
+  app.get('/v2', (context) =>
+    context.json({ name: 'driftwatch', version: args.codeVersion, extensions: [] }),
+  );
+  app.get('/v2/health/live', (context) => context.json({ live: true }));
+  app.get('/v2/health/ready', (context) => {
+    const ready = [...models.values()].every((served) => served.versions.current() !== undefined);
+    return context.json({ ready }, ready ? 200 : 503);
+  });
+  for (const version of ['', '/versions/:version']) {
+    app.get(`/v2/models/:model${version}`, (context) =>
+      withModel(context, (model, served) => describe(context, model, served)),
+    );
+    app.get(`/v2/models/:model${version}/ready`, (context) =>
+      withModel(context, (name, served) => {
+        const wanted = context.req.param('version');
+        const ready =
+          wanted === undefined ? served.versions.current() !== undefined : served.versions.has(wanted);
+        return context.json({ name, ready }, ready ? 200 : 503);
+      }),
+    );
+    app.post(`/v2/models/:model${version}/infer`, (context) => timed(context, 'infer', infer));
+  }
+  app.post('/v1/models/:model/score', (context) =>
+    timed(context, 'score', (model, served) => scoreRoute(context, model, served, readScore)),
+  );
+  app.post('/v1/models/:model/score-batch', (context) =>
+    timed(context, 'score-batch', (model, served) => scoreRoute(context, model, served, readScoreBatch)),
+  );
+  app.get('/metrics', (context) => {
+    showVersions(metrics, models);
+    return context.text(metrics.text(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+  });
+  app.get('/openapi.json', (context) => context.json(openApi(models, args.codeVersion)));
+  return app;
+
+  function describe(context: Context, model: string, served: Served): Response {
+    const { inputs } = modelInputs(served.contract);
+    const wanted = context.req.param('version');
+    if (wanted !== undefined && !served.versions.has(wanted)) return noVersion(context, model, wanted);
+    return context.json(modelMetadata({ model, versions: served.versions.list(), inputs }));
+  }
+
+  async function infer(model: string, served: Served, context: Context): Promise<Response> {
+    const body = await jsonOf(context);
+    if (body === undefined) return problem(context, 400, NOT_JSON);
+    const read = readInferRequest(body, modelInputs(served.contract).inputs);
+    if (read.status === 'bad') return problem(context, 400, read.why);
+    const version = context.req.param('version');
+    const answer = await score({
+      model,
+      versions: served.versions,
+      records: read.records,
+      metrics,
+      ...(version === undefined ? {} : { version }),
+    });
+    if (answer === undefined) return noVersion(context, model, version);
+    return context.json(inferAnswer({ model, id: read.id, ...answer }));
+  }
+
+  async function scoreRoute(
+    context: Context,
+    model: string,
+    served: Served,
+    readBody: (contract: Served['contract'], body: unknown) => ReadScore,
+  ): Promise<Response> {
+    const started = performance.now();
+    const body = await jsonOf(context);
+    if (body === undefined) return problem(context, 400, NOT_JSON);
+    const read = readBody(served.contract, body);
+    if (read.status === 'bad') return problem(context, 400, read.why);
+    const { request } = read;
+    const answer = await score({
+      model,
+      versions: served.versions,
+      records: request.records,
+      metrics,
+      ...(request.version === undefined ? {} : { version: request.version }),
+    });
+    if (answer === undefined) return noVersion(context, model, request.version);
+    if (request.log) {
+      const latencyMs = performance.now() - started;
+      const refused = await logAnswers(
+        model,
+        () => predictionRecords({ served, encode: served.encode, ...request, ...answer, latencyMs }),
+        request.awaitLog,
+      );
+      if (refused !== undefined) return problem(context, refused.status, refused.why);
+    }
+    const id = idField(served);
+    return context.json({
+      model,
+      version: answer.version,
+      predictions: request.records.map((record, row) => ({
+        id: record[id],
+        prediction: answer.predictions[row],
+        version: answer.version,
+      })),
+    });
+  }
+
+  /** Queues the records, or with `wait` sends them and says why that failed. */
+  async function logAnswers(
+    model: string,
+    make: () => Outgoing[],
+    wait: boolean,
+  ): Promise<{ status: 400 | 503; why: string } | undefined> {
+    let records: Outgoing[];
+    try {
+      records = make();
+    } catch (error) {
+      if (error instanceof DriftwatchError && error.code === 'RECORD_INVALID') {
+        return { status: 400, why: error.message };
+      }
+      throw error;
+    }
+    if (!wait) {
+      predictions.offer(model, records);
+      return undefined;
+    }
+    try {
+      await predictions.send(model, records);
+      return undefined;
+    } catch (error) {
+      return { status: 503, why: `The predictions could not be logged: ${sentence(error)}` };
+    }
+  }
+
+  function withModel(
+    context: Context,
+    answer: (model: string, served: Served) => Response | Promise<Response>,
+  ): Response | Promise<Response> {
+    const model = context.req.param('model') ?? '';
+    const served = models.get(model);
+    return served === undefined
+      ? problem(context, 404, `There is no model "${model}".`)
+      : answer(model, served);
+  }
+
+  async function timed(
+    context: Context,
+    route: string,
+    answer: (model: string, served: Served, context: Context) => Promise<Response>,
+  ): Promise<Response> {
+    const started = performance.now();
+    const response = await withModel(context, (model, served) => answer(model, served, context));
+    const model = models.has(context.req.param('model') ?? '')
+      ? (context.req.param('model') ?? '')
+      : 'unknown';
+    metrics.count('driftwatch_model_requests_total', { model, route, status: String(response.status) });
+    metrics.observe((performance.now() - started) / 1000, { model, route });
+    return response;
+  }
+}
+
+function idField(served: Served): string {
+  return served.contract.fields.find((field) => field.role === 'id')?.name ?? '';
+}
+
+function noVersion(context: Context, model: string, version: string | undefined): Response {
+  if (version === undefined) return problem(context, 503, `No version of ${model} is loaded yet.`);
+  return problem(context, 404, `The version "${version}" of ${model} is not loaded.`);
+}
+
+function problem(context: Context, status: 400 | 403 | 404 | 413 | 500 | 503, error: string): Response {
+  return context.json({ error }, status);
+}
+
+/** The body, or undefined when it is not JSON. */
+async function jsonOf(context: Context): Promise<unknown> {
+  try {
+    const body: unknown = JSON.parse(await context.req.text());
+    return body === undefined ? undefined : body;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function showVersions(metrics: Metrics, models: ReadonlyMap<string, Served>): void {
+  metrics.clear('driftwatch_model_version_info');
+  for (const [model, { versions }] of models) {
+    for (const version of versions.list()) {
+      const current = String(version === versions.current());
+      metrics.gauge('driftwatch_model_version_info', { model, version, current }, 1);
+    }
+  }
+}
+
+const LARGEST_BODY = 16 * 1024 * 1024;
+const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
+const NOT_JSON = 'The body is not JSON.';

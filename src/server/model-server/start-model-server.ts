@@ -1,0 +1,168 @@
+import { createServer, type Server } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { modelInputs } from '../../core/contract/model-inputs.ts';
+import { DriftwatchError, sentence } from '../../errors.ts';
+import type { ModelStore } from '../../io/files/model-store.ts';
+import type { Kafka } from '../../io/kafka/port.ts';
+import type { OpenScorerArgs } from '../../io/onnx-runtime/open-scorer.ts';
+import type { Scorer } from '../../io/onnx-runtime/scorer.ts';
+import type { Codec } from '../../io/registry/codec.ts';
+import type { Registry } from '../../io/registry/registry.ts';
+import type { Log } from '../../runtime/log.ts';
+import { modelServerApp, type Served } from './app.ts';
+import { followReleases } from './follow-releases.ts';
+import { loadRelease } from './load-release.ts';
+import { createLoadedVersions, type LoadedVersions } from './loaded-versions.ts';
+import { createMetrics } from './metrics.ts';
+import { openPredictionLog } from './prediction-log.ts';
+import type { ServedModel } from './prediction-records.ts';
+import type { Release } from './read-release.ts';
+
+export interface ModelServer {
+  readonly url: string;
+  /** Version of a model that answers by default now. */
+  version(model: string): string | undefined;
+  /** Resolves when the releases that the topic held at the start have been dealt with. */
+  readonly ready: Promise<void>;
+  /** Answers what is under way, sends what is queued (5 s at most), and closes. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Serves the newest accepted version of each model on 127.0.0.1 and takes in releases as they come. Starts
+ * without a version: requests get 503 until one is loaded. Throws PORT_IN_USE, REGISTRY_INCOMPATIBLE,
+ * and what the ports throw when their systems are away.
+ */
+export async function startModelServer(args: {
+  /** 0 takes a free one. */
+  port: number;
+  kafka: Kafka;
+  codec: Codec;
+  registry: Registry;
+  store: Pick<ModelStore, 'readVersion'>;
+  openScorer: (args: OpenScorerArgs) => Promise<Scorer>;
+  models: readonly ServedModel[];
+  /** Topic of the releases. */
+  releases: string;
+  log: Log;
+  codeVersion: string;
+  /** Versions of a model that stay loaded. */
+  keep?: number;
+  /** Predictions that may wait for the broker. */
+  queueLimit?: number;
+}): Promise<ModelServer> {
+  const { kafka, codec, registry, log } = args;
+  const keep = args.keep ?? 3;
+  const metrics = createMetrics();
+  const models = new Map<string, Served>();
+  for (const served of args.models) {
+    const { subject, model } = served.contract;
+    const id = await registry.register({ subject, definition: served.definition });
+    models.set(model, {
+      ...served,
+      versions: createLoadedVersions({ keep, onError: logClosing(log) }),
+      encode: (value) => codec.encode(id, served.definition, value),
+    });
+  }
+  const versions = new Map<string, LoadedVersions>([...models].map(([model, one]) => [model, one.versions]));
+
+  async function load(release: Release): Promise<'loaded' | 'refused'> {
+    const served = models.get(release.model);
+    if (served === undefined) return 'refused';
+    const about = { model: release.model, version: release.version };
+    const { inputs } = modelInputs(served.contract);
+    const { store, openScorer } = args;
+    const answer = await loadRelease({ store, openScorer, release, inputs }).catch((error: unknown) => ({
+      status: 'refused' as const,
+      why: sentence(error),
+    }));
+    if (answer.status === 'refused') {
+      const serving = served.versions.current() ?? null;
+      log.error({ event: 'serve.refused', ...about, why: answer.why, serving }, 'A release is refused');
+      return 'refused';
+    }
+    served.versions.add(release.version, release.number, answer.scorer);
+    log.info({ event: 'serve.loaded', ...about, serving: served.versions.current() }, 'A release is loaded');
+    return 'loaded';
+  }
+
+  const producer = await kafka.producer();
+  const predictions = openPredictionLog({
+    producer,
+    metrics,
+    log,
+    ...(args.queueLimit === undefined ? {} : { limit: args.queueLimit }),
+  });
+  const app = modelServerApp({ models, predictions, metrics, log, codeVersion: args.codeVersion });
+  const { server, port } = await listen(app.fetch, args.port).catch(async (error: unknown) => {
+    await producer.close();
+    throw error;
+  });
+  const follower = await followReleases({
+    kafka,
+    topic: args.releases,
+    decode: (payload) => codec.decode(payload),
+    versions,
+    load,
+    keep,
+    metrics,
+    log,
+  });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    version: (model) => versions.get(model)?.current(),
+    ready: follower.ready,
+    async stop() {
+      await follower.close();
+      await closeServer(server);
+      await predictions.close(DRAIN_MS);
+      await producer.close();
+      await Promise.all([...versions.values()].map((one) => one.close()));
+    },
+  };
+}
+
+function listen(
+  fetch: (request: Request) => Response | Promise<Response>,
+  port: number,
+): Promise<{ server: Server; port: number }> {
+  const listener = getRequestListener(fetch);
+  const server = createServer((request, response) => void listener(request, response));
+  return new Promise((resolve, reject) => {
+    const refuse = (cause: Error): void => reject(cannotListen(port, cause));
+    server.once('error', refuse);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', refuse);
+      const address = server.address();
+      resolve({ server, port: typeof address === 'object' && address !== null ? address.port : port });
+    });
+  });
+}
+
+function cannotListen(port: number, cause: Error): DriftwatchError {
+  const taken = 'code' in cause && cause.code === 'EADDRINUSE';
+  return new DriftwatchError({
+    code: taken ? 'PORT_IN_USE' : 'CONFIG_INVALID',
+    message: taken
+      ? `The port ${port} of the model server is in use.`
+      : `The model server cannot listen on port ${port}: ${cause.message}.`,
+    next: 'Stop the program that has it, or choose another port.',
+    cause,
+  });
+}
+
+/** Lets answers under way finish, and closes connections that wait for the next request. */
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    const force = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    server.once('close', () => clearTimeout(force));
+  });
+}
+
+function logClosing(log: Log): (error: unknown) => void {
+  return (error) => log.warn({ event: 'serve.close-failed', error }, 'A version could not be closed');
+}
+
+const DRAIN_MS = 5_000;
