@@ -60,7 +60,6 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
   const stages = new Map<StageName, Stage>();
   let judged: JudgedModel = NOTHING_JUDGED;
   let desk: Desk = EMPTY_DESK;
-  let progressVersion = 0;
 
   async function versionOf(version: string): Promise<VersionReference | undefined> {
     const known = versions.get(version);
@@ -191,12 +190,11 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
     await outbox.publish();
     for (const incident of report.incidents) log.info({ event: 'incident', ...incident }, 'Incident changed');
     done(task);
-    progressVersion += 1;
     const row = {
       model: view.model,
       stage: task.stage,
       stream_time: iso(nextOf(task.stage) ?? 0),
-      version: Date.now() * 1000 + (progressVersion % 1000),
+      version: nextOf(task.stage) ?? 0,
     };
     await clickhouse.insert('progress', [row]);
   }

@@ -1,0 +1,152 @@
+import type { Config } from '../src/config.ts';
+import type { Contract, Stream } from '../src/core/contract/contract.ts';
+import { watermark } from '../src/core/windows/watermark.ts';
+import { sentence } from '../src/errors.ts';
+import type { ClickHouse } from '../src/io/clickhouse/client.ts';
+import type { Clock } from '../src/runtime/clock.ts';
+import type { Log } from '../src/runtime/log.ts';
+import type { Outbox } from '../src/runtime/outbox.ts';
+import { type Evaluator, openEvaluator } from './detect/evaluate.ts';
+import type { StreamTimes } from './detect/stage.ts';
+import type { Origin } from './detect/verdict.ts';
+import type { Ingest, PartitionWatermark, StoredEvent } from './ingest/ports.ts';
+import { viewModel } from './panes/model-view.ts';
+
+/**
+ * Lets ingest drive the decisions: whenever rows are stored, stream time is worked out and every pane that
+ * has closed is judged. When a decision cannot be written, the evaluator is thrown away and opened again
+ * from what is stored, so that nothing half done is carried on.
+ */
+export interface Processing {
+  /** Hand this to ingest as onStored. */
+  stored(event: StoredEvent): void;
+  /** Begins to judge, with ingest's watermarks as stream time. */
+  start(ingest: Pick<Ingest, 'watermarks'>): void;
+  stop(): Promise<void>;
+}
+
+export function processModels(args: {
+  clickhouse: ClickHouse;
+  outbox: Outbox;
+  config: Config;
+  contracts: ReadonlyMap<string, Readonly<Record<Stream, Contract>>>;
+  origin: Origin;
+  clock: Clock;
+  log: Log;
+}): Processing {
+  const { config, log } = args;
+  const stopping = new AbortController();
+  const models = [...args.contracts].map(([model, contracts]) =>
+    followModel({ ...args, model, contracts, stopping }),
+  );
+  const running: Promise<void>[] = [];
+  return {
+    stored: (event) => models.find((follower) => follower.model === event.model)?.stored(event),
+    start(ingest) {
+      for (const follower of models) running.push(follower.run(ingest));
+      log.info(
+        { event: 'processing', models: models.map(({ model }) => model), idle_after_ms: config.idle_after },
+        'Processing',
+      );
+    },
+    async stop() {
+      stopping.abort();
+      for (const follower of models) follower.wake();
+      await Promise.all(running);
+    },
+  };
+}
+
+function followModel(args: {
+  model: string;
+  contracts: Readonly<Record<Stream, Contract>>;
+  clickhouse: ClickHouse;
+  outbox: Outbox;
+  config: Config;
+  origin: Origin;
+  clock: Clock;
+  log: Log;
+  stopping: AbortController;
+}) {
+  const { model, contracts, config, clock, stopping } = args;
+  const settings = config.models[model];
+  const log = args.log.child({ model });
+  const waiting: StoredEvent[] = [];
+  let alarm = Promise.withResolvers<void>();
+  const times: { -readonly [stream in Stream]?: number } = {};
+
+  function wake(): void {
+    alarm.resolve();
+  }
+
+  async function open(): Promise<Evaluator> {
+    if (settings === undefined) throw new Error(`no settings for the model ${model}`);
+    return openEvaluator({
+      clickhouse: args.clickhouse,
+      view: viewModel({ ...contracts, segments: settings.segments }),
+      config: settings,
+      budget: { falsePages: config.budget.false_pages, perMs: config.budget.per },
+      origin: args.origin,
+      outbox: args.outbox,
+      log,
+    });
+  }
+
+  function streamTimes(marks: ReadonlyMap<string, readonly PartitionWatermark[]>): StreamTimes {
+    for (const [stream, contract] of Object.entries(contracts)) {
+      const partitions = (marks.get(contract.topic) ?? []).map((mark) => ({
+        ...(mark.maxEventTimeMs === undefined ? {} : { maxEventTimeMs: mark.maxEventTimeMs }),
+        caughtUp: mark.position >= mark.highWatermark,
+        lastRecordMs: mark.lastRecordAt,
+      }));
+      const name = contract.stream;
+      const previousMs = times[name];
+      const mark = watermark({
+        partitions,
+        disorderMs: settings?.disorder[name] ?? 0,
+        idleAfterMs: config.idle_after,
+        nowMs: clock.now(),
+        ...(previousMs === undefined ? {} : { previousMs }),
+      });
+      if (mark !== undefined && stream === name) times[name] = mark;
+    }
+    return { ...times };
+  }
+
+  async function run(ingest: Pick<Ingest, 'watermarks'>): Promise<void> {
+    let evaluator: Evaluator | undefined;
+    while (!stopping.signal.aborted) {
+      alarm = Promise.withResolvers<void>();
+      try {
+        evaluator ??= await open();
+        for (let event = waiting.shift(); event !== undefined; event = waiting.shift()) {
+          evaluator.stored({ stream: event.stream, eventTimesMs: event.eventTimes });
+        }
+        await evaluator.advance(streamTimes(ingest.watermarks()));
+      } catch (cause) {
+        // What was decided but not written is decided again from the panes.
+        evaluator = undefined;
+        log.error(
+          { event: 'decisions.failed', cause },
+          `Deciding failed and is tried again: ${sentence(cause)}`,
+        );
+        await clock.sleep(RETRY_MS, stopping.signal);
+      }
+      if (waiting.length === 0) await Promise.race([alarm.promise, clock.sleep(TICK_MS, stopping.signal)]);
+    }
+  }
+
+  return {
+    model,
+    run,
+    wake,
+    stored(event: StoredEvent) {
+      waiting.push(event);
+      wake();
+    },
+  };
+}
+
+const RETRY_MS = 1_000;
+/** Stream time also moves when a partition falls idle, which no record tells. */
+const TICK_MS = 500;

@@ -1,0 +1,73 @@
+import {
+  buildApplication,
+  buildRouteMap,
+  type Command,
+  type CommandContext,
+  type RouteMap,
+  run,
+} from '@stricli/core';
+
+/**
+ * The commands. Each is loaded when it is called for, so that `--help` needs none of them and a command
+ * needs only its own libraries.
+ */
+const COMMANDS = {
+  up: {
+    brief: 'Everything at once: stack, processors, trainer, model server, dashboard',
+    load: () => import('./up.ts'),
+  },
+  stack: { brief: 'Kafka, schema registry and ClickHouse on this machine', load: () => import('./stack.ts') },
+  process: {
+    brief: 'Ingest, panes, verdicts, incidents, retrain requests',
+    load: () => import('./process.ts'),
+  },
+  train: { brief: 'The trainer: answers retrain requests with releases', load: () => import('./train.ts') },
+  serve: { brief: 'The model server: answers requests, logs predictions', load: () => import('./serve.ts') },
+  sql: { brief: 'Ask ClickHouse', load: () => import('./sql.ts') },
+  detect: { brief: 'Detectors over recorded streams', load: () => import('./detect.ts') },
+  golden: { brief: 'Statistics against outside values', load: () => import('./golden.ts') },
+} as const satisfies Record<
+  string,
+  { brief: string; load: () => Promise<{ command: Command<CommandContext> | RouteMap<CommandContext> }> }
+>;
+
+async function main(argv: readonly string[]): Promise<void> {
+  const [first = '--help', ...rest] = argv;
+  const entry = Object.entries(COMMANDS).find(([name]) => name === first);
+  if (entry === undefined) {
+    const wanted = first === '--help' || first === '-h' || first === 'help';
+    const output = wanted ? process.stdout : process.stderr;
+    if (!wanted) output.write(`driftwatch has no command "${first}".\n\n`);
+    output.write(usage());
+    process.exitCode = wanted ? 0 : 2;
+    return;
+  }
+  const [name, { load, brief }] = entry;
+  const { command } = await load();
+  const root = buildRouteMap<string, CommandContext>({ routes: { [name]: command }, docs: { brief } });
+  const application = buildApplication(root, {
+    name: 'driftwatch',
+    scanner: { caseStyle: 'allow-kebab-for-camel' },
+    documentation: { useAliasInUsageLine: true },
+    determineExitCode: () => 1,
+  });
+  const { stdout, stderr, env } = process;
+  const context: CommandContext = { process: { stdout, stderr, env } };
+  await run(application, [name, ...rest], context);
+  process.exitCode = Number(context.process.exitCode ?? 0);
+}
+
+function usage(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
+  const lines = Object.entries(COMMANDS).map(([name, { brief }]) => `  ${name.padEnd(width)}  ${brief}`);
+  return [
+    'driftwatch: does the model still see, and is it still told, what it was trained on?',
+    '',
+    'driftwatch COMMAND [flags]     driftwatch COMMAND --help',
+    '',
+    ...lines,
+    '',
+  ].join('\n');
+}
+
+await main(process.argv.slice(2));
