@@ -39,7 +39,7 @@ export function cramerVonMises(
     first += a;
     firstCurrent += b;
   }
-  const value = sum / product / total - (4 * product - 1) / (6 * total);
+  const value = sum / (product * total) - (4 * product - 1) / (6 * total);
   const mean = (1 + 1 / total) / 6;
   const spread =
     ((total + 1) * (4 * product * total - 3 * (n * n + m * m) - 2 * product)) /
