@@ -37,7 +37,7 @@ export interface SeedState extends DetectorState {
  * Plain meaning: the quickest detector on small changes among those measured, at delta .05; it pays with
  * 1.5 to 2 false alarms per 100,000 elements at error rates of .12 to .2. After an alarm it keeps the
  * blocks since the cut. Gives MOA's alarms, MOA's variance (whose mean already contains the element)
- * included.
+ * included, which treats a rise a little differently from a fall.
  *
  * Misleads: as ADWIN does; its false alarms depend on the error rate. Take `focus`: at SEED's own false
  * alarm rate it is as quick or quicker on everything but very small steps.
