@@ -49,10 +49,7 @@ export async function resume(args: {
     { table: rawTableName(source.contract), topic, partition, floor: lease.floor },
     ISLAND,
   );
-  log.info(
-    { topic, partition, epoch: lease.epoch, floor: lease.floor, islands: stored.length },
-    'Partition taken over.',
-  );
+  log.info({ epoch: lease.epoch, floor: lease.floor, islands: stored.length }, 'Partition taken over.');
   return { lease, stored };
 }
 

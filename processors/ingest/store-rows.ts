@@ -16,7 +16,7 @@ export interface RefusedRow {
  * else, a lost connection or a full disk, is thrown: it says nothing about the rows.
  */
 export async function storeRows(args: {
-  clickhouse: ClickHouse;
+  clickhouse: Pick<ClickHouse, 'insertAvro'>;
   table: string;
   partition: number;
   schema: WriterSchema;
