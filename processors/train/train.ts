@@ -14,6 +14,8 @@ export interface RunningTrainer {
   stop(): Promise<void>;
 }
 
+const OWN_TOPICS = { requests: retrainRequests.name, releases: modelReleases.name };
+
 /** Turns the bytes of a record into its fields, by the schema it was written with. */
 export type Decode = (payload: Buffer) => Promise<Record<string, unknown>>;
 
@@ -29,12 +31,15 @@ export async function startTrainer(args: {
   outbox: Outbox;
   models: ReadonlyMap<string, TrainableModel>;
   ports: TrainPorts;
+  /** Topics other than retrain-requests and model-releases. */
+  topics?: { readonly requests: string; readonly releases: string };
   groupId?: string;
   /** Time after which a dead trainer's requests go to the next one. */
   sessionTimeoutMs?: number;
 }): Promise<RunningTrainer> {
   const { kafka, decode, outbox, models, ports } = args;
   const { log } = ports;
+  const { requests, releases } = args.topics ?? OWN_TOPICS;
   const stopping = new AbortController();
   const progress = followProgress();
 
@@ -56,7 +61,7 @@ export async function startTrainer(args: {
       );
     }
     const decided = await runRequest({ ports, model, request, signal });
-    await outbox.put([releaseEvent(decided, modelReleases.name)]);
+    await outbox.put([releaseEvent(decided, releases)]);
     const published = await outbox.publish();
     if (published === 0) return;
     const { version, status } = decided;
@@ -79,7 +84,7 @@ export async function startTrainer(args: {
 
   const consumer: Consumer = await kafka.consume({
     groupId: args.groupId ?? 'driftwatch-train',
-    topics: [retrainRequests.name],
+    topics: [requests],
     fromBeginning: true,
     sessionTimeoutMs: args.sessionTimeoutMs ?? 10_000,
     onBatch,
@@ -91,7 +96,7 @@ export async function startTrainer(args: {
   });
   return {
     async idle() {
-      for (const { partition, high } of await kafka.watermarks(retrainRequests.name)) {
+      for (const { partition, high } of await kafka.watermarks(requests)) {
         await progress.until(partition, high);
       }
     },
