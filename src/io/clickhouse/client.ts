@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { type ClickHouseClient, ClickHouseError, createClient } from '@clickhouse/client';
+import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { z } from 'zod';
 import { DriftwatchError } from '../../errors.ts';
 
@@ -67,6 +67,8 @@ export function openClickHouse(args: {
     database: args.database,
     request_timeout: args.timeoutMs ?? 60_000,
     max_open_connections: 16,
+    // Failures are thrown as sentences; the client's own log would print them, settings and all.
+    log: { level: ClickHouseLogLevel.OFF },
     ...(args.username === undefined ? {} : { username: args.username }),
     ...(args.password === undefined ? {} : { password: args.password }),
     clickhouse_settings: SETTINGS,
