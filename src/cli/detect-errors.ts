@@ -83,7 +83,7 @@ function decodeLine(line: string, file: string, number: number): z.infer<typeof 
   if (parsed.success) return parsed.data;
   throw new DriftwatchError({
     code: 'FILE_INVALID',
-    message: `Line ${number} of ${file} is not an error stream: ${z.prettifyError(parsed.error)}`,
+    message: `Line ${number} of ${file} is not an error stream: ${parsed.error.issues.map((issue) => issue.message).join('; ')}.`,
     next: 'Expected is {"stream": text, "seed": number, "drift_at": index or null, "bits": "0101..."}.',
   });
 }

@@ -17,6 +17,8 @@ export interface ShiryaevRobertsState extends DetectorState {
   readonly rate: number;
   /** One running sum of likelihood ratios for each odds ratio, rises first, then falls. */
   readonly sums: readonly number[];
+  /** Weighted sum of them, held against e^threshold. */
+  readonly evidence: number;
 }
 
 /**
@@ -47,6 +49,7 @@ export function shiryaevRoberts(
     errors: 0,
     rate: settings.rate ?? 0.5,
     sums: bets.map(() => 0),
+    evidence: 0,
   };
   return {
     name: 'shiryaev-roberts',
@@ -71,7 +74,7 @@ export function shiryaevRoberts(
       }
       const read = { n: n + 1, errors: errors + x };
       const learned = settings.rate === null && read.n % 8 === 0 ? (read.errors + 0.5) / (read.n + 1) : rate;
-      return { signal: evidence >= bar ? 'drift' : 'none', ...read, rate: learned, sums };
+      return { signal: evidence >= bar ? 'drift' : 'none', ...read, rate: learned, sums, evidence };
     },
   };
 }

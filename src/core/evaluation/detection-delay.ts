@@ -37,7 +37,7 @@ function intervalRank(n: number): number {
   for (let k = 0; k < n / 2; k += 1) {
     below += binomialMass(k, n, 0.5);
     if (below > 0.025) break;
-    rank = k + 1;
+    rank = k;
   }
   return Math.min(rank, Math.floor((n - 1) / 2));
 }
