@@ -27,6 +27,7 @@ interface Rule {
 /** The longest matching beginning of a path decides which part a file belongs to. */
 const PARTS = [
   'src/errors.ts',
+  'src/config.ts',
   'src/core/',
   'src/io/',
   'src/runtime/',
@@ -46,6 +47,7 @@ const COLUMNS = 'src/io/clickhouse/columns.ts';
 
 const RULES: Record<Exclude<Part, 'src/cli/' | 'test/'>, Rule> = {
   'src/errors.ts': { values: [], packages: [], node: false },
+  'src/config.ts': { values: ['src/core/', 'src/errors.ts'], packages: ['zod'], node: false },
   'src/core/': { values: ['src/core/', 'src/errors.ts'], packages: ['simple-statistics'], node: false },
   'src/io/': {
     values: ['src/io/', 'src/core/', 'src/errors.ts', 'topics/'],
@@ -54,20 +56,20 @@ const RULES: Record<Exclude<Part, 'src/cli/' | 'test/'>, Rule> = {
   },
   'src/runtime/': {
     values: ['src/runtime/', 'src/core/', 'src/errors.ts', 'topics/', COLUMNS],
-    types: ['src/io/'],
+    types: ['src/io/', 'src/config.ts'],
     packages: ['pino', 'zod'],
     node: true,
   },
   'src/server/': {
     values: ['src/server/', 'src/core/', 'src/errors.ts', 'src/runtime/', COLUMNS],
-    types: ['src/io/'],
+    types: ['src/io/', 'src/config.ts'],
     packages: ['hono', '@hono/node-server', 'zod'],
     node: true,
   },
   'topics/': { values: ['topics/', 'src/errors.ts'], types: ['src/core/'], packages: [], node: false },
   'processors/': {
     values: ['processors/', 'src/core/', 'src/errors.ts', 'src/runtime/', 'topics/', COLUMNS],
-    types: ['src/io/'],
+    types: ['src/io/', 'src/config.ts'],
     packages: ['zod'],
     node: true,
   },

@@ -87,6 +87,9 @@ function serverProperties(args: { port: number; controllerPort: number }): strin
     'log.dirs': 'data',
     // Topics are declared in topics/, a misspelt name must fail and not create one.
     'auto.create.topics.enable': 'false',
+    // Nothing goes away unless its topic says so: the registry's journal must not, and replayed events
+    // carry timestamps that are years old.
+    'log.retention.ms': '-1',
     'offsets.topic.replication.factor': '1',
     'offsets.topic.num.partitions': '8',
     'transaction.state.log.replication.factor': '1',

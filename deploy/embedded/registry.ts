@@ -8,7 +8,7 @@ interface RegistryArgs {
   readonly java: string;
   /** The unpacked application and the name of its jar in there. */
   readonly application: { readonly directory: string; readonly jar: string };
-  /** Temporary files only: schemas live in Kafka. */
+  /** Temporary files and snapshots only: schemas live in Kafka. */
   readonly directory: string;
   readonly logFile: string;
   readonly port: number;
@@ -30,7 +30,8 @@ export function registryUrl(port: number): string {
 /** Apicurio Registry, which keeps its schemas in a topic of the embedded Kafka. */
 export async function startRegistry(args: RegistryArgs): Promise<ChildProcess> {
   const temporary = join(args.directory, 'tmp');
-  mkdirSync(temporary, { recursive: true });
+  const snapshots = join(args.directory, 'snapshots');
+  for (const directory of [temporary, snapshots]) mkdirSync(directory, { recursive: true });
   const child = await startChild({
     name: 'the schema registry',
     command: args.java,
@@ -47,7 +48,10 @@ export async function startRegistry(args: RegistryArgs): Promise<ChildProcess> {
       QUARKUS_HTTP_HOST: LOOPBACK,
       QUARKUS_HTTP_PORT: String(args.port),
       APICURIO_IMPORT_WORK_DIR: temporary,
-      APICURIO_STORAGE_SNAPSHOT_LOCATION: temporary,
+      APICURIO_STORAGE_SNAPSHOT_LOCATION: snapshots,
+      // At start it waits this long for a snapshot that usually does not exist, and then reads the
+      // whole journal. Missing one only means reading more of the journal.
+      APICURIO_KAFKASQL_CONSUMER_POLL_TIMEOUT: '1000',
     },
     cwd: args.directory,
     logFile: args.logFile,

@@ -83,7 +83,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       if (!expected.has(child)) watchers.resolve(childDied(child));
     });
   };
+  let restarting: Promise<unknown> = Promise.resolve();
   const stop = once(async () => {
+    await restarting.catch(() => undefined); // its caller has the error
     for (const child of children.values()) expected.add(child);
     await stopInOrder(children);
     claim.release();
@@ -161,13 +163,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         },
         logs,
         failed: watchers.promise,
-        async restartClickHouse() {
-          const running = children.get('clickhouse');
-          if (running !== undefined) {
-            expected.add(running);
-            await running.stop();
-          }
-          await launchClickHouse();
+        restartClickHouse() {
+          const restarted = (async () => {
+            const running = children.get('clickhouse');
+            if (running !== undefined) {
+              expected.add(running);
+              await running.stop();
+            }
+            await launchClickHouse();
+          })();
+          restarting = restarted;
+          return restarted;
         },
         stop,
         kill() {

@@ -10,6 +10,8 @@ import { freeTestOffset, TEST_CACHE, temporaryHome } from '../../fixtures/own-st
 import { stackCommand } from '../../fixtures/stack-command.ts';
 import { until } from '../../fixtures/until.ts';
 
+/** ConfigResourceTypes.TOPIC, which kafkajs declares but does not export to ES modules. */
+const TOPIC = 2;
 const DEFINITION = '{"type":"record","name":"Kept","fields":[{"name":"a","type":"long"}]}';
 
 const printed = z.object({
@@ -35,6 +37,7 @@ test('what a stack was told outlives it, and nothing of it runs after stop', asy
 
   await register(stack.registryUrl);
   await produce(stack.brokers);
+  assert.equal(await retention(stack.brokers, 'kafkasql-journal'), '-1', 'schemas are kept for ever');
   const before = recordsOf(stack.pids);
   await stack.restartClickHouse();
   assert.notEqual(stack.pids.clickhouse, before[2]?.pid);
@@ -141,6 +144,17 @@ async function highWatermark(brokers: readonly string[]): Promise<string[]> {
   const offsets = await admin.fetchTopicOffsets('kept');
   await admin.disconnect();
   return offsets.map(({ high }) => high);
+}
+
+async function retention(brokers: readonly string[], topic: string): Promise<string | undefined> {
+  const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: TOPIC, name: topic, configNames: ['retention.ms'] }],
+  });
+  await admin.disconnect();
+  return resources[0]?.configEntries[0]?.configValue;
 }
 
 async function ping(url: string): Promise<number> {
