@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { CommandContext } from '@stricli/core';
 import { z } from 'zod';
 import { DriftwatchError, sentence } from '../errors.ts';
-import { type Comparison, checkCase } from './golden-compare.ts';
+import { checkCase } from './golden-compare.ts';
 
 /** Reads a file of cases, computes what the core has, prints the report; an Error makes the exit code 1. */
 export async function goldenRun(

@@ -12,11 +12,14 @@
  */
 export function kolmogorovTwoSampleSf(n: number, m: number, h: number): number {
   if (h <= 0) return 1;
-  return Math.min(1, n === m ? equalSizes(n, h) : unequalSizes(n, m, h));
+  return Math.min(1, n === m ? kolmogorovEqualSizesSum(n, h) : unequalSizes(n, m, h));
 }
 
-/** 2 (C(2n, n-h) - C(2n, n-2h) + ...) / C(2n, n), nested so that nothing overflows. */
-function equalSizes(n: number, h: number): number {
+/**
+ * 2 (C(2n, n-h) - C(2n, n-2h) + ...) / C(2n, n), nested so that nothing overflows. Rounding can leave it an ulp
+ * above 1.
+ */
+export function kolmogorovEqualSizesSum(n: number, h: number): number {
   let p = 0;
   for (let k = Math.floor(n / h); k >= 0; k -= 1) {
     let ratio = 1;

@@ -43,11 +43,14 @@ export function wasserstein(reference: ArrayLike<number | null>, current: ArrayL
   });
 }
 
-/** Population standard deviation (divided by n). */
+/** Population standard deviation (divided by n). Numbers whose squares would overflow are scaled first. */
 export function standardDeviation(values: Float64Array): number {
-  const mean = pairwiseSum(values) / values.length;
-  const squares = values.map((x) => (x - mean) * (x - mean));
-  return Math.sqrt(pairwiseSum(squares) / values.length);
+  const largest = values.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  const scale = largest > 1e150 ? 2 ** 520 : 1;
+  const scaled = scale === 1 ? values : values.map((x) => x / scale);
+  const mean = pairwiseSum(scaled) / scaled.length;
+  const squares = scaled.map((x) => (x - mean) * (x - mean));
+  return scale * Math.sqrt(pairwiseSum(squares) / scaled.length);
 }
 
 const SMALLEST_SD = 0.001;
