@@ -52,6 +52,24 @@ export const command = buildRouteMap({
       },
       loader: async () => (await import('./detect-errors.ts')).detectFresh,
     }),
+    golden: buildCommand<Readonly<Record<never, never>>, [string], CommandContext>({
+      docs: {
+        brief: 'Hold the detectors against alarms of River and MOA',
+        fullDescription: [
+          'FILE is JSON, {bits: {name: {data: "0101...", river: {DETECTOR: {drift: [...]}}, moa: {DETECTOR: [...]}}},',
+          "reals: {...}}, with 0-based alarm indices at the libraries' defaults. Prints one JSON object:",
+          '{cases, checked, first_alarms_equal, all_alarms_equal, failures, notes, not_followed}.',
+          'Exit status 1 when an alarm differs that should not.',
+        ].join('\n'),
+      },
+      parameters: {
+        positional: {
+          kind: 'tuple',
+          parameters: [{ brief: 'Alarms of other libraries', parse: String, placeholder: 'FILE' }],
+        },
+      },
+      loader: async () => (await import('./detect-golden.ts')).detectGolden,
+    }),
   },
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -70,6 +70,23 @@ test('a threshold behind the name makes the detector calmer or quicker', async (
   assert.ok(quick < calm);
 });
 
+test('the golden file of other libraries is met, and a changed alarm in it is reported', async () => {
+  const golden = readFileSync(new URL('../golden/detectors/detectors.json', import.meta.url), 'utf8');
+  const right = await cli('detect', 'golden', write('golden.json', golden));
+  assert.equal(right.code, 0);
+  const { cases, checked, all_alarms_equal, failures } = JSON.parse(right.out);
+  assert.deepEqual({ cases, failures }, { cases: 8, failures: [] });
+  assert.ok(checked >= 90 && all_alarms_equal >= checked - 6);
+
+  const wrong = await cli(
+    'detect',
+    'golden',
+    write('wrong.json', golden.replace('"drift":[2623]', '"drift":[2624]')),
+  );
+  assert.equal(wrong.code, 1);
+  assert.equal(JSON.parse(wrong.out).failures[0].detector, 'ADWIN');
+});
+
 test('what cannot be read or understood is told in a sentence with the line, and the exit code is 1', async () => {
   const broken = [lines[0], { stream: 'x', seed: 1, drift_at: 9, bits: '012' }];
   const cases = [
@@ -111,9 +128,10 @@ test('calibrate prints a threshold with its interval where the runs suffice, and
   assert.ok(at(3).low <= at(3).value && at(3).value <= at(3).high);
 });
 
-function write(name: string, content: readonly unknown[]): string {
+function write(name: string, content: string | readonly unknown[]): string {
   const path = join(directory, name);
-  const text = content.map((line) => `${JSON.stringify(line)}\n`).join('');
+  const text =
+    typeof content === 'string' ? content : content.map((line) => `${JSON.stringify(line)}\n`).join('');
   writeFileSync(path, name.endsWith('.gz') ? gzipSync(text) : text);
   return path;
 }

@@ -5,10 +5,11 @@ import { focus } from './focus.ts';
 import { DEFAULT_ERROR_DETECTOR, DETECTORS } from './index.ts';
 import { pageHinkley, pageHinkleyScaled } from './page-hinkley.ts';
 import { shiryaevRoberts } from './shiryaev-roberts.ts';
+import { stepd } from './stepd.ts';
 
 /**
  * The detector behind a name, spelt as here or as elsewhere (`HDDM_A`, `SEEDChangeDetector`, `CusumDM`).
- * `default` is the one for error streams; `name@number` sets the threshold where there is one.
+ * `default` is the one for error streams; `stepd-moa` is STEPD with MOA's alarms on constant streams; `name@number` sets the threshold where there is one.
  *
  * @throws CONFIG_INVALID for an unknown name, with the known ones.
  */
@@ -22,7 +23,7 @@ export function detectorByName(text: string): Detector {
 
 function find(name: string): Detector | undefined {
   if (name === 'default') return DEFAULT_ERROR_DETECTOR;
-  const all: readonly Detector[] = DETECTORS;
+  const all: readonly Detector[] = [...DETECTORS, { ...stepd({ likeMoa: true }), name: 'stepd-moa' }];
   const plain = bare(name);
   const short = plain.replace(/(changedetector|test|dm)$/, '');
   return all.find((d) => bare(d.name) === plain) ?? all.find((d) => bare(d.name) === short);
