@@ -61,7 +61,9 @@ export async function startTrainer(args: {
       );
     }
     const decided = await runRequest({ ports, model, request, signal });
+    log.debug({ event: 'train.recorded', ...where }, 'Decision is in model_versions');
     await outbox.put([releaseEvent(decided, releases)]);
+    log.debug({ event: 'train.queued', ...where }, 'Release is in the outbox');
     const published = await outbox.publish();
     if (published === 0) return;
     const { version, status } = decided;

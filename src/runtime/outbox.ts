@@ -112,6 +112,7 @@ export async function openOutbox(args: {
         { topic: row.topic, key: row.key, value, headers: headersOf(row, source) },
       ]);
       if (where === undefined) throw noAnswer(row.topic);
+      log.debug({ event: 'outbox.sent', eventId: row.event_id, ...where }, 'Event sent');
       await clickhouse.insert('outbox_marks', [
         { event_id: row.event_id, topic: row.topic, partition: where.partition, offset: where.baseOffset },
       ]);
