@@ -22,7 +22,15 @@ export interface Processing {
   stored(event: StoredEvent): void;
   /** Begins to judge, with ingest's watermarks as stream time. */
   start(ingest: Pick<Ingest, 'watermarks'>): void;
+  /** Per model: stream time per stream, and whether every stored row has been taken into the decisions. */
+  progress(): readonly ModelProgress[];
   stop(): Promise<void>;
+}
+
+export interface ModelProgress {
+  readonly model: string;
+  readonly streamTimes: StreamTimes;
+  readonly idle: boolean;
 }
 
 export function processModels(args: {
@@ -49,6 +57,7 @@ export function processModels(args: {
         'Processing',
       );
     },
+    progress: () => models.map((follower) => follower.progress()),
     async stop() {
       stopping.abort();
       for (const follower of models) follower.wake();
@@ -73,6 +82,7 @@ function followModel(args: {
   const log = args.log.child({ model });
   const waiting: StoredEvent[] = [];
   let alarm = Promise.withResolvers<void>();
+  let busy = true;
   const times: { -readonly [stream in Stream]?: number } = {};
 
   function wake(): void {
@@ -117,6 +127,7 @@ function followModel(args: {
     let evaluator: Evaluator | undefined;
     while (!stopping.signal.aborted) {
       alarm = Promise.withResolvers<void>();
+      busy = true;
       try {
         evaluator ??= await open();
         for (let event = waiting.shift(); event !== undefined; event = waiting.shift()) {
@@ -132,7 +143,9 @@ function followModel(args: {
         );
         await clock.sleep(RETRY_MS, stopping.signal);
       }
-      if (waiting.length === 0) await Promise.race([alarm.promise, clock.sleep(TICK_MS, stopping.signal)]);
+      if (waiting.length > 0) continue;
+      busy = false;
+      await Promise.race([alarm.promise, clock.sleep(TICK_MS, stopping.signal)]);
     }
   }
 
@@ -140,8 +153,10 @@ function followModel(args: {
     model,
     run,
     wake,
+    progress: (): ModelProgress => ({ model, streamTimes: { ...times }, idle: !busy }),
     stored(event: StoredEvent) {
       waiting.push(event);
+      busy = true;
       wake();
     },
   };

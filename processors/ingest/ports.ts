@@ -50,6 +50,7 @@ export type Step = (typeof STEPS)[number];
 export interface Limits {
   readonly flush: FlushPolicy;
   readonly maxBytesPerPartition: number;
+  /** After this long without a heartbeat the partitions go to others: what a kill -9 costs at least. */
   readonly sessionTimeoutMs: number;
   /** How far ahead of the broker's clock an event time may move the watermark. */
   readonly maxFutureMs: number;
@@ -62,7 +63,7 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = {
   flush: { rows: 50_000, bytes: 4 * 1024 * 1024, lingerMs: 50 },
   maxBytesPerPartition: 4 * 1024 * 1024,
-  sessionTimeoutMs: 30_000,
+  sessionTimeoutMs: 15_000,
   maxFutureMs: 3_600_000,
   killWaitMs: 15_000,
   stalledAfterMs: 60_000,

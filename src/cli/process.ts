@@ -8,12 +8,14 @@ import { sentence } from '../errors.ts';
 import { ensureRawTable } from '../io/clickhouse/ensure-raw-table.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { openOutbox } from '../runtime/outbox.ts';
+import { startProcessServer } from '../server/process-server.ts';
 import { loadSettings, SETTINGS_FLAGS, type SettingsFlags } from './settings.ts';
 import {
   CODE_VERSION,
   encodersOf,
   openPorts,
   ownerName,
+  PROCESS_PORT,
   prepareDatabase,
   prepareSystemTopics,
   recordOf,
@@ -100,6 +102,11 @@ async function runProcess(
       shutdown.onClose('ingest', () => ingest.stop());
       processing.start(ingest);
       shutdown.onClose('decisions', () => processing.stop());
+      const port = PROCESS_PORT + settings.portOffset;
+      const report = () => ({ ...ingest.progress(), models: processing.progress() });
+      const server = await startProcessServer({ port, report });
+      shutdown.onClose('health', () => server.stop());
+      log.info({ event: 'ready', url: server.url }, 'Processors are up');
       await stopped;
       return undefined;
     } finally {

@@ -1,0 +1,229 @@
+import { z } from 'zod';
+import { eventId } from '../../src/core/uuid.ts';
+import { DriftwatchError } from '../../src/errors.ts';
+import type { Producer } from '../../src/io/kafka/port.ts';
+import { modelTopic, retrainRequests } from '../../topics/index.ts';
+import type { Flight, FlightYear } from './flights.ts';
+import { injectFaults } from './inject.ts';
+import { type DemoPorts, MODEL, type Registered } from './ports.ts';
+import { produce } from './produce.ts';
+import { exampleOf, labelRecord, trainingRecord } from './records.ts';
+import { score } from './score.ts';
+import { CELSIUS, isOn, STORY_ENDS, TRAINING_ENDS } from './story.ts';
+import { until, untilServed, untilSettled } from './wait.ts';
+
+/**
+ * Replays the year as its producers would: training examples of January and February, then day by day the
+ * predictions at scheduled departure, the labels and training examples of what has landed, and the faults of
+ * the story. Each day ends when the whole loop has taken it in, so a replay gives the same findings at any
+ * speed. A replay that was broken off goes on where it stopped: what is stored already is not sent again.
+ */
+export async function replay(args: {
+  ports: DemoPorts;
+  year: FlightYear;
+  schemas: DemoSchemas;
+  onDay(day: { eventTimeMs: number; produced: number }): void | Promise<void>;
+  onEvent(event: StoryEvent): void;
+}): Promise<{ produced: number }> {
+  const { ports, year, schemas } = args;
+  const producer = await ports.kafka.producer();
+  const landings = landingOrder(year);
+  let produced = 0;
+  try {
+    args.onEvent({
+      atMs: year.departures[0] ?? 0,
+      text: 'January and February are logged to training.flights',
+    });
+    produced += await logTraining({ ports, producer, schemas, flights: trainingFlights(year, landings) });
+    await untilStored(ports);
+    await firstModel(ports, producer, schemas, year);
+    const version = await untilServed(ports);
+    args.onEvent({ atMs: TRAINING_ENDS, text: `${version} serves; the year goes on day by day` });
+    let [departure, landing] = [indexFrom(year.departures, TRAINING_ENDS), 0];
+    for (let dayMs = TRAINING_ENDS; dayMs < STORY_ENDS; dayMs += DAY) {
+      const untilMs = dayMs + DAY;
+      const departures: Flight[] = [];
+      while (departure < year.rows && (year.departures[departure] ?? 0) < untilMs)
+        departures.push(year.flight(departure++));
+      const landed: Flight[] = [];
+      while (landing < landings.length && (landings[landing]?.landedMs ?? 0) < untilMs) {
+        const row = landings[landing++]?.row ?? 0;
+        if ((year.departures[row] ?? 0) >= TRAINING_ENDS) landed.push(year.flight(row));
+      }
+      produced += await playDay({ ...args, producer, dayMs, departures, landed });
+      await untilSettled(ports, TOPICS);
+      await args.onDay({ eventTimeMs: untilMs, produced });
+    }
+    return { produced };
+  } finally {
+    await producer.close();
+  }
+}
+
+export interface DemoSchemas {
+  readonly training: Registered;
+  readonly serving: Registered;
+  readonly labels: Registered;
+  readonly retrainRequest: Registered;
+}
+
+export interface StoryEvent {
+  readonly atMs: number;
+  readonly text: string;
+}
+
+/** One day: predictions, faults, labels, training examples. Returns the messages that were acknowledged. */
+async function playDay(args: {
+  ports: DemoPorts;
+  producer: Producer;
+  schemas: DemoSchemas;
+  dayMs: number;
+  departures: readonly Flight[];
+  landed: readonly Flight[];
+  onEvent(event: StoryEvent): void;
+}): Promise<number> {
+  const { ports, producer, schemas, dayMs } = args;
+  const stored = await storedIds(ports, dayMs);
+  const departures = args.departures.filter((flight) => !stored.serving.has(flight.flight_id));
+  const landed = args.landed.filter((flight) => !stored.labels.has(flight.flight_id));
+  const faults = await injectFaults({ ...args, departures });
+  const examples = departures
+    .filter((flight) => !faults.handled.has(flight.flight_id))
+    .map((flight) => exampleOf(flight, flight.origin === 'JFK' && isOn(CELSIUS, flight.scheduled_departure)));
+  await score({ ports, examples, producer: 'airport-scorer 3.1', log: true });
+  const labels = landed.map((flight) => labelRecord(flight, flight.landed ?? dayMs));
+  const labelled = await produce({ ports, producer, topic: LABELS, schema: schemas.labels, records: labels });
+  const trained = await logTraining({ ports, producer, schemas, flights: landed });
+  return examples.length + faults.produced + labelled + trained;
+}
+
+async function logTraining(args: {
+  ports: DemoPorts;
+  producer: Producer;
+  schemas: DemoSchemas;
+  flights: readonly Flight[];
+}): Promise<number> {
+  const { ports, producer, schemas } = args;
+  return produce({
+    ports,
+    producer,
+    topic: TRAINING,
+    schema: schemas.training,
+    records: args.flights.map(trainingRecord),
+  });
+}
+
+/** A person asks for the first training; later ones are asked for by incidents. */
+async function firstModel(
+  ports: DemoPorts,
+  producer: Producer,
+  schemas: DemoSchemas,
+  year: FlightYear,
+): Promise<void> {
+  const id = eventId('retrain-request', MODEL, 'first model of the demo');
+  const value = {
+    request_id: id,
+    model: MODEL,
+    incident_id: null,
+    cause: 'first model',
+    requested: TRAINING_ENDS,
+    train_from: Math.floor((year.departures[0] ?? 0) / DAY) * DAY,
+    train_until: TRAINING_ENDS,
+  };
+  const { schemaId, definition } = schemas.retrainRequest;
+  const known = await ports.clickhouse.rows(
+    'request-decision',
+    { model: MODEL, request_id: id },
+    z.object({ status: z.string() }),
+  );
+  if (known.length === 0) {
+    await producer.send([
+      {
+        topic: retrainRequests.name,
+        key: id,
+        value: ports.codec.encode(schemaId, definition, value),
+        headers: {
+          ce_id: id,
+          ce_type: 'driftwatch.retrain-request',
+          ce_source: '/driftwatch/demo',
+          ce_specversion: '1.0',
+          'content-type': 'application/avro',
+        },
+      },
+    ]);
+  }
+  await until(ports, 'the trainer to train the first model', async () => {
+    const [row] = await ports.clickhouse.rows(
+      'request-decision',
+      { model: MODEL, request_id: id },
+      z.object({ status: z.string(), reasons: z.array(z.string()) }),
+    );
+    if (row === undefined) return false;
+    if (row.status === 'accepted') return true;
+    throw new DriftwatchError({
+      code: 'MODEL_REJECTED',
+      message: `The first model was rejected: ${row.reasons.join('; ')}.`,
+      next: 'The log of the trainer says more.',
+    });
+  });
+}
+
+/** Ids of the day that are stored already: some, when an earlier replay was broken off in this day. */
+async function storedIds(
+  ports: DemoPorts,
+  dayMs: number,
+): Promise<{ serving: Set<string>; labels: Set<string> }> {
+  const ids = async (table: string) => {
+    const params = { table, from: new Date(dayMs), until: new Date(dayMs + DAY) };
+    const rows = await ports.clickhouse.rows(
+      'ids-between',
+      { ...params, id: 'flight_id' },
+      z.object({ id: z.string() }),
+    );
+    return new Set(rows.map((row) => row.id));
+  };
+  return { serving: await ids(`serving_${MODEL}`), labels: await ids(`labels_${MODEL}`) };
+}
+
+function trainingFlights(year: FlightYear, landings: readonly Landing[]): Flight[] {
+  return landings
+    .filter(({ row }) => (year.departures[row] ?? 0) < TRAINING_ENDS)
+    .map(({ row }) => year.flight(row));
+}
+
+interface Landing {
+  readonly row: number;
+  readonly landedMs: number;
+}
+
+function landingOrder(year: FlightYear): Landing[] {
+  const landed = year.landings.flatMap((landedMs, row) => (landedMs === null ? [] : [{ row, landedMs }]));
+  return landed.sort((a, b) => a.landedMs - b.landedMs || a.row - b.row);
+}
+
+function indexFrom(sorted: readonly number[], wanted: number): number {
+  const found = sorted.findIndex((value) => value >= wanted);
+  return found < 0 ? sorted.length : found;
+}
+
+async function untilStored(ports: DemoPorts): Promise<void> {
+  const [training] = TOPICS;
+  const marks = await ports.kafka.watermarks(training ?? '');
+  const total = marks.reduce((sum, { high }) => sum + high, 0);
+  await until(ports, 'the training examples to be stored', async () => {
+    const [row] = await ports.clickhouse.rows(
+      'stored-floor',
+      { topic: training },
+      z.object({ floor: z.number() }),
+    );
+    return (row?.floor ?? 0) >= total;
+  });
+}
+
+const DAY = 86_400_000;
+const topicOf = (stream: 'training' | 'serving' | 'labels') =>
+  modelTopic({ model: MODEL, stream, partitions: 1 }).name;
+const TRAINING = topicOf('training');
+const LABELS = topicOf('labels');
+/** Topics of the model. */
+export const TOPICS = [TRAINING, topicOf('serving'), LABELS];

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { DriftwatchError } from '../../src/errors.ts';
+import { type DemoPorts, MODEL } from './ports.ts';
+
+/**
+ * Waits until everything that is on the model's topics now has been stored and decided on, every retrain
+ * request has been answered, and the server answers with the newest accepted version. A day of the story is
+ * over then: in life a day takes long enough for all that.
+ */
+export async function untilSettled(ports: DemoPorts, topics: readonly string[]): Promise<void> {
+  const wanted = new Map<string, number>();
+  for (const topic of topics) {
+    for (const { partition, high } of await ports.kafka.watermarks(topic))
+      wanted.set(`${topic}/${partition}`, high);
+  }
+  await until(ports, 'the processors to take in and judge what was produced', async () => {
+    const report = PROGRESS.parse(await getJson(`${ports.processUrl}/progress`));
+    const floors = new Map(
+      report.partitions.map(({ topic, partition, floor }) => [`${topic}/${partition}`, floor]),
+    );
+    const taken = [...wanted].every(([key, high]) => (floors.get(key) ?? 0) >= high);
+    return taken && report.models.every(({ idle }) => idle);
+  });
+  await until(ports, 'the trainer to answer a retrain request', async () => {
+    const pending = await ports.clickhouse.rows(
+      'pending-requests',
+      { model: MODEL },
+      z.object({ request_id: z.string() }),
+    );
+    return pending.length === 0;
+  });
+  await untilServed(ports);
+}
+
+/** Waits until the server's default version is the newest accepted one. */
+export async function untilServed(ports: DemoPorts): Promise<string> {
+  let serving = '';
+  await until(ports, 'the model server to load the newest version', async () => {
+    const [champion] = await ports.clickhouse.rows(
+      'serving-champion',
+      { model: MODEL },
+      z.object({ version: z.string() }),
+    );
+    if (champion === undefined) return false;
+    serving = champion.version;
+    const { ready, version } = SERVED.parse(await getJson(`${ports.serverUrl}/v1/models/${MODEL}/version`));
+    return ready && version === champion.version;
+  });
+  return serving;
+}
+
+/** Asks again until the answer is yes, the replay is called off, or it has taken far too long. */
+export async function until(ports: DemoPorts, what: string, done: () => Promise<boolean>): Promise<void> {
+  const deadline = ports.clock.now() + DEADLINE_MS;
+  for (;;) {
+    ports.signal.throwIfAborted();
+    if (await done()) return;
+    if (ports.clock.now() > deadline) {
+      throw new DriftwatchError({
+        code: 'STACK_DID_NOT_START',
+        message: `The replay has waited ${DEADLINE_MS / 1000} s for ${what}.`,
+        next: 'The logs of the processes, in the logs folder of the home directory, say why.',
+      });
+    }
+    await ports.clock.sleep(POLL_MS, ports.signal);
+  }
+}
+
+/** JSON of a loopback server; undefined while it does not answer or says that it is not ready. */
+async function getJson(url: string): Promise<unknown> {
+  try {
+    const response = await fetch(url);
+    return await response.json();
+  } catch {
+    return NOTHING;
+  }
+}
+
+const NOTHING = { partitions: [], models: [{ idle: false }], ready: false, version: '' };
+const PROGRESS = z.object({
+  partitions: z.array(z.object({ topic: z.string(), partition: z.number(), floor: z.number() })),
+  models: z.array(z.object({ idle: z.boolean() })),
+});
+const SERVED = z.object({ ready: z.boolean(), version: z.string() });
+const POLL_MS = 15;
+const DEADLINE_MS = 180_000;

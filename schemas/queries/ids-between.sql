@@ -1,0 +1,4 @@
+-- Example ids of a range of event time.
+SELECT DISTINCT {id:Identifier} AS id
+FROM {table:Identifier}
+WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}

@@ -1,0 +1,2 @@
+SELECT count() AS rows, uniqExact(id) AS ids
+FROM {table:Identifier} FINAL

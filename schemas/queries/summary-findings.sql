@@ -1,0 +1,5 @@
+-- Findings as a person reads them, newest revision each.
+SELECT finding_id, incident_id, kind, class, feature, segment, status, began, reported, last_seen, windows, effect, effect_unit, evidence
+FROM findings FINAL
+WHERE model = {model:String}
+ORDER BY reported, kind, feature, segment

@@ -1,0 +1,98 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readFlights } from '../../deploy/demo/flights.ts';
+import { MODEL, type Registered } from '../../deploy/demo/ports.ts';
+import type { prepareDemo } from '../../deploy/demo/prepare.ts';
+import { replay } from '../../deploy/demo/replay.ts';
+import { STORY_ENDS, TRAINING_ENDS } from '../../deploy/demo/story.ts';
+import { type Incident, readSummary, type Summary } from '../../deploy/demo/summary.ts';
+import { systemClock } from '../runtime/clock.ts';
+import type { Settings } from './settings.ts';
+import type { View } from './view/view.ts';
+import { type Ports, PROCESS_PORT, SERVER_PORT } from './wire.ts';
+
+/** Runs the story of the demo once per home; a finished one is not told again. */
+export async function runDemo(args: {
+  settings: Settings;
+  ports: Ports;
+  schemas: Awaited<ReturnType<typeof prepareDemo>>;
+  retrainRequest: Registered;
+  view: View;
+  signal: AbortSignal;
+}): Promise<{ summary: Summary; replayed: boolean }> {
+  const { settings, ports, view } = args;
+  const mark = join(settings.home, 'demo-finished');
+  const told = existsSync(mark) && readFileSync(mark, 'utf8').trim() === settings.configHash;
+  if (!told) {
+    const started = systemClock.now();
+    const news = newsReader({ ports, view });
+    const year = await readFlights(FLIGHTS);
+    const { produced } = await replay({
+      ports: {
+        ...ports,
+        clock: systemClock,
+        serverUrl: `http://127.0.0.1:${SERVER_PORT + settings.portOffset}`,
+        processUrl: `http://127.0.0.1:${PROCESS_PORT + settings.portOffset}`,
+        signal: args.signal,
+      },
+      year,
+      schemas: { ...args.schemas, retrainRequest: args.retrainRequest },
+      onEvent: ({ atMs, text }) =>
+        view.event({
+          atMs,
+          kind: text.startsWith('injected') ? 'injected' : 'story',
+          text: text.replace(/^injected: /, ''),
+        }),
+      async onDay({ eventTimeMs, produced: events }) {
+        const seconds = Math.max(0.001, (systemClock.now() - started) / 1000);
+        const share = (eventTimeMs - TRAINING_ENDS) / (STORY_ENDS - TRAINING_ENDS);
+        await news();
+        view.progress({ eventTimeMs, share, events, eventsPerSecond: events / seconds, lag: 0 });
+      },
+    });
+    ports.log.info({ event: 'story.ended', produced }, 'The story has been told');
+    writeFileSync(mark, `${settings.configHash}\n`);
+  }
+  return { summary: await readSummary(ports), replayed: !told };
+}
+
+/** Shows incidents and releases that are new since the last call. */
+function newsReader({ ports, view }: { ports: Ports; view: View }): () => Promise<void> {
+  const seen = new Set<string>();
+  return async () => {
+    const summary = await readSummary(ports);
+    for (const incident of summary.incidents) {
+      const id = `${incident.incident_id}/${incident.revision}`;
+      if (seen.has(id) || incident.transition === 'update') continue;
+      seen.add(id);
+      view.event(incidentNews(incident));
+    }
+    for (const retrain of summary.retrains) {
+      if (seen.has(retrain.request_id)) continue;
+      seen.add(retrain.request_id);
+      view.event({ atMs: retrain.requested, kind: 'retrain', text: `asked for ${MODEL}: ${retrain.cause}` });
+    }
+    for (const version of summary.versions) {
+      if (seen.has(version.request_id)) continue;
+      seen.add(version.request_id);
+      const losses = `log-loss ${shown(version.log_loss_before)} -> ${shown(version.log_loss_after)} on ${version.validation_rows} rows`;
+      view.event({
+        atMs: version.created,
+        kind: 'release',
+        text: `${version.version} ${version.status}, trained on ${version.snapshot_rows} flights, ${losses}`,
+      });
+    }
+  };
+}
+
+function incidentNews(incident: Incident): { atMs: number; kind: 'incident' | 'resolved'; text: string } {
+  const kind = incident.transition === 'resolve' ? 'resolved' : 'incident';
+  return { atMs: incident.reported, kind, text: `${incident.severity} ${incident.summary}` };
+}
+
+function shown(loss: number | null): string {
+  return loss === null ? '-' : loss.toFixed(4);
+}
+
+const FLIGHTS = fileURLToPath(new URL('../../deploy/demo/data/flights-2013.parquet', import.meta.url));
