@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { exportSnapshot } from '../../../processors/train/export-snapshot.ts';
 import { snapshotFields } from '../../../processors/train/snapshot-plan.ts';
 import { eventId } from '../../../src/core/uuid.ts';
 import { MANIFEST } from '../../../src/io/files/manifest.ts';
+import { commandTrainer } from '../../../src/io/trainers/command-trainer.ts';
 import {
   askFor,
   type Loop,
@@ -274,6 +276,48 @@ test('impossible requests are rejected with their reasons, and the trainer goes 
     [impossible?.['sha256'], impossible?.['uri'], impossible?.['log_loss_after']],
     ['', '', null],
   );
+});
+
+test('any command can be the trainer, and what it leaves is measured like everything else', async (t) => {
+  const loop = await makeLoop(t, stack(), uniqueName('train'));
+  const models = ['train', 'bad_metrics', 'bad_model'].map((name) => machineModel(name));
+  for (const { contract } of models) {
+    await storeRows(loop.clickhouse, contract, machineRows({ rows: 1500, fromMs: START, days: 28, seed: 1 }));
+  }
+  const program = fileURLToPath(new URL('../../fixtures/external-trainer.ts', import.meta.url));
+  const trainer = await machineTrainer(t, loop, models, {
+    trainer: {
+      name: 'by-model',
+      train: (args) =>
+        commandTrainer({
+          command: [process.execPath, program, args.job.model.replace('_', '-')],
+          timeLimitMs: 60_000,
+          environment: process.env,
+        }).train(args),
+    },
+  });
+  for (const { contract } of models) {
+    await askFor(loop, {
+      requestId: id(contract.model),
+      model: contract.model,
+      fromMs: START,
+      untilMs: START + 28 * DAY,
+    });
+  }
+  await trainer.idle();
+  const releases = await releasesOf(loop);
+  assert.deepEqual(
+    releases.map((release) => [release['model'], release['status']]),
+    [
+      ['train', 'accepted'],
+      ['bad_metrics', 'rejected'],
+      ['bad_model', 'rejected'],
+    ],
+  );
+  const [trained, badMetrics, badModel] = releases;
+  assert.ok(Number(trained?.['log_loss_after']) < 0.6);
+  assert.match(String(badMetrics?.['reasons']), /metrics.json does not say what it must/);
+  assert.match(String(badModel?.['reasons']), /the trained model was refused: The model file was rejected/);
 });
 
 const ROW = z.object({
