@@ -92,7 +92,17 @@ export async function startIngest(args: IngestArgs): Promise<Ingest> {
         lastFetchAtMs: consumer.lastFetchAtMs(),
         partitions: reports.map((report) => ({ ...report, position: report.floor })),
       });
-      return { live, problems, partitions: reports.map(({ lastProgressAtMs: _, ...report }) => report) };
+      const buffered = new Map(
+        consumer.progress().map((one) => [keyOf(one.topic, one.partition), one.bufferedBytes]),
+      );
+      return {
+        live,
+        problems,
+        partitions: reports.map(({ lastProgressAtMs: _, ...report }) => ({
+          ...report,
+          bufferedBytes: buffered.get(keyOf(report.topic, report.partition)) ?? 0,
+        })),
+      };
     },
     watermarks,
     settled: () => settled({ kafka, clickhouse, clock, topics: [...topics.keys()], watermarks }),

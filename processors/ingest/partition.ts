@@ -23,7 +23,7 @@ export interface Partition {
   begin(assignment: Assignment): Promise<number>;
   /** Takes a batch in. Never throws for what waiting can mend. */
   take(batch: Batch, control: Control): Promise<void>;
-  report(): PartitionReport & { readonly lastProgressAtMs: number };
+  report(): Omit<PartitionReport, 'bufferedBytes'> & { readonly lastProgressAtMs: number };
   watermark(): PartitionWatermark;
 }
 

@@ -115,6 +115,8 @@ export interface PartitionReport {
   readonly stored: number;
   readonly deadLetters: number;
   readonly tombstones: number;
+  /** Read from Kafka and not yet taken in; bounded by maxBytesPerPartition and one fetch. */
+  readonly bufferedBytes: number;
   /** Why the partition waits, in words, where it does. */
   readonly holding: string | undefined;
 }
