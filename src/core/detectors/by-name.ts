@@ -9,7 +9,8 @@ import { stepd } from './stepd.ts';
 
 /**
  * The detector behind a name, spelt as here or as elsewhere (`HDDM_A`, `SEEDChangeDetector`, `CusumDM`).
- * `default` is the one for error streams; `stepd-moa` is STEPD with MOA's alarms on constant streams; `name@number` sets the threshold where there is one.
+ * `default` is the one for error streams, `stepd-moa` is STEPD with MOA's alarms on constant streams, and
+ * `name@number` sets the threshold where there is one.
  *
  * @throws CONFIG_INVALID for an unknown name, with the known ones.
  */

@@ -35,20 +35,20 @@ export interface FocusState extends DetectorState {
  * Plain meaning: after every element it compares "one rate throughout" with "one rate up to t, another
  * since" for every t at once, both rates unknown, and alarms when the best t explains the stream better
  * by `threshold` nats. Rises (judged at errors) and falls (judged at right answers) are found alike, and
- * the alarm says when the change was and the rates on both sides. Only the corners of two convex hulls can be the best t, so some tens of points
- * stand for the whole past (at most about 40 in 100,000 elements).
+ * the alarm says when the change was and the rates on both sides. Only the corners of two convex hulls can
+ * be the best t, so some tens of points stand for the whole past (about 20 after 100,000 elements).
  *
  * The scale penalty: a split with few elements on one side has far more chances to look striking by
- * luck, so evidence is G + penalty * ln(t (n - t) / n). With penalty 1 small changes after a long
- * baseline are found sooner at the same number of false alarms, large ones a few elements later.
+ * luck, so evidence is G + penalty * ln(t (n - t) / n). With penalty 1 small changes after a long time
+ * without any are found sooner at the same number of false alarms, large ones a few elements later.
  *
  * Parameters: threshold 18.9 is at most 0.1 false alarms per 100,000 elements at error rates .01 to .5
  * (`driftwatch calibrate` measures it), 15.9 is about 1. minElements 30.
  *
  * Misleads: when elements depend on each other (bursts of errors, a season) the likelihood is too sure
  * and false alarms exceed the table; a slow drift is seen as a step somewhere in its middle; two
- * changes that cancel out may be seen as none. Take `shiryaev-roberts` when constant memory per stream
- * matters more than a short baseline, `adwin` for real numbers.
+ * changes that cancel out may be seen as none. Take `shiryaev-roberts` when twelve numbers a stream are
+ * all the memory there is, `adwin` for real numbers.
  *
  * Cost: about 0.2 microseconds an element. A corner's exact evidence is computed only if the chi-squared
  * bound on G, which needs no logarithm, could reach the threshold.
