@@ -1,12 +1,14 @@
 import type { Engine } from './session.ts';
 import { quoted } from './settings.ts';
 
-/** Stops one running query from outside. */
+/** Stops one query from outside, whether it waits, runs or has ended. */
 export interface Canceller {
-  /** Asks the engine to stop the query, again and again until it has ended. Safe to call twice. */
+  /** From here on nobody wants the answer. Safe to call twice. */
   cancel(): void;
   readonly cancelled: boolean;
-  /** Call when the query has ended, whatever the outcome. */
+  /** The query is about to be given to the engine. */
+  begin(): void;
+  /** The query has ended, whatever the outcome. */
   ended(): void;
 }
 
@@ -16,25 +18,28 @@ export interface Canceller {
  */
 export function createCanceller(args: { engine: Engine; tag: string; everyMs?: number }): Canceller {
   const { engine, tag, everyMs = 250 } = args;
+  let state: 'waiting' | 'running' | 'ended' = 'waiting';
   let cancelled = false;
-  let done = false;
   let timer: NodeJS.Timeout | undefined;
   const ask = async (): Promise<void> => {
-    if (done) return;
     await kill(engine, tag);
-    if (!done) timer = setTimeout(() => void ask(), everyMs);
+    if (state === 'running') timer = setTimeout(() => void ask(), everyMs);
   };
   return {
     get cancelled() {
       return cancelled;
     },
     cancel() {
-      if (cancelled || done) return;
+      if (cancelled) return;
       cancelled = true;
-      void ask();
+      if (state === 'running') void ask();
+    },
+    begin() {
+      state = 'running';
+      if (cancelled) void ask();
     },
     ended() {
-      done = true;
+      state = 'ended';
       clearTimeout(timer);
     },
   };

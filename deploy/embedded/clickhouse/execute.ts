@@ -1,20 +1,20 @@
 import type { Readable } from 'node:stream';
 import type { Role } from './access.ts';
+import { admit, STREAMED } from './admit.ts';
 import type { Answer } from './answer.ts';
-import { type Incoming, readIncoming } from './body.ts';
+import { readIncoming } from './body.ts';
 import { type Canceller, createCanceller } from './cancel.ts';
-import { ClickHouseException, type Refusal, toException } from './errors.ts';
-import { contentType } from './formats.ts';
+import { ClickHouseException, toException } from './errors.ts';
 import type { Gate } from './gate.ts';
 import { fromFile, withBodyFile } from './insert-body.ts';
-import { LIMITS, MAX_STATEMENT_BYTES, READER_KILL_MS } from './limits.ts';
+import { MAX_STATEMENT_BYTES, READER_KILL_MS } from './limits.ts';
 import { judgeTree } from './reader-guard.ts';
-import { judgeWords } from './reader-words.ts';
+import { formatHeaders, summary } from './report.ts';
 import type { ParsedRequest } from './request.ts';
 import type { ResultPipes } from './result-pipe.ts';
 import type { Engine, EngineSession, Outcome } from './session.ts';
-import { prepare } from './settings.ts';
-import { readStatement, type Statement, withOutput } from './statement.ts';
+import type { Preparation } from './settings.ts';
+import { type Statement, withOutput } from './statement.ts';
 import { streamResult } from './stream.ts';
 
 export interface ExecutorPorts {
@@ -29,6 +29,7 @@ export interface ExecutorPorts {
 export interface Job {
   readonly request: ParsedRequest;
   readonly role: Role;
+  /** The query id: visible as log_comment, and unique among running queries. */
   readonly tag: string;
   readonly body: Readable | undefined;
   readonly answer: Answer;
@@ -41,46 +42,30 @@ export interface Job {
 export function createExecutor(ports: ExecutorPorts): (job: Job) => Promise<void> {
   const running = new Set<string>();
   return async (job) => {
-    const { request, role } = job;
+    const { request, role, tag } = job;
     const maxBytes = MAX_STATEMENT_BYTES[role];
     const incoming = await readIncoming({ sql: request.sql, body: job.body, maxBytes });
-    const statement = check(incoming, job);
-    const preparation = settingsFor(job, ports.database);
-    if (running.has(job.tag)) {
-      throw refused(
-        216,
-        'QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING',
-        `Query with id = ${job.tag} is already running.`,
-      );
-    }
-    running.add(job.tag);
-    const release = await ports.gates[role].enter();
-    if (release === undefined) {
-      running.delete(job.tag);
-      throw refused(
-        202,
-        'TOO_MANY_SIMULTANEOUS_QUERIES',
-        'Too many readers are waiting; try again in a moment.',
-      );
-    }
-    const canceller = createCanceller({ engine: ports.engine, tag: job.tag });
+    const sql = incoming.kind === 'insert' ? incoming.insert.head : incoming.sql;
+    const admitted = admit({ sql, request, role, database: ports.database, tag });
+    if (admitted.status === 'refused') throw new ClickHouseException(admitted.refusal);
+    if (running.has(tag)) throw sameId(tag);
+    running.add(tag);
+    const canceller = createCanceller({ engine: ports.engine, tag });
     job.onGone(() => canceller.cancel());
-    const timer = role === 'reader' ? setTimeout(() => canceller.cancel(), READER_KILL_MS) : undefined;
-    const session = ports.engine.open();
+    const run = { job, ports, canceller, ...admitted };
     try {
-      await session.run(preparation.before);
-      if (incoming.kind === 'insert') {
-        await session.run(preparation.after);
-        await insert({ job, ports, session, incoming, canceller });
-      } else {
-        await select({ job, ports, session, statement, canceller, after: preparation.after });
+      if (incoming.kind === 'statement') {
+        await inSession(run, (session) => select({ ...run, session }));
+        return;
       }
+      const { head, format } = incoming.insert;
+      const name = `${crypto.randomUUID()}.body`;
+      // The body comes first: a client that sends slowly holds no session and no thread.
+      await withBodyFile({ folder: ports.temporary, name, body: incoming.data }, (path) =>
+        inSession(run, (session) => insert({ ...run, session, sql: fromFile({ head, format, path }), path })),
+      );
     } finally {
-      clearTimeout(timer);
-      canceller.ended();
-      session.close();
-      running.delete(job.tag);
-      release();
+      running.delete(tag);
     }
   };
 }
@@ -88,62 +73,98 @@ export function createExecutor(ports: ExecutorPorts): (job: Job) => Promise<void
 interface Run {
   readonly job: Job;
   readonly ports: ExecutorPorts;
-  readonly session: EngineSession;
   readonly canceller: Canceller;
+  readonly statement: Statement;
+  readonly preparation: Preparation;
 }
 
-async function insert(args: Run & { incoming: Extract<Incoming, { kind: 'insert' }> }): Promise<void> {
-  const { job, ports, session, incoming, canceller } = args;
-  const name = `${crypto.randomUUID()}.body`;
-  await withBodyFile({ folder: ports.temporary, name, body: incoming.data }, async (path) => {
-    const { head, format } = incoming.insert;
-    const outcome = await unlessCancelled(
-      canceller,
-      () => session.run(fromFile({ head, format, path })),
-      path,
-    );
-    await finish(job, outcome, 'TabSeparated');
-  });
+interface Running extends Run {
+  readonly session: EngineSession;
 }
 
-async function select(args: Run & { statement: Statement; after: string }): Promise<void> {
-  const { job, ports, session, statement, canceller } = args;
-  const { request, role } = job;
-  const format = statement.format ?? request.format;
-  const plain = statement.sql.slice(0, statement.end);
-  if (request.waitEnd || !STREAMED.has(statement.first)) {
-    if (role === 'reader') await guard(session, plain, ports.database, undefined);
-    await session.run(args.after);
-    const outcome = await unlessCancelled(canceller, () => session.run(plain, format));
-    return finish(job, outcome, format);
+/** Waits for a slot, opens a session of its own for the query, and stops readers that take too long. */
+async function inSession(run: Run, use: (session: EngineSession) => Promise<void>): Promise<void> {
+  const { ports, job, canceller } = run;
+  const release = await ports.gates[job.role].enter();
+  if (release === undefined) throw tooMany();
+  canceller.begin();
+  const timer = job.role === 'reader' ? setTimeout(() => canceller.cancel(), READER_KILL_MS) : undefined;
+  const session = ports.engine.open();
+  try {
+    if (canceller.cancelled) throw cancelled();
+    await session.run(run.preparation.before);
+    await use(session);
+  } finally {
+    clearTimeout(timer);
+    canceller.ended();
+    session.close();
+    release();
   }
+}
+
+async function insert(run: Running & { sql: string; path: string }): Promise<void> {
+  await run.session.run(run.preparation.after);
+  try {
+    await finish(run.job, await perform(run, () => run.session.run(run.sql)), 'TabSeparated');
+  } catch (error) {
+    throw toException(error, [run.path]);
+  }
+}
+
+async function select(run: Running): Promise<void> {
+  const { job, session, statement } = run;
+  let prepared: Promise<unknown> | undefined;
+  const settle = (): Promise<unknown> => {
+    prepared ??= session.run(run.preparation.after);
+    return prepared;
+  };
+  if (!job.request.waitEnd && STREAMED.has(statement.first)) {
+    const failure = await stream({ ...run, settle });
+    if (failure === undefined) return;
+    if (failure.code !== 62) throw failure;
+    // A text that cannot be read with our clause in it is put to the engine as it came, so that the
+    // exception speaks of the client's own text.
+  }
+  const format = statement.format ?? job.request.format;
+  const sql = statement.sql.slice(0, statement.end);
+  if (job.role === 'reader') await guard({ ...run, sql });
+  await settle();
+  await finish(job, await perform(run, () => session.run(sql, format)), format);
+}
+
+/** Resolves with the exception when nothing has been sent yet. */
+async function stream(
+  run: Running & { settle(): Promise<unknown> },
+): Promise<ClickHouseException | undefined> {
+  const { job, ports, session, statement, canceller } = run;
+  const format = statement.format ?? job.request.format;
   const pipe = ports.pipes.take();
   try {
     // The guard judges the very text that will run, this front's own output clause included.
     const sql = withOutput(statement, `INTO OUTFILE '${pipe.path}' TRUNCATE`, format);
-    if (role === 'reader') await guard(session, sql, ports.database, pipe.path);
-    await session.run(args.after);
-    const headers = { ...job.headers, ...described(format) };
-    const run = (): Promise<Outcome> => unlessCancelled(canceller, () => session.run(sql));
-    await streamResult({ pipe, answer: job.answer, headers, run, onGone: () => canceller.cancel() });
+    if (job.role === 'reader') await guard({ ...run, sql, outfile: pipe.path });
+    await run.settle();
+    return await streamResult({
+      pipe,
+      answer: job.answer,
+      headers: { ...job.headers, ...formatHeaders(format) },
+      run: () => perform(run, () => session.run(sql)),
+      onGone: () => canceller.cancel(),
+    });
+  } catch (error) {
+    return toException(error, [pipe.path]);
   } finally {
     ports.pipes.giveBack(pipe);
   }
 }
 
-/** Statements whose result can be sent while it is made; the others answer with little or nothing. */
-const STREAMED = new Set(['SELECT', 'WITH', 'FROM', '(']);
-
-async function guard(
-  session: EngineSession,
-  sql: string,
-  database: string,
-  outfile: string | undefined,
-): Promise<void> {
+async function guard(run: Running & { sql: string; outfile?: string }): Promise<void> {
+  const { session, sql, outfile, ports } = run;
   session.assertSingle(sql);
   const { bytes } = await session.run(`EXPLAIN AST ${sql}`, 'JSONCompactEachRow');
-  const lines = Buffer.from(bytes).toString('utf8').split('\n').filter(Boolean).map(lineOf);
-  const refusal = judgeTree({ lines, database, ...(outfile === undefined ? {} : { outfile }) });
+  const rows = Buffer.from(bytes).toString('utf8').split('\n').filter(Boolean);
+  const tree = { lines: rows.map(lineOf), database: ports.database };
+  const refusal = judgeTree(outfile === undefined ? tree : { ...tree, outfile });
   if (refusal !== undefined) throw new ClickHouseException(refusal);
 }
 
@@ -152,120 +173,27 @@ function lineOf(row: string): string {
   return Array.isArray(cells) ? String(cells[0]) : '';
 }
 
-/** Everything that can be refused before the engine is asked. */
-function check(incoming: Incoming, job: Job): Statement {
-  const statement = readStatement(incoming.kind === 'insert' ? incoming.insert.head : incoming.sql);
-  if (statement.first === '') throw refused(62, 'SYNTAX_ERROR', 'Empty query');
-  if (statement.several)
-    throw refused(62, 'SYNTAX_ERROR', 'Multi-statements are not allowed: send one at a time.');
-  if (job.role === 'reader') {
-    const refusal = judgeWords(statement, job.request.params);
-    if (refusal !== undefined) throw new ClickHouseException(refusal);
-  }
-  const why = unsupported(statement, job.request);
-  if (why !== undefined) throw new ClickHouseException(why);
-  return statement;
-}
-
-function unsupported(statement: Statement, request: ParsedRequest): Refusal | undefined {
-  const words = new Set(
-    statement.tokens.filter((token) => token.kind === 'word').map((token) => token.text.toUpperCase()),
-  );
-  const refuse = (code: number, type: string, message: string): Refusal => ({ code, type, message });
-  if (request.readonly && !READING.has(statement.first)) {
-    return refuse(
-      164,
-      'READONLY',
-      'Cannot execute query in readonly mode. For queries over HTTP, method GET implies readonly. You should use method POST for modifying queries.',
-    );
-  }
-  if (statement.outfile)
-    return refuse(
-      48,
-      'NOT_IMPLEMENTED',
-      'INTO OUTFILE belongs to a client program: take the answer of the request instead.',
-    );
-  if (statement.infile)
-    return refuse(
-      78,
-      'UNKNOWN_TYPE_OF_QUERY',
-      'FROM INFILE belongs to a client program: send the data as the body.',
-    );
-  if (statement.first === 'KILL' && words.has('SYNC'))
-    return refuse(48, 'NOT_IMPLEMENTED', 'KILL ... SYNC never returns in this engine: use ASYNC.');
-  if (
-    statement.first === 'INSERT' &&
-    statement.tokens.some(
-      (token, i) => token.text.toLowerCase() === 'input' && statement.tokens[i + 1]?.text === '(',
-    )
-  ) {
-    return refuse(
-      48,
-      'NOT_IMPLEMENTED',
-      'input() is not there in this engine: insert into a table and select from it.',
-    );
-  }
-  return undefined;
-}
-
-const READING = new Set([...STREAMED, 'SHOW', 'DESC', 'DESCRIBE', 'EXPLAIN', 'EXISTS', 'CHECK']);
-
-function settingsFor(job: Job, database: string): { before: string; after: string } {
-  const { request, role, tag } = job;
-  // `default` is the engine's view of the file system here; to a client it means "whatever is usual".
-  const asked =
-    request.database === undefined || request.database === 'default' ? database : request.database;
-  if (role === 'reader' && asked !== database) {
-    throw refused(
-      497,
-      'ACCESS_DENIED',
-      `reader: Not enough privileges: the database ${asked} is not open to readers.`,
-    );
-  }
-  const { readonly, params, settings } = request;
-  const prepared = prepare({ role, readonly, database: asked, params, settings, limits: LIMITS[role], tag });
-  if (prepared.status === 'refused') throw new ClickHouseException(prepared.refusal);
-  return prepared.preparation;
-}
-
-async function unlessCancelled(
-  canceller: Canceller,
-  run: () => Promise<Outcome>,
-  hide?: string,
-): Promise<Outcome> {
-  if (canceller.cancelled) throw refused(394, 'QUERY_WAS_CANCELLED', 'Query was cancelled');
-  try {
-    return await run();
-  } catch (error) {
-    throw toException(error, hide === undefined ? [] : [hide]);
-  }
+async function perform(run: Running, call: () => Promise<Outcome>): Promise<Outcome> {
+  if (run.canceller.cancelled) throw cancelled();
+  return call();
 }
 
 async function finish(job: Job, outcome: Outcome, format: string): Promise<void> {
-  job.answer.start({ ...job.headers, ...described(format), 'X-ClickHouse-Summary': summary(outcome) });
+  job.answer.start({ ...job.headers, ...formatHeaders(format), 'X-ClickHouse-Summary': summary(outcome) });
   if (outcome.bytes.length > 0) await job.answer.write(outcome.bytes);
   await job.answer.end();
 }
 
-function described(format: string): Record<string, string> {
-  return { 'Content-Type': contentType(format), 'X-ClickHouse-Format': format };
+function cancelled(): ClickHouseException {
+  return new ClickHouseException({ code: 394, type: 'QUERY_WAS_CANCELLED', message: 'Query was cancelled.' });
 }
 
-/** The engine does not tell what was read, and one number stands for rows written and rows returned. */
-function summary(outcome: Outcome): string {
-  const written = outcome.bytes.length === 0;
-  return JSON.stringify({
-    read_rows: '0',
-    read_bytes: '0',
-    written_rows: String(written ? outcome.rows : 0),
-    written_bytes: String(written ? outcome.bytesRead : 0),
-    total_rows_to_read: '0',
-    result_rows: String(written ? 0 : outcome.rows),
-    result_bytes: String(outcome.bytes.length),
-    elapsed_ns: String(Math.round(outcome.seconds * 1e9)),
-  });
+function sameId(tag: string): ClickHouseException {
+  const message = `Query with id = ${tag} is already running.`;
+  return new ClickHouseException({ code: 216, type: 'QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING', message });
 }
 
-function refused(code: number, type: string, message: string): ClickHouseException {
-  return new ClickHouseException({ code, type, message });
+function tooMany(): ClickHouseException {
+  const message = 'Too many readers are waiting already; try again in a moment.';
+  return new ClickHouseException({ code: 202, type: 'TOO_MANY_SIMULTANEOUS_QUERIES', message });
 }

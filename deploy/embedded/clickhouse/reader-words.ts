@@ -9,18 +9,22 @@ import { isWord, type Token } from './tokens.ts';
  * what the syntax tree does not show: the condition of SHOW ... WHERE, the function of APPLY, a name with
  * a line break that would forge lines of the tree. The tree is looked at afterwards, in reader-guard.ts.
  */
-export function judgeWords(
-  statement: Statement,
-  params: readonly (readonly [string, string])[],
-): Refusal | undefined {
+export function judgeWords(args: {
+  statement: Statement;
+  /** Format the answer takes when the statement names none. */
+  format: string;
+  params: readonly (readonly [string, string])[];
+}): Refusal | undefined {
+  const { statement, params } = args;
+  const format = statement.format ?? args.format;
   if (!OPENINGS.has(statement.first)) {
     return deny(
       `readers may SELECT, SHOW, DESCRIBE, EXPLAIN and ask EXISTS, not ${statement.first || 'nothing'}`,
     );
   }
   if (statement.outfile) return deny('INTO OUTFILE writes a file on this machine');
-  if (statement.format !== undefined && needsServerFile(statement.format)) {
-    return deny(`the format ${statement.format} reads a schema file of this machine`);
+  if (needsServerFile(format)) {
+    return deny(`the format ${format} reads a schema file of this machine`);
   }
   const { tokens } = statement;
   for (const [i, token] of tokens.entries()) {
@@ -66,7 +70,11 @@ function judgeName(
 /** The tree of SHOW hides its conditions, so only the plain forms pass: names, FROM, LIKE 'text', LIMIT. */
 function judgeShow(tokens: readonly Token[]): Refusal | undefined {
   const plain = tokens.every((token) => token.kind !== 'symbol' || token.text === '.' || token.text === ',');
-  if (plain && !tokens.some((token) => isWord(token, 'WHERE', 'SETTINGS'))) return undefined;
+  // SHOW [CHANGED] SETTINGS is a list; SETTINGS further on would set some.
+  const condition = tokens.findIndex(
+    (token, i) => isWord(token, 'WHERE') || (i > 2 && isWord(token, 'SETTINGS')),
+  );
+  if (plain && condition === -1) return undefined;
   return deny('SHOW takes FROM and LIKE here; for conditions query system.tables or system.columns');
 }
 

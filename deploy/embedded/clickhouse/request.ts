@@ -48,6 +48,8 @@ export function parseRequest(args: { method: string; url: URL; headers: Incoming
     }
     params.push([name, value]);
   }
+  const format = query.get('default_format') || text(headers['x-clickhouse-format']) || 'TabSeparated';
+  if (!/^\w+$/.test(format)) return refuse(73, 'UNKNOWN_FORMAT', `"${format}" is not the name of a format.`);
   return {
     status: 'ok',
     request: {
@@ -55,7 +57,7 @@ export function parseRequest(args: { method: string; url: URL; headers: Incoming
       params,
       settings: [...settings],
       database: query.get('database') || text(headers['x-clickhouse-database']) || undefined,
-      format: query.get('default_format') || text(headers['x-clickhouse-format']) || 'TabSeparated',
+      format,
       credentials: credentials(query, headers),
       queryId: query.get('query_id') || text(headers['x-clickhouse-query-id']) || undefined,
       readonly: method !== 'POST',

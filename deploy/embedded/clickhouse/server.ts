@@ -15,7 +15,10 @@ export interface FrontPorts {
 
 /** The ClickHouse HTTP interface: routes, identity, headers. What a statement does is the executor's business. */
 export function createFront(ports: FrontPorts): Server {
-  const server = createServer((request, response) => void handle(ports, request, response));
+  // Parameters travel in the URL, so it may be as long as on a server: 1 MiB.
+  const server = createServer({ maxHeaderSize: 2 ** 20 }, (request, response) => {
+    void handle(ports, request, response);
+  });
   server.keepAliveTimeout = 10_000;
   // A big INSERT may take longer than Node's five minutes to arrive; its headers may not.
   server.requestTimeout = 0;

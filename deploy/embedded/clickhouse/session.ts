@@ -76,15 +76,28 @@ export async function startEngine(directory: string): Promise<Engine> {
  */
 function assertSingle(session: Session, sql: string): void {
   try {
-    session.queryStream(`EXPLAIN AST ${sql}`).cancel();
+    session.queryStream(`${PREFIX}${sql}`).cancel();
   } catch (error) {
-    const exception = toException(error);
-    if (exception.code === 36 && exception.message.startsWith('Streaming query is not supported')) return;
-    throw exception;
+    const { code, type, message } = toException(error);
+    if (code === 36 && message.startsWith('Streaming query is not supported')) return;
+    throw new ClickHouseException({ code, type, message: withoutPrefix(message), cause: error });
   }
   throw new ClickHouseException({
     code: 49,
     type: 'LOGICAL_ERROR',
     message: 'The engine streamed an EXPLAIN AST, so it can no longer be told whether this is one statement.',
   });
+}
+
+const PREFIX = 'EXPLAIN AST ';
+
+/** Positions as they are in the client's own text. */
+function withoutPrefix(message: string): string {
+  return message.replace(
+    /failed at position (\d+) (.*?)(\(line 1, col (\d+)\))?:/,
+    (_, position: string, what: string, line: string | undefined, column: string | undefined) => {
+      const place = line === undefined ? what : `${what}(line 1, col ${Number(column) - PREFIX.length})`;
+      return `failed at position ${Number(position) - PREFIX.length} ${place}:`;
+    },
+  );
 }

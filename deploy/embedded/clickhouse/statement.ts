@@ -3,7 +3,7 @@ import { isWord, type Token, tokens } from './tokens.ts';
 /** What the HTTP front must know about a statement before the engine sees it. */
 export interface Statement {
   readonly sql: string;
-  /** First keyword, upper case; `(` for a bracketed select, empty for an empty text. */
+  /** First keyword, upper case; `(` for a bracketed select, INSERT also for WITH ... INSERT, empty for an empty text. */
   readonly first: string;
   readonly tokens: readonly Token[];
   /** Format named in the FORMAT clause, where there is one. */
@@ -27,7 +27,7 @@ export function readStatement(sql: string): Statement {
   const end = own.at(-1)?.end ?? 0;
   return {
     sql,
-    first: own[0]?.text.toUpperCase() ?? '',
+    first: firstOf(own),
     tokens: own,
     format: format === -1 ? undefined : own[format + 1]?.text,
     outputAt: own[format]?.at ?? end,
@@ -43,6 +43,11 @@ export function withOutput(statement: Statement, clause: string, format: string)
   const head = statement.sql.slice(0, statement.outputAt);
   const tail = statement.sql.slice(statement.outputAt, statement.end);
   return `${head}\n${clause}\n${statement.format === undefined ? `${tail} FORMAT ${format}` : tail}`;
+}
+
+function firstOf(own: readonly Token[]): string {
+  const inserts = isWord(own[0], 'WITH') && own.some((token) => token.depth === 0 && isWord(token, 'INSERT'));
+  return inserts ? 'INSERT' : (own[0]?.text.toUpperCase() ?? '');
 }
 
 function isFormatClause(own: readonly Token[], token: Token, i: number): boolean {

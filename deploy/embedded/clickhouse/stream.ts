@@ -1,12 +1,13 @@
 import type { Readable } from 'node:stream';
 import type { Answer } from './answer.ts';
-import { toException } from './errors.ts';
+import { type ClickHouseException, toException } from './errors.ts';
 import type { ResultPipe } from './result-pipe.ts';
 
 /**
  * Sends a query's result while it is being made. The first 64 KiB are held back, as a server holds back its
- * buffer: a query that fails at once, or a small one that fails late, gets a status of its own. After that an
- * exception can only be framed into the stream. Resolves when both the query and the answer have ended.
+ * buffer: a query that fails at once, or a small one that fails late, has sent nothing, and its exception is
+ * handed back for a status of its own. After that an exception can only be framed into the stream. Resolves
+ * when the query has ended, and the answer too unless it has not begun.
  */
 export async function streamResult(args: {
   pipe: ResultPipe;
@@ -15,7 +16,7 @@ export async function streamResult(args: {
   run: () => Promise<unknown>;
   /** Called when the client no longer takes what it asked for. */
   onGone: () => void;
-}): Promise<void> {
+}): Promise<ClickHouseException | undefined> {
   const { answer, pipe } = args;
   const { output, finish } = pipe.open();
   const outcome = args.run().then(
@@ -26,10 +27,14 @@ export async function streamResult(args: {
   try {
     const held = await pass({ output, answer, headers: args.headers, onGone: args.onGone });
     const failure = await outcome;
-    if (failure !== undefined) return await answer.fail(failure);
-    answer.start(args.headers);
-    for (const chunk of held) await answer.write(chunk);
-    await answer.end();
+    if (failure !== undefined && !answer.started) return failure;
+    if (failure !== undefined) await answer.fail(failure);
+    else {
+      answer.start(args.headers);
+      for (const chunk of held) await answer.write(chunk);
+      await answer.end();
+    }
+    return undefined;
   } finally {
     output.destroy();
     await outcome;
