@@ -7,15 +7,8 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { eventId } from '../../../src/core/uuid.ts';
-import {
-  askFor,
-  type Loop,
-  machineModel,
-  machineRows,
-  makeLoop,
-  releasesOf,
-  storeRows,
-} from '../../fixtures/loop.ts';
+import { askFor, type Loop, machineModel, makeLoop, releasesOf, storeRows } from '../../fixtures/loop.ts';
+import { machineRows } from '../../fixtures/machines.ts';
 import { stack, uniqueName } from '../../fixtures/stack.ts';
 
 const DAY = 86_400_000;

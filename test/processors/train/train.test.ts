@@ -12,15 +12,14 @@ import { commandTrainer } from '../../../src/io/trainers/command-trainer.ts';
 import {
   askFor,
   type Loop,
-  machineContract,
   machineModel,
-  machineRows,
   machineTrainer,
   makeLoop,
   releasesOf,
   storeRows,
   trainPorts,
 } from '../../fixtures/loop.ts';
+import { machineContract, machineRows } from '../../fixtures/machines.ts';
 import { stack, uniqueName } from '../../fixtures/stack.ts';
 
 const DAY = 86_400_000;

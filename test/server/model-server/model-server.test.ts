@@ -1,0 +1,381 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
+import kafkajs from 'kafkajs';
+import { z } from 'zod';
+import type { Dataset } from '../../../src/core/models/dataset.ts';
+import { trainGradientBoosting } from '../../../src/core/models/gradient-boosting.ts';
+import { columnsOfDataset, columnsOfRecords } from '../../../src/core/models/scoring-columns.ts';
+import { exportOnnx } from '../../../src/core/onnx/export-model.ts';
+import { seededRandom } from '../../../src/core/random.ts';
+import { eventId } from '../../../src/core/uuid.ts';
+import { sha256Of } from '../../../src/io/files/durable.ts';
+import type { Manifest } from '../../../src/io/files/manifest.ts';
+import { loadScorer } from '../../../src/io/onnx-runtime/load-scorer.ts';
+import { openScorer } from '../../../src/io/onnx-runtime/open-scorer.ts';
+import type { Log } from '../../../src/runtime/log.ts';
+import { type ModelServer, startModelServer } from '../../../src/server/model-server/start-model-server.ts';
+import { type Loop, makeLoop, releaseEncoder, topicOf } from '../../fixtures/loop.ts';
+import { type MachineRow, machineContract, machineDefinition, machineRows } from '../../fixtures/machines.ts';
+import { stack, uniqueName } from '../../fixtures/stack.ts';
+import { until } from '../../fixtures/until.ts';
+
+const START = Date.UTC(2024, 0, 1);
+
+test('scores over HTTP are the scores of the file, and an outside consumer reads them with the registry alone', async (t) => {
+  const { server, contract, loop, models } = await serving(t, ['v1']);
+  const rows = machineRows({ rows: 200, fromMs: START, days: 1, seed: 5 });
+  const answer = await post(server, `/v1/models/${contract.model}/score-batch`, {
+    examples: rows.map(exampleOf),
+    producer: 'till 3',
+    await_log: true,
+  });
+  assert.equal(answer.status, 200);
+  const body = ANSWER.parse(await answer.json());
+  const scorer = await loadScorer(models.get('v1') ?? assert.fail());
+  const expected = await scorer.score(columnsOfRecords(rows.map(exampleOf), scorer.inputs));
+  await scorer.close();
+  assert.deepEqual(
+    body.predictions.map((one) => one.prediction),
+    Array.from(expected),
+  );
+  assert.deepEqual(
+    body.predictions.map((one) => one.id),
+    rows.map((row) => row.machine_id),
+  );
+
+  const logged = await outsideConsumer(t, loop, contract.topic, rows.length);
+  const byId = new Map(logged.map((record) => [record['machine_id'], record]));
+  for (const [row, wanted] of rows.entries()) {
+    const { latency_ms: latency, ...record } = byId.get(wanted.machine_id) ?? {};
+    assert.ok(typeof latency === 'number' && latency > 0);
+    assert.deepEqual(record, {
+      ...exampleOf(wanted),
+      prediction: expected[row],
+      model_version: 'v1',
+      producer: 'till 3',
+    });
+  }
+});
+
+test('versions are swapped under load without a failed request, and never back', async (t) => {
+  const { server, contract, release } = await serving(t, ['v1']);
+  const path = `/v1/models/${contract.model}/score`;
+  const example = exampleOf(machineRows({ rows: 1, fromMs: START, days: 1, seed: 5 })[0] ?? assert.fail());
+  const seen: number[][] = [];
+  let failed = 0;
+  let running = true;
+  const client = async (): Promise<void> => {
+    const versions: number[] = [];
+    seen.push(versions);
+    while (running) {
+      const answer = await post(server, path, { example }).catch(() => undefined);
+      if (answer?.status !== 200) failed += 1;
+      else versions.push(Number(ANSWER.parse(await answer.json()).version.slice(1)));
+    }
+  };
+  const clients = Array.from({ length: 24 }, client);
+  for (const version of ['v2', 'v3', 'v4', 'v5', 'v6']) {
+    await release(version);
+    await until(`${version} serves`, () => server.version(contract.model) === version);
+  }
+  const before = seen.map((versions) => versions.length);
+  await until('every client has seen the last version', () =>
+    seen.every((versions, at) => versions.length > (before[at] ?? 0) + 1),
+  );
+  running = false;
+  await Promise.all(clients);
+  assert.equal(failed, 0);
+  for (const versions of seen) {
+    assert.deepEqual(
+      versions,
+      [...versions].sort((a, b) => a - b),
+      'a client saw a version go back',
+    );
+    assert.equal(versions.at(-1), 6);
+  }
+  const distinct = new Set(seen.flat());
+  assert.ok(distinct.size >= 3, `only versions ${[...distinct]} were seen`);
+  const total = seen.reduce((sum, versions) => sum + versions.length, 0);
+  t.diagnostic(`${total} requests during 5 swaps, 0 failed`);
+  const metadata = z
+    .object({ versions: z.array(z.string()) })
+    .parse(await (await get(server, `/v2/models/${contract.model}`)).json());
+  assert.deepEqual(metadata.versions, ['v6', 'v5', 'v4']);
+});
+
+test('a model that is not what its release says is refused, and the old version goes on', async (t) => {
+  const { server, contract, release, loop, said, open } = await serving(t, ['v1']);
+  const folder = (version: string): string => join(loop.names.directory, 'models', contract.model, version);
+  await release('v2', { after: () => flipByte(join(folder('v2'), 'model.onnx')) });
+  await release('v3', { after: () => cut(join(folder('v3'), 'model.onnx')) });
+  await release('v4', { sha256: '0'.repeat(64) });
+  await release('v5', { manifest: (manifest) => ({ ...manifest, golden: wrongGolden(manifest) }) });
+  await release('v6', {
+    manifest: (manifest) => ({
+      ...manifest,
+      inputs: [...manifest.inputs, { name: 'weight', kind: 'numeric' }],
+    }),
+  });
+  await release('v7', { uri: '../../../etc' });
+  await release('v8', { status: 'rejected' });
+  await release('v9', { onnx: Buffer.from('not a model at all') });
+  await until('the last is dealt with', () => said.some((line) => line['version'] === 'v9'));
+
+  const refusals = new Map(
+    said
+      .filter((line) => line['event'] === 'serve.refused')
+      .map((line) => [line['version'], String(line['why'])]),
+  );
+  assert.match(
+    refusals.get('v2') ?? '',
+    /model.onnx has sha256 [0-9a-f]{64}, the release says [0-9a-f]{64}$/,
+  );
+  assert.match(refusals.get('v3') ?? '', /model.onnx has sha256/);
+  assert.match(refusals.get('v4') ?? '', /the release says 0{64}$/);
+  assert.match(refusals.get('v5') ?? '', /^The model file was rejected: /);
+  assert.match(
+    refusals.get('v6') ?? '',
+    /reads the numeric feature weight, which the serving contract does not have/,
+  );
+  assert.match(refusals.get('v7') ?? '', /is not a place inside the model store/);
+  assert.match(refusals.get('v9') ?? '', /^The model file was rejected: /);
+  assert.equal(refusals.has('v8'), false);
+  assert.ok(said.some((line) => line['event'] === 'serve.rejected' && line['version'] === 'v8'));
+  assert.equal(server.version(contract.model), 'v1');
+  const example = exampleOf(machineRows({ rows: 1, fromMs: START, days: 1, seed: 5 })[0] ?? assert.fail());
+  assert.equal((await post(server, `/v1/models/${contract.model}/score`, { example })).status, 200);
+
+  await server.stop();
+  const again = await open();
+  await again.ready;
+  assert.equal(again.version(contract.model), 'v1', 'a new server passes over the bad ones as well');
+  await release('v10');
+  await until('v10 serves', () => again.version(contract.model) === 'v10');
+});
+
+test('a port in use is a sentence, not a stack trace', async (t) => {
+  const { server, open } = await serving(t, []);
+  await assert.rejects(open(Number(new URL(server.url).port)), {
+    code: 'PORT_IN_USE',
+    message: /The port \d+ of the model server is in use/,
+  });
+});
+
+interface ReleaseChanges {
+  readonly sha256?: string;
+  readonly uri?: string;
+  readonly status?: 'accepted' | 'rejected';
+  readonly onnx?: Buffer;
+  readonly manifest?: (manifest: Manifest) => Manifest;
+  /** Runs between storing the files and publishing the release. */
+  readonly after?: () => Promise<void>;
+}
+
+/** A running server with these versions released before it starts, and a way to release more. */
+async function serving(t: TestContext, versions: readonly string[]) {
+  const loop = await makeLoop(t, stack(), uniqueName('served'));
+  const contract = machineContract(loop.names.database, 'serving');
+  await loop.kafka.createTopics([topicOf(contract.topic, 3)]);
+  const encode = await releaseEncoder(loop);
+  const producer = await loop.kafka.producer();
+  const models = new Map<string, { bytes: Uint8Array; sha256: string }>();
+  const said: Record<string, unknown>[] = [];
+  const note = (what: object): void => void said.push({ ...what });
+  const log: Log = { debug: note, info: note, warn: note, error: note, child: () => log };
+
+  async function release(version: string, changes: ReleaseChanges = {}): Promise<void> {
+    const made = await makeModel(contract.model, version);
+    const onnx = changes.onnx ?? made.onnx;
+    const sha256 = sha256Of(onnx);
+    const manifest = { ...made.manifest, sha256 };
+    const { uri } = await loop.store.putVersion({
+      model: contract.model,
+      version,
+      onnx,
+      manifest: changes.manifest?.(manifest) ?? manifest,
+    });
+    models.set(version, { bytes: onnx, sha256 });
+    await changes.after?.();
+    const id = eventId('release', loop.names.database, version);
+    const value = encode({
+      release_id: id,
+      model: contract.model,
+      version,
+      status: changes.status ?? 'accepted',
+      reasons: ['a test wants it'],
+      request_id: id,
+      parent: null,
+      created: START,
+      uri: changes.uri ?? uri,
+      sha256: changes.sha256 ?? sha256,
+      log_loss_before: null,
+      log_loss_after: 0.5,
+      validation_rows: 100,
+    });
+    await producer.send([{ topic: loop.names.releases, key: contract.model, value }]);
+  }
+
+  for (const version of versions) await release(version);
+  const open = async (port = 0): Promise<ModelServer> => {
+    const server = await startModelServer({
+      port,
+      kafka: loop.kafka,
+      codec: loop.codec,
+      registry: loop.registry,
+      store: loop.store,
+      openScorer,
+      models: [{ contract, definition: SERVING }],
+      releases: loop.names.releases,
+      log,
+      codeVersion: '0.0.0-test',
+    });
+    t.after(() => server.stop());
+    return server;
+  };
+  const server = await open();
+  await server.ready;
+  return { server, contract, loop, models, said, release, open };
+}
+
+const SERVING = machineDefinition('serving');
+
+/** A small true model, another one per version, with the manifest that the trainer would write. */
+async function makeModel(model: string, version: string): Promise<{ onnx: Buffer; manifest: Manifest }> {
+  const rows = machineRows({ rows: 600, fromMs: START, days: 7, seed: Number(version.slice(1)) });
+  const dataset = datasetOf(rows);
+  const trained = trainGradientBoosting({
+    train: dataset,
+    options: { rounds: 5, maxLeaves: 4 },
+    random: seededRandom(1),
+  });
+  assert.equal(trained.status, 'trained');
+  if (trained.status !== 'trained') return assert.fail();
+  const onnx = Buffer.from(exportOnnx(trained.model));
+  const sha256 = sha256Of(onnx);
+  const scorer = await loadScorer({ bytes: onnx, sha256 });
+  const scores = await scorer.score(columnsOfDataset(dataset, scorer.inputs));
+  await scorer.close();
+  const golden = rows.slice(0, 8).map((row, at) => ({
+    numeric: { heat: row.heat, load: row.load },
+    categorical: { color: row.color },
+    prediction: scores[at] ?? 0,
+  }));
+  const time = new Date(START).toISOString();
+  return {
+    onnx,
+    manifest: {
+      format: 1,
+      model,
+      version,
+      status: 'accepted',
+      reasons: [],
+      created: time,
+      sha256,
+      bytes: onnx.length,
+      inputs: scorer.inputs.map((input) => ({ ...input })),
+      snapshot: {
+        uri: '',
+        sha256: '',
+        rows: rows.length,
+        query: 'snapshot-export',
+        table: 'training_machines',
+        columns: [],
+        topic: 'training.machines',
+        partitions: [],
+        first_offsets: [],
+        end_offsets: [],
+        from: time,
+        until: time,
+        schema_ids: [],
+      },
+      training: {
+        trainer: 'test',
+        seed: 1,
+        config: {},
+        rows: 600,
+        positives: 300,
+        purged: 0,
+        until: time,
+        metrics: {},
+      },
+      validation: { from: time, rows: 100, positives: 50, log_loss: 0.5, log_loss_sd: 0.1, roc_auc: null },
+      comparison: null,
+      lineage: { request_id: '', incident_id: null, cause: 'a test wants it', parent: null },
+      golden: { tolerance: 1e-5, rows: golden },
+      code_version: '0.0.0-test',
+    },
+  };
+}
+
+function datasetOf(rows: readonly MachineRow[]): Dataset {
+  return {
+    rows: rows.length,
+    numeric: [
+      { name: 'heat', values: Float64Array.from(rows, (row) => row.heat ?? Number.NaN) },
+      { name: 'load', values: Float64Array.from(rows, (row) => row.load ?? Number.NaN) },
+    ],
+    categorical: [{ name: 'color', values: rows.map((row) => row.color) }],
+    label: Float64Array.from(rows, (row) => row.failed),
+  };
+}
+
+function exampleOf({ machine_id, eventTimeMs, heat, load, color }: MachineRow): Record<string, unknown> {
+  return { machine_id, event_time: eventTimeMs, heat, load, color };
+}
+
+function wrongGolden({ golden }: Manifest): Manifest['golden'] {
+  return { ...golden, rows: golden.rows.map((row) => ({ ...row, prediction: 1 - row.prediction + 0.01 })) };
+}
+
+async function flipByte(path: string): Promise<void> {
+  const bytes = await readFile(path);
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+  await writeFile(path, bytes);
+}
+
+async function cut(path: string): Promise<void> {
+  const bytes = await readFile(path);
+  await writeFile(path, bytes.subarray(0, bytes.length >> 1));
+}
+
+/** Reads a topic as a stranger would: kafkajs, the registry's client, and nothing of ours. */
+async function outsideConsumer(
+  t: TestContext,
+  loop: Loop,
+  topic: string,
+  wanted: number,
+): Promise<Record<string, unknown>[]> {
+  const registry = new SchemaRegistry({ host: loop.names.stack.registryUrl });
+  const client = new kafkajs.Kafka({
+    brokers: [...loop.names.stack.brokers],
+    logLevel: kafkajs.logLevel.NOTHING,
+  });
+  const consumer = client.consumer({ groupId: uniqueName('outside') });
+  t.after(() => consumer.disconnect());
+  const found: Record<string, unknown>[] = [];
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.run({
+    async eachMessage({ message }) {
+      if (message.value !== null) found.push({ ...(await registry.decode(message.value)) });
+    },
+  });
+  await until(`${wanted} records on ${topic}`, () => found.length >= wanted);
+  return found;
+}
+
+function post(server: ModelServer, path: string, body: unknown): Promise<Response> {
+  return fetch(`${server.url}${path}`, { method: 'POST', body: JSON.stringify(body) });
+}
+
+function get(server: ModelServer, path: string): Promise<Response> {
+  return fetch(`${server.url}${path}`);
+}
+
+const ANSWER = z.object({
+  version: z.string(),
+  predictions: z.array(z.object({ id: z.string(), prediction: z.number(), version: z.string() })),
+});
