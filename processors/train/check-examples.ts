@@ -1,8 +1,8 @@
 import type { Dataset } from '../../src/core/models/dataset.ts';
 
 /**
- * Why these examples cannot be trained on and measured, in words; empty when they can. `minimumRows`
- * holds for training and for validation, `minimumPositives` for each class on both sides.
+ * Why these examples cannot be trained on and measured, in words; empty when they can.
+ * `minimumPositives` holds for each class on both sides.
  */
 export function checkExamples(args: {
   training: Dataset;
@@ -11,8 +11,8 @@ export function checkExamples(args: {
 }): readonly string[] {
   const { training, validation, policy } = args;
   const reasons = [
-    ...checkRows('training', training.rows, policy),
-    ...checkRows('validation', validation.rows, policy),
+    ...checkRows('training', training.rows, policy.minimumRows),
+    ...checkRows('validation', validation.rows, policy.minimumValidationRows),
   ];
   if (reasons.length > 0) return reasons;
   return [
@@ -23,13 +23,16 @@ export function checkExamples(args: {
 }
 
 export interface ExamplePolicy {
+  /** Rows needed for training. */
   readonly minimumRows: number;
+  /** Rows needed for validation. */
+  readonly minimumValidationRows: number;
   readonly minimumPositives: number;
 }
 
-function checkRows(side: string, rows: number, policy: ExamplePolicy): string[] {
-  if (rows >= policy.minimumRows) return [];
-  return [`too few labelled rows for ${side}: ${rows} of ${policy.minimumRows} needed`];
+function checkRows(side: string, rows: number, need: number): string[] {
+  if (rows >= need) return [];
+  return [`too few labelled rows for ${side}: ${rows} of ${need} needed`];
 }
 
 function checkLabels(side: string, labels: Float64Array, policy: ExamplePolicy): string[] {

@@ -7,6 +7,8 @@ import type { Outgoing } from '../../io/kafka/port.ts';
 export interface ServedModel {
   readonly contract: Contract;
   readonly definition: AvroDefinition;
+  /** Id of `definition` in the registry. */
+  readonly schemaId: number;
 }
 
 /** The serving records of answered requests, ready to send: features as received, prediction, version. */

@@ -7,7 +7,6 @@ import type { Kafka } from '../../io/kafka/port.ts';
 import type { OpenScorerArgs } from '../../io/onnx-runtime/open-scorer.ts';
 import type { Scorer } from '../../io/onnx-runtime/scorer.ts';
 import type { Codec } from '../../io/registry/codec.ts';
-import type { Registry } from '../../io/registry/registry.ts';
 import type { Log } from '../../runtime/log.ts';
 import { modelServerApp, type Served } from './app.ts';
 import { followReleases } from './follow-releases.ts';
@@ -30,15 +29,14 @@ export interface ModelServer {
 
 /**
  * Serves the newest accepted version of each model on 127.0.0.1 and takes in releases as they come. Starts
- * without a version: requests get 503 until one is loaded. Throws PORT_IN_USE, REGISTRY_INCOMPATIBLE,
- * and what the ports throw when their systems are away.
+ * without a version: requests get 503 until one is loaded. Throws PORT_IN_USE, and what the ports throw when
+ * their systems are away.
  */
 export async function startModelServer(args: {
   /** 0 takes a free one. */
   port: number;
   kafka: Kafka;
   codec: Codec;
-  registry: Registry;
   store: Pick<ModelStore, 'readVersion'>;
   openScorer: (args: OpenScorerArgs) => Promise<Scorer>;
   models: readonly ServedModel[];
@@ -51,17 +49,16 @@ export async function startModelServer(args: {
   /** Predictions that may wait for the broker. */
   queueLimit?: number;
 }): Promise<ModelServer> {
-  const { kafka, codec, registry, log } = args;
+  const { kafka, codec, log } = args;
   const keep = args.keep ?? 3;
   const metrics = createMetrics();
   const models = new Map<string, Served>();
   for (const served of args.models) {
-    const { subject, model } = served.contract;
-    const id = await registry.register({ subject, definition: served.definition });
-    models.set(model, {
+    const { schemaId, definition } = served;
+    models.set(served.contract.model, {
       ...served,
       versions: createLoadedVersions({ keep, onError: logClosing(log) }),
-      encode: (value) => codec.encode(id, served.definition, value),
+      encode: (value) => codec.encode(schemaId, definition, value),
     });
   }
   const versions = new Map<string, LoadedVersions>([...models].map(([model, one]) => [model, one.versions]));

@@ -67,7 +67,7 @@ test('every row is on one side, and each side is on its side of the cut', () => 
   );
 });
 
-const policy = { minimumRows: 4, minimumPositives: 1 };
+const policy = { minimumRows: 4, minimumValidationRows: 4, minimumPositives: 1 };
 const good = dataset({ x: [1, 2, Number.NaN, 4], c: ['a', 'b', 'a', null], label: [0, 1, 0, 1] });
 
 test('examples that can be trained on have no reasons against them', () => {
@@ -94,7 +94,11 @@ test('impossible examples are refused with the numbers behind it', () => {
   ]);
   assert.deepEqual(against(strange), ['2 of 4 training rows have a label that is neither 0 nor 1']);
   assert.deepEqual(
-    checkExamples({ training: good, validation: good, policy: { minimumRows: 1, minimumPositives: 3 } }),
+    checkExamples({
+      training: good,
+      validation: good,
+      policy: { minimumRows: 1, minimumValidationRows: 1, minimumPositives: 3 },
+    }),
     [
       'too few training rows with label 1: 2 of 3 needed',
       'too few validation rows with label 1: 2 of 3 needed',

@@ -226,6 +226,7 @@ function server(args: { versions: readonly string[]; brokerIsAway?: boolean }) {
   const served = {
     contract: machineContract('machines', 'serving'),
     definition: machineDefinition('serving'),
+    schemaId: 1,
     versions,
     encode: (value: Record<string, unknown>) => Buffer.from(JSON.stringify(value)),
   };

@@ -180,6 +180,7 @@ async function serving(t: TestContext, versions: readonly string[]) {
   const contract = machineContract(loop.names.database, 'serving');
   await loop.kafka.createTopics([topicOf(contract.topic, 3)]);
   const encode = await releaseEncoder(loop);
+  const schemaId = await loop.registry.register({ subject: contract.subject, definition: SERVING });
   const producer = await loop.kafka.producer();
   const models = new Map<string, { bytes: Uint8Array; sha256: string }>();
   const said: Record<string, unknown>[] = [];
@@ -224,10 +225,9 @@ async function serving(t: TestContext, versions: readonly string[]) {
       port,
       kafka: loop.kafka,
       codec: loop.codec,
-      registry: loop.registry,
       store: loop.store,
       openScorer,
-      models: [{ contract, definition: SERVING }],
+      models: [{ contract, definition: SERVING, schemaId }],
       releases: loop.names.releases,
       log,
       codeVersion: '0.0.0-test',

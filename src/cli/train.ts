@@ -1,0 +1,173 @@
+import { buildCommand, type CommandContext } from '@stricli/core';
+import { loadContracts } from '../../processors/load-contracts.ts';
+import type { TrainableModel } from '../../processors/train/ports.ts';
+import { startTrainer } from '../../processors/train/train.ts';
+import { modelReleases } from '../../topics/index.ts';
+import type { ModelConfig } from '../config.ts';
+import type { Contract } from '../core/contract/contract.ts';
+import { rawTableName } from '../core/contract/raw-table.ts';
+import { DriftwatchError, sentence } from '../errors.ts';
+import { ensureRawTable } from '../io/clickhouse/ensure-raw-table.ts';
+import { openModelStore } from '../io/files/model-store.ts';
+import { readSnapshot } from '../io/files/read-snapshot.ts';
+import { openScorer } from '../io/onnx-runtime/open-scorer.ts';
+import type { Registry } from '../io/registry/registry.ts';
+import { builtInTrainer } from '../io/trainers/built-in-trainer.ts';
+import { commandTrainer } from '../io/trainers/command-trainer.ts';
+import type { Trainer } from '../io/trainers/trainer.ts';
+import { openOutbox } from '../runtime/outbox.ts';
+import { loadSettings, SETTINGS_FLAGS, type SettingsFlags, wholeNumber } from './settings.ts';
+import {
+  CODE_VERSION,
+  encodersOf,
+  openPorts,
+  prepareDatabase,
+  prepareSystemTopics,
+  untilSignal,
+} from './wire.ts';
+
+interface TrainFlags extends SettingsFlags {
+  readonly logFile?: string;
+  readonly trainer?: string;
+  readonly trainerLimit: number;
+}
+
+/** `driftwatch train`: answers every retrain request with one release. */
+export const command = buildCommand<TrainFlags, [], CommandContext>({
+  docs: {
+    brief: 'Train on request: snapshot, challenger against champion, release',
+    fullDescription: [
+      'Runs the trainer in the foreground until Ctrl-C or SIGTERM. Every record of retrain-requests gets one',
+      'record on model-releases, accepted or rejected, with reasons. Of several trainers one works and the',
+      'others stand by; one that is killed is followed by the next, and nothing is decided twice.',
+      '',
+      'The built-in trainer is gradient boosting. --trainer names any other command: it is started in an',
+      'empty directory with the path of a job.json as its last argument, reads the Parquet snapshot named in',
+      'it, and leaves model.onnx and metrics.json. Its words are split at spaces; there is no shell.',
+      '',
+      'KAFKA_BROKERS, SCHEMA_REGISTRY_URL, CLICKHOUSE_URL, CLICKHOUSE_USER and CLICKHOUSE_PASSWORD (or',
+      'CLICKHOUSE_PASSWORD_FILE) name outside systems; without them the embedded stack of --home is used.',
+      'DRIFTWATCH_STORE is where models and snapshots are kept.',
+    ].join('\n'),
+  },
+  parameters: {
+    flags: {
+      ...SETTINGS_FLAGS,
+      logFile: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'Log to this file instead of standard error',
+        placeholder: 'file',
+        optional: true,
+      },
+      trainer: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'Command that trains instead of the built-in trainer',
+        placeholder: 'command',
+        optional: true,
+      },
+      trainerLimit: {
+        kind: 'parsed',
+        parse: wholeNumber,
+        brief: 'Seconds that a training by such a command may take',
+        placeholder: 'seconds',
+        default: '3600',
+      },
+    },
+  },
+  func: runTrain,
+});
+
+async function runTrain(this: CommandContext, flags: TrainFlags): Promise<Error | undefined> {
+  const stopped = untilSignal();
+  try {
+    const settings = loadSettings(flags);
+    const ports = openPorts({
+      settings,
+      name: 'train',
+      ...(flags.logFile === undefined ? {} : { logFile: flags.logFile }),
+    });
+    const { kafka, registry, codec, clickhouse, log, shutdown } = ports;
+    try {
+      await prepareDatabase(settings, clickhouse);
+      const records = await prepareSystemTopics({ kafka, registry });
+      const models = new Map<string, TrainableModel>();
+      for (const [model, config] of Object.entries(settings.config.models)) {
+        const { training } = await loadContracts({ registry, model });
+        await ensureRawTable({ clickhouse, contract: training });
+        models.set(model, trainableModel(training, config));
+      }
+      const encoders = encodersOf({ records, codec, topics: [modelReleases] });
+      const outbox = await openOutbox({ clickhouse, kafka, encoders, source: '/driftwatch/train', log });
+      shutdown.onClose('outbox', () => outbox.close());
+      const trainer = await startTrainer({
+        kafka,
+        decode: (payload) => codec.decode(payload),
+        outbox,
+        models,
+        ports: {
+          clickhouse,
+          store: openModelStore({ directory: settings.store }),
+          trainer: trainerOf(flags),
+          readSnapshot,
+          openScorer,
+          currentContract: (contract) => currentContract(registry, contract),
+          log,
+          codeVersion: CODE_VERSION,
+        },
+      });
+      shutdown.onClose('trainer', () => trainer.stop());
+      log.info({ event: 'ready', models: [...models.keys()] }, 'The trainer is up');
+      await stopped;
+      return undefined;
+    } finally {
+      await shutdown.close();
+    }
+  } catch (error) {
+    return new Error(sentence(error));
+  }
+}
+
+function trainableModel(contract: Contract, config: ModelConfig): TrainableModel {
+  const { retrain } = config;
+  return {
+    contract,
+    table: rawTableName(contract),
+    policy: {
+      validationDays: retrain.validation / DAY_MS,
+      minimumRows: retrain.minimum_rows,
+      minimumValidationRows: Math.max(100, Math.ceil(retrain.minimum_rows / 10)),
+      minimumPositives: MINIMUM_POSITIVES,
+      marginNats: MARGIN_NATS,
+    },
+    seed: SEED,
+    settings: {},
+  };
+}
+
+function trainerOf(flags: TrainFlags): Trainer {
+  const [program, ...words] = (flags.trainer ?? '').split(' ').filter((word) => word !== '');
+  if (program === undefined) return builtInTrainer();
+  return commandTrainer({
+    command: [program, ...words],
+    timeLimitMs: flags.trainerLimit * 1000,
+    environment: process.env,
+  });
+}
+
+/** What producers are registered to send now; undefined when nothing registered is a contract any more. */
+async function currentContract(registry: Registry, { model }: Contract): Promise<Contract | undefined> {
+  try {
+    return (await loadContracts({ registry, model })).training;
+  } catch (error) {
+    if (error instanceof DriftwatchError && error.code === 'CONTRACT_INVALID') return undefined;
+    throw error;
+  }
+}
+
+const DAY_MS = 86_400_000;
+const MINIMUM_POSITIVES = 50;
+/** A thousandth of a nat is less than any on-call person would notice; below it a release is only churn. */
+const MARGIN_NATS = 0.001;
+const SEED = 1;
