@@ -142,6 +142,7 @@ function followModel(args: {
           `Deciding failed and is tried again: ${sentence(cause)}`,
         );
         await clock.sleep(RETRY_MS, stopping.signal);
+        continue;
       }
       if (waiting.length > 0) continue;
       busy = false;

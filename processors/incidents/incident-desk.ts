@@ -43,7 +43,9 @@ export function takeToDesk(args: {
     answers.set(incident.id, decision.retrain ? 'requested' : decision.reason);
     if (!decision.retrain) continue;
     const { cause, trainFromMs, trainUntilMs } = decision;
-    requests.push(retrainRequestOf({ incident, requestedMs: streamTimeMs, cause, trainFromMs, trainUntilMs }));
+    requests.push(
+      retrainRequestOf({ incident, requestedMs: streamTimeMs, cause, trainFromMs, trainUntilMs }),
+    );
     asked.add(incident.id);
     lastRequestMs = streamTimeMs;
   }

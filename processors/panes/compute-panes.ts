@@ -32,10 +32,13 @@ export async function computePanes(args: {
     revision: args.revision,
     ...rangeParams(args.ranges ?? NO_RANGES),
   };
+  const segment = segmentParams(view.segments);
   for (const kind of ['numeric', 'categorical'] as const) {
-    const features = view.features.filter((feature) => feature.kind === kind).map(({ field }) => field.name);
-    const each = cellsOf(features, view.segments);
-    await clickhouse.insertEach({ table: 'panes', name: `pane-${kind}`, shared, each });
+    const names = view.features.filter((feature) => feature.kind === kind).map(({ field }) => field.name);
+    for (let at = 0; at < names.length; at += FEATURES_AT_ONCE) {
+      const feature = featureParams(names.slice(at, at + FEATURES_AT_ONCE));
+      await clickhouse.runEach({ name: `pane-${kind}`, shared, each: { feature, segment } });
+    }
   }
   await clickhouse.run('pane-revision', {
     ...shared,
@@ -44,14 +47,12 @@ export async function computePanes(args: {
   });
 }
 
-/** One copy of the statement per feature and way to segment; `event_time` stands in where there is no segment. */
-export function cellsOf(features: readonly string[], segments: readonly string[]): Params[] {
-  return features.flatMap((feature) => [
-    { feature, feature_name: feature, segment: 'event_time', segment_name: '' },
-    ...segments
-      .filter((segment) => segment !== feature)
-      .map((segment) => ({ feature, feature_name: feature, segment, segment_name: segment })),
-  ]);
+export function featureParams(names: readonly string[]): Params[] {
+  return names.map((name) => ({ feature: name, feature_name: name }));
+}
+
+export function segmentParams(names: readonly string[]): Params[] {
+  return names.map((name) => ({ segment: name, segment_name: name }));
 }
 
 export function rangeParams(ranges: OffsetRanges): Params {
@@ -61,3 +62,6 @@ export function rangeParams(ranges: OffsetRanges): Params {
     end_offsets: ranges.endOffsets,
   };
 }
+
+/** Parameters travel in the URL, which servers bound at some 16 KiB. */
+export const FEATURES_AT_ONCE = 80;

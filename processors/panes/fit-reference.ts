@@ -1,7 +1,7 @@
 import { eventId } from '../../src/core/uuid.ts';
 import { paneOf } from '../../src/core/windows/pane.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
-import { computePanes, rangeParams } from './compute-panes.ts';
+import { computePanes, FEATURES_AT_ONCE, featureParams, rangeParams } from './compute-panes.ts';
 import type { ModelView } from './model-view.ts';
 import type { OffsetRanges } from './rows.ts';
 
@@ -30,16 +30,16 @@ export async function fitReference(args: {
     ...rangeParams(ranges),
   };
   for (const kind of ['numeric', 'categorical'] as const) {
-    const each = view.features
-      .filter((feature) => feature.kind === kind)
-      .map(({ field }) => ({ feature: field.name, feature_name: field.name }));
+    const names = view.features.filter((feature) => feature.kind === kind).map(({ field }) => field.name);
     const top = kind === 'categorical' ? { top: TOP_CATEGORIES } : {};
-    await clickhouse.insertEach({
-      table: 'bins',
-      name: `fit-bins-${kind}`,
-      shared: { ...shared, ...top },
-      each,
-    });
+    for (let at = 0; at < names.length; at += FEATURES_AT_ONCE) {
+      const feature = featureParams(names.slice(at, at + FEATURES_AT_ONCE));
+      await clickhouse.runEach({
+        name: `fit-bins-${kind}`,
+        shared: { ...shared, ...top },
+        each: { feature },
+      });
+    }
   }
   await computePanes({
     clickhouse,

@@ -1,11 +1,11 @@
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
-import { cellsOf } from './compute-panes.ts';
+import { FEATURES_AT_ONCE, segmentParams } from './compute-panes.ts';
 import type { ModelView } from './model-view.ts';
 
 /** Joins training and serving of one pane by id and compares every feature, per segment. The revision is written last. */
 export async function computeSkewPane(args: JoinArgs): Promise<void> {
   const { clickhouse, view } = args;
-  const shared = {
+  const base = {
     model: view.model,
     id: view.id,
     training: view.tables.training,
@@ -14,15 +14,21 @@ export async function computeSkewPane(args: JoinArgs): Promise<void> {
     until: new Date(args.untilMs),
     revision: args.revision,
   };
-  const each = view.features.flatMap(({ field, kind }) =>
-    cellsOf([field.name], view.segments).map((cell) => ({
-      ...cell,
-      numeric: kind === 'numeric',
-      absolute: field.tolerance?.absolute ?? 0,
-      relative: field.tolerance?.relative ?? (kind === 'numeric' ? ROUNDING : 0),
-    })),
-  );
-  await clickhouse.insertEach({ table: 'skew_panes', name: 'skew-pane', shared, each });
+  const segment = segmentParams(view.segments);
+  for (let at = 0; at < view.features.length; at += FEATURES_AT_ONCE) {
+    const some = view.features.slice(at, at + FEATURES_AT_ONCE);
+    const shared = {
+      ...base,
+      features: some.map(({ field }) => field.name),
+      numeric: some.map(({ kind }) => kind === 'numeric'),
+      absolute: some.map(({ field }) => field.tolerance?.absolute ?? 0),
+      relative: some.map(
+        ({ field, kind }) => field.tolerance?.relative ?? (kind === 'numeric' ? ROUNDING : 0),
+      ),
+    };
+    const feature = some.map(({ field }) => ({ feature: field.name }));
+    await clickhouse.runEach({ name: 'skew-pane', shared, each: { feature, segment } });
+  }
   await writeRevision({ ...args, stream: 'skew', table: view.tables.serving });
 }
 
@@ -30,12 +36,8 @@ export async function computeSkewPane(args: JoinArgs): Promise<void> {
 export async function computePerformancePane(args: JoinArgs & { labelDelayMs: number }): Promise<void> {
   const { clickhouse, view } = args;
   const shared = { ...labelJoin(args), model: view.model, revision: args.revision };
-  const each = [
-    { segment: 'event_time', segment_name: '' },
-    { segment: view.version, segment_name: 'version' },
-    ...view.segments.map((segment) => ({ segment, segment_name: segment })),
-  ];
-  await clickhouse.insertEach({ table: 'performance_panes', name: 'performance-pane', shared, each });
+  const segment = [{ segment: view.version, segment_name: 'version' }, ...segmentParams(view.segments)];
+  await clickhouse.runEach({ name: 'performance-pane', shared, each: { segment } });
   await writeRevision({ ...args, stream: 'labels', table: view.tables.labels });
 }
 

@@ -1,4 +1,6 @@
--- The most frequent values of one categorical feature on a reference. One row.
+-- The most frequent values of one categorical feature on a reference. One row per feature.
+INSERT INTO bins (bins_id, model, feature, kind, edges, categories, others, distinct, mean, sd)
+/* EACH feature UNION ALL */
 SELECT
     {bins_id:String} AS bins_id,
     {model:String} AS model,
@@ -27,3 +29,4 @@ FROM
         ORDER BY c DESC, v
     )
 )
+/* END */

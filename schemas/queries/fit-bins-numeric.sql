@@ -1,4 +1,6 @@
--- Quantile edges of one numeric feature on a reference, with its moments. One row.
+-- Quantile edges of one numeric feature on a reference, with its moments. One row per feature.
+INSERT INTO bins (bins_id, model, feature, kind, edges, categories, others, distinct, mean, sd)
+/* EACH feature UNION ALL */
 SELECT
     {bins_id:String} AS bins_id,
     {model:String} AS model,
@@ -22,3 +24,4 @@ FROM
             AND _offset >= {first_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]
             AND _offset < {end_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]))
 )
+/* END */

@@ -1,4 +1,6 @@
--- Counts per value of one categorical feature and one way to segment, for every pane of a range of event time.
+-- Counts per value of the categorical features, per segment, for every pane of a range of event time.
+INSERT INTO panes
+    (model, stream, bins_id, pane_start, revision, segment, feature, n, codes, counts, finite, total, squares, minimum, maximum, distinct)
 SELECT
     {model:String} AS model,
     {stream:String} AS stream,
@@ -6,7 +8,7 @@ SELECT
     pane_start,
     {revision:UInt32} AS revision,
     segment,
-    {feature_name:String} AS feature,
+    feature,
     sum(c) AS n,
     groupArray(code) AS codes,
     groupArray(c) AS counts,
@@ -21,27 +23,38 @@ FROM
     SELECT
         pane_start,
         segment,
-        multiIf(
-            isNull(v), toInt32(-1),
-            has(
-                (SELECT categories FROM bins FINAL WHERE bins_id = {bins_id:String} AND model = {model:String} AND feature = {feature_name:String}),
-                assumeNotNull(v)),
-            toInt32(indexOf(
-                (SELECT categories FROM bins FINAL WHERE bins_id = {bins_id:String} AND model = {model:String} AND feature = {feature_name:String}),
-                assumeNotNull(v))) - 1,
-            has(
-                (SELECT others FROM bins FINAL WHERE bins_id = {bins_id:String} AND model = {model:String} AND feature = {feature_name:String}),
-                assumeNotNull(v)),
-            toInt32((SELECT length(categories) FROM bins FINAL WHERE bins_id = {bins_id:String} AND model = {model:String} AND feature = {feature_name:String})),
-            toInt32(-5)) AS code,
+        cell.1 AS feature,
+        cell.2 AS code,
         count() AS c,
-        uniqExact(v) AS d
+        uniqExact(cell.3) AS d
     FROM
     (
         SELECT
             toDateTime64(toStartOfInterval(event_time, toIntervalSecond({pane_seconds:UInt32})), 3, 'UTC') AS pane_start,
-            toNullable(toString({feature:Identifier})) AS v,
-            if({segment_name:String} = '', '', concat({segment_name:String}, '=', ifNull(toString({segment:Identifier}), 'null'))) AS segment
+            arrayJoin([
+                '' /* EACH segment   */, concat({segment_name:String}, '=', ifNull(toString({segment:Identifier}), 'null')) /* END */
+            ]) AS segment,
+            arrayJoin([
+                /* EACH feature , */
+                (
+                    {feature_name:String},
+                    multiIf(
+                        isNull({feature:Identifier}), toInt32(-1),
+                        has(
+                            (SELECT categories FROM bins FINAL WHERE bins_id = {bins_id:String} AND model = {model:String} AND feature = {feature_name:String}),
+                            toString(assumeNotNull({feature:Identifier}))),
+                        toInt32(indexOf(
+                            (SELECT categories FROM bins FINAL WHERE bins_id = {bins_id:String} AND model = {model:String} AND feature = {feature_name:String}),
+                            toString(assumeNotNull({feature:Identifier})))) - 1,
+                        has(
+                            (SELECT others FROM bins FINAL WHERE bins_id = {bins_id:String} AND model = {model:String} AND feature = {feature_name:String}),
+                            toString(assumeNotNull({feature:Identifier}))),
+                        toInt32((SELECT length(categories) FROM bins FINAL WHERE bins_id = {bins_id:String} AND model = {model:String} AND feature = {feature_name:String})),
+                        toInt32(-5)),
+                    toNullable(toString({feature:Identifier}))
+                )
+                /* END */
+            ]) AS cell
         FROM {table:Identifier} FINAL
         WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
             AND (empty({partitions:Array(Int32)}) OR (
@@ -49,7 +62,8 @@ FROM
                 AND _offset >= {first_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]
                 AND _offset < {end_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]))
     )
-    GROUP BY pane_start, segment, code
-    ORDER BY pane_start, segment, code
+    WHERE NOT startsWith(segment, concat(cell.1, '='))
+    GROUP BY pane_start, segment, feature, code
+    ORDER BY pane_start, segment, feature, code
 )
-GROUP BY pane_start, segment
+GROUP BY pane_start, segment, feature

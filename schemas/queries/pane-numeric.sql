@@ -1,4 +1,6 @@
--- Counts per bin of one numeric feature and one way to segment, for every pane of a range of event time.
+-- Counts per bin of the numeric features, per segment, for every pane of a range of event time.
+INSERT INTO panes
+    (model, stream, bins_id, pane_start, revision, segment, feature, n, codes, counts, finite, total, squares, minimum, maximum, distinct)
 SELECT
     {model:String} AS model,
     {stream:String} AS stream,
@@ -6,7 +8,7 @@ SELECT
     pane_start,
     {revision:UInt32} AS revision,
     segment,
-    {feature_name:String} AS feature,
+    feature,
     sum(c) AS n,
     groupArray(code) AS codes,
     groupArray(c) AS counts,
@@ -21,30 +23,40 @@ FROM
     SELECT
         pane_start,
         segment,
-        multiIf(
-            isNull(x), toInt32(-1),
-            isNaN(x), toInt32(-2),
-            x = -inf, toInt32(-3),
-            x = inf, toInt32(-4),
-            toInt32(indexOf(
-                (SELECT arrayConcat([-1.7976931348623157e308], edges) FROM bins FINAL WHERE bins_id = {bins_id:String} AND model = {model:String} AND feature = {feature_name:String}),
-                assumeNotNull(edge))) - 1) AS code,
+        cell.1 AS feature,
+        cell.2 AS code,
         count() AS c,
-        countIf(isFinite(x)) AS f,
-        sumIf(assumeNotNull(x), isFinite(x)) AS s,
-        sumIf(assumeNotNull(x) * assumeNotNull(x), isFinite(x)) AS q,
-        minIf(x, isFinite(x)) AS lo,
-        maxIf(x, isFinite(x)) AS hi,
-        uniqExact(x) AS d
+        countIf(isFinite(cell.3)) AS f,
+        sumIf(assumeNotNull(cell.3), isFinite(cell.3)) AS s,
+        sumIf(assumeNotNull(cell.3) * assumeNotNull(cell.3), isFinite(cell.3)) AS q,
+        minIf(cell.3, isFinite(cell.3)) AS lo,
+        maxIf(cell.3, isFinite(cell.3)) AS hi,
+        uniqExact(cell.3) AS d
     FROM
     (
         SELECT
             toDateTime64(toStartOfInterval(event_time, toIntervalSecond({pane_seconds:UInt32})), 3, 'UTC') AS pane_start,
-            toFloat64({feature:Identifier}) AS x,
-            roundDown(
-                if(isFinite(x), assumeNotNull(x), 0.),
-                (SELECT arrayConcat([-1.7976931348623157e308], edges) FROM bins FINAL WHERE bins_id = {bins_id:String} AND model = {model:String} AND feature = {feature_name:String})) AS edge,
-            if({segment_name:String} = '', '', concat({segment_name:String}, '=', ifNull(toString({segment:Identifier}), 'null'))) AS segment
+            arrayJoin([
+                '' /* EACH segment   */, concat({segment_name:String}, '=', ifNull(toString({segment:Identifier}), 'null')) /* END */
+            ]) AS segment,
+            arrayJoin([
+                /* EACH feature , */
+                (
+                    {feature_name:String},
+                    multiIf(
+                        isNull({feature:Identifier}), toInt32(-1),
+                        isNaN(toFloat64({feature:Identifier})), toInt32(-2),
+                        toFloat64({feature:Identifier}) = -inf, toInt32(-3),
+                        toFloat64({feature:Identifier}) = inf, toInt32(-4),
+                        toInt32(indexOf(
+                            (SELECT arrayConcat([-1.7976931348623157e308], edges) FROM bins FINAL WHERE bins_id = {bins_id:String} AND model = {model:String} AND feature = {feature_name:String}),
+                            roundDown(
+                                if(isFinite(toFloat64({feature:Identifier})), assumeNotNull(toFloat64({feature:Identifier})), 0.),
+                                (SELECT arrayConcat([-1.7976931348623157e308], edges) FROM bins FINAL WHERE bins_id = {bins_id:String} AND model = {model:String} AND feature = {feature_name:String})))) - 1),
+                    toNullable(toFloat64({feature:Identifier}))
+                )
+                /* END */
+            ]) AS cell
         FROM {table:Identifier} FINAL
         WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
             AND (empty({partitions:Array(Int32)}) OR (
@@ -52,7 +64,8 @@ FROM
                 AND _offset >= {first_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]
                 AND _offset < {end_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]))
     )
-    GROUP BY pane_start, segment, code
-    ORDER BY pane_start, segment, code
+    WHERE NOT startsWith(segment, concat(cell.1, '='))
+    GROUP BY pane_start, segment, feature, code
+    ORDER BY pane_start, segment, feature, code
 )
-GROUP BY pane_start, segment
+GROUP BY pane_start, segment, feature

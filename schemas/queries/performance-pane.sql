@@ -1,4 +1,6 @@
--- Labels of one pane of label time, joined to the newest prediction of the same example, for one way to segment.
+-- Labels of one pane of label time, joined to the newest prediction of the same example, per segment.
+INSERT INTO performance_panes
+    (model, pane_start, revision, segment, n, unmatched, positives, loss, loss_squares, brier, predicted, errors)
 SELECT
     {model:String} AS model,
     {from:DateTime64(3, 'UTC')} AS pane_start,
@@ -7,8 +9,8 @@ SELECT
     countIf(matched) AS n,
     countIf(NOT matched) AS unmatched,
     countIf(matched AND y = 1) AS positives,
-    sumIf(loss, matched) AS loss,
-    sumIf(loss * loss, matched) AS loss_squares,
+    sumIf(row_loss, matched) AS loss,
+    sumIf(row_loss * row_loss, matched) AS loss_squares,
     sumIf((p - y) * (p - y), matched) AS brier,
     sumIf(p, matched) AS predicted,
     countIf(matched AND (p >= 0.5) != (y = 1)) AS errors
@@ -18,8 +20,8 @@ FROM
         s.present AS matched,
         toFloat64(l.y) AS y,
         greatest(least(s.p, 1 - 1e-15), 1e-15) AS p,
-        if(l.y = 1, -log(p), -log(1 - p)) AS loss,
-        if({segment_name:String} = '', '', concat({segment_name:String}, '=', if(matched, s.seg, 'unmatched'))) AS segment
+        if(l.y = 1, -log(p), -log(1 - p)) AS row_loss,
+        arrayJoin(if(matched, s.segments, [''])) AS segment
     FROM
     (
         SELECT {id:Identifier} AS k, {label:Identifier} AS y
@@ -33,7 +35,7 @@ FROM
         SELECT
             {id:Identifier} AS k,
             toFloat64({prediction:Identifier}) AS p,
-            ifNull(toString({segment:Identifier}), 'null') AS seg,
+            ['' /* EACH segment   */, concat({segment_name:String}, '=', ifNull(toString({segment:Identifier}), 'null')) /* END */] AS segments,
             true AS present
         FROM {serving:Identifier} FINAL
         WHERE event_time >= {since:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}

@@ -1,10 +1,13 @@
--- One feature of the same examples in training and in serving, joined by id, for one pane and one way to segment.
+-- The same examples in training and in serving, joined by id once, compared feature by feature, per segment.
+INSERT INTO skew_panes
+    (model, pane_start, revision, segment, feature, joined, training_only, serving_only, matches, mismatches,
+     training_value_only, serving_value_only, both_null, difference, training_total, serving_total)
 SELECT
     {model:String} AS model,
     {from:DateTime64(3, 'UTC')} AS pane_start,
     {revision:UInt32} AS revision,
     segment,
-    {feature_name:String} AS feature,
+    {features:Array(String)}[i] AS feature,
     countIf(in_training AND in_serving) AS joined,
     countIf(in_training AND NOT in_serving) AS training_only,
     countIf(in_serving AND NOT in_training) AS serving_only,
@@ -19,40 +22,51 @@ SELECT
 FROM
 (
     SELECT
-        t.present AS in_training,
-        s.present AS in_serving,
-        t.v AS a,
-        s.v AS b,
+        in_training,
+        in_serving,
+        segment,
+        i,
+        a,
+        b,
         in_training AND in_serving AND isNotNull(a) AND isNotNull(b) AS both,
-        if({numeric:Bool}, toFloat64OrZero(a), 0.) AS x,
-        if({numeric:Bool}, toFloat64OrZero(b), 0.) AS y,
-        if({numeric:Bool},
-            abs(x - y) <= {absolute:Float64} + {relative:Float64} * greatest(abs(x), abs(y)) OR (isNaN(x) AND isNaN(y)),
-            a = b) AS agree,
-        if(in_serving, s.seg, t.seg) AS segment
+        ifNull(toFloat64OrZero(a), 0.) AS x,
+        ifNull(toFloat64OrZero(b), 0.) AS y,
+        if({numeric:Array(Bool)}[i],
+            abs(x - y) <= {absolute:Array(Float64)}[i] + {relative:Array(Float64)}[i] * greatest(abs(x), abs(y)) OR (isNaN(x) AND isNaN(y)),
+            ifNull(a = b, false)) AS agree
     FROM
     (
         SELECT
-            {id:Identifier} AS k,
-            toString({feature:Identifier}) AS v,
-            if({segment_name:String} = '', '', concat({segment_name:String}, '=', ifNull(toString({segment:Identifier}), 'null'))) AS seg,
-            true AS present
-        FROM {training:Identifier} FINAL
-        WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
-        ORDER BY _partition, _offset DESC
-        LIMIT 1 BY k
-    ) AS t
-    FULL OUTER JOIN
-    (
-        SELECT
-            {id:Identifier} AS k,
-            toString({feature:Identifier}) AS v,
-            if({segment_name:String} = '', '', concat({segment_name:String}, '=', ifNull(toString({segment:Identifier}), 'null'))) AS seg,
-            true AS present
-        FROM {serving:Identifier} FINAL
-        WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
-        ORDER BY _partition, _offset DESC
-        LIMIT 1 BY k
-    ) AS s ON t.k = s.k
+            t.present AS in_training,
+            s.present AS in_serving,
+            arrayJoin(if(in_serving, s.segments, t.segments)) AS segment,
+            arrayJoin(arrayEnumerate({features:Array(String)})) AS i,
+            if(in_training, t.v[i], NULL) AS a,
+            if(in_serving, s.v[i], NULL) AS b
+        FROM
+        (
+            SELECT
+                {id:Identifier} AS k,
+                [/* EACH feature , */ toNullable(toString({feature:Identifier})) /* END */] AS v,
+                ['' /* EACH segment   */, concat({segment_name:String}, '=', ifNull(toString({segment:Identifier}), 'null')) /* END */] AS segments,
+                true AS present
+            FROM {training:Identifier} FINAL
+            WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
+            ORDER BY _partition, _offset DESC
+            LIMIT 1 BY k
+        ) AS t
+        FULL OUTER JOIN
+        (
+            SELECT
+                {id:Identifier} AS k,
+                [/* EACH feature , */ toNullable(toString({feature:Identifier})) /* END */] AS v,
+                ['' /* EACH segment   */, concat({segment_name:String}, '=', ifNull(toString({segment:Identifier}), 'null')) /* END */] AS segments,
+                true AS present
+            FROM {serving:Identifier} FINAL
+            WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
+            ORDER BY _partition, _offset DESC
+            LIMIT 1 BY k
+        ) AS s ON t.k = s.k
+    )
 )
-GROUP BY segment
+GROUP BY segment, i

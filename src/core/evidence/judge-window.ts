@@ -149,11 +149,12 @@ function twoSampleLaw({ reference, pane }: { reference: Reference; pane: PaneCou
   const bins = psi.bins ?? 0;
   if (bins < 2) return { psi: psi.value, pValue: 1, law: 'one bin', bins };
   const ratio = psi.value / ((bins - 1) * (1 / psi.n + 1 / psi.m)) / reference.designEffect;
-  const pValue = fSf(ratio, bins - 1, Math.max(1, reference.windows - 1));
+  const degrees = Math.min(bins - 1, reference.degrees ?? bins - 1);
+  const windows = Math.max(1, reference.windows - 1);
   return {
     psi: psi.value,
-    pValue,
-    law: `two-sample F(${bins - 1}, ${Math.max(1, reference.windows - 1)}), design effect ${reference.designEffect.toPrecision(3)}`,
+    pValue: fSf(ratio, degrees, windows),
+    law: `two-sample F(${degrees.toPrecision(3)}, ${windows}), design effect ${reference.designEffect.toPrecision(3)}`,
     bins,
   };
 }

@@ -15,6 +15,8 @@ export interface Reference {
   readonly baseline: Baseline;
   /** 1 where it could not be estimated. */
   readonly designEffect: number;
+  /** Degrees of freedom of PSI between past windows; undefined where they could not be estimated. */
+  readonly degrees?: number;
   /** A training snapshot stays as it is; trailing windows move along. */
   readonly frozen: boolean;
 }
@@ -47,6 +49,7 @@ export function prepareReference(args: {
     windows: windows.length,
     baseline,
     designEffect: effect.status === 'ok' ? effect.value : 1,
+    ...(effect.status === 'ok' ? { degrees: effect.df } : {}),
     frozen,
   };
 }

@@ -19,10 +19,14 @@ export interface ClickHouse {
    */
   bytes(name: string, params: Params): Promise<Buffer>;
   /**
-   * INSERT INTO table, the union of schemas/queries/NAME.sql once for each of `each`, with `shared` for all.
-   * Columns go by position: the statement selects them in the order of the table.
+   * Runs schemas/queries/NAME.sql for its effect, with each part marked EACH list SEPARATOR ... END repeated once
+   * per entry of the list: {feature:Identifier} becomes {feature_3:Identifier}. `shared` is for all.
    */
-  insertEach(args: { table: string; name: string; shared: Params; each: readonly Params[] }): Promise<void>;
+  runEach(args: {
+    name: string;
+    shared: Params;
+    each: Readonly<Record<string, readonly Params[]>>;
+  }): Promise<void>;
   /** Inserts plain rows; nothing to do for none. Keep below 100,000 rows. */
   insert(table: string, rows: readonly Record<string, unknown>[]): Promise<void>;
   /** Inserts an Avro object container. `tag` names the insert, so that a dead owner's can be killed. */
@@ -51,8 +55,8 @@ const SETTINGS = {
   output_format_json_quote_64bit_integers: 0,
   output_format_json_quote_denormals: 1,
 } as const;
-/** Copies per statement: parameters travel in the URL, which servers bound at some 16 KiB. */
-const COPIES = 40;
+/** A part of a statement that is repeated: list, separator, text. */
+const EACH = /\/\* EACH (\w+) (.*?) \*\/([\s\S]*?)\/\* END \*\//g;
 const SAFE_NAME = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$/;
 
 export function openClickHouse(args: {
@@ -88,12 +92,9 @@ export function openClickHouse(args: {
       const result = await guarded(name, () => client.exec({ query: sql, query_params: { ...named } }));
       return collect(result.stream);
     },
-    async insertEach({ table, name, shared, each }) {
-      for (let at = 0; at < each.length; at += COPIES) {
-        const { sql, params } = unionOf(sqlOf(name), each.slice(at, at + COPIES));
-        const query = `INSERT INTO ${safe(table)} ${sql}`;
-        await guarded(name, () => client.command({ query, query_params: { ...shared, ...params } }));
-      }
+    async runEach({ name, shared, each }) {
+      const { sql, params } = repeatParts(sqlOf(name), each);
+      await guarded(name, () => client.command({ query: sql, query_params: { ...shared, ...params } }));
     },
     async insert(table, rows) {
       if (rows.length === 0) return;
@@ -129,18 +130,25 @@ export function sqlOf(name: string): string {
 }
 const cache = new Map<string, string>();
 
-/** Copies of one statement with the parameters of each copy renamed: {feature:Identifier} becomes {feature_3:Identifier}. */
-function unionOf(statement: string, each: readonly Params[]): { sql: string; params: Params } {
+/** Repeats the marked parts of a statement, with the parameters of each copy renamed. */
+function repeatParts(
+  statement: string,
+  each: Readonly<Record<string, readonly Params[]>>,
+): { sql: string; params: Params } {
   const params: Record<string, unknown> = {};
-  const copies = each.map((own, index) => {
-    let copy = statement;
-    for (const [name, value] of Object.entries(own)) {
-      copy = copy.replaceAll(`{${name}:`, `{${name}_${index}:`);
-      params[`${name}_${index}`] = value;
-    }
-    return copy;
-  });
-  return { sql: copies.join('\nUNION ALL\n'), params };
+  const sql = statement.replaceAll(EACH, (_, list: string, separator: string, part: string) =>
+    (each[list] ?? [])
+      .map((own, index) => {
+        let copy = part;
+        for (const [name, value] of Object.entries(own)) {
+          copy = copy.replaceAll(`{${name}:`, `{${name}_${index}:`);
+          params[`${name}_${index}`] = value;
+        }
+        return copy;
+      })
+      .join(separator),
+  );
+  return { sql, params };
 }
 
 /** {columns:Identifiers} becomes {columns_0:Identifier}, {columns_1:Identifier}, ...: a server takes one name each. */
