@@ -75,6 +75,12 @@ export function modelServerApp(args: {
     );
     app.post(`/v2/models/:model${version}/infer`, (context) => timed(context, 'infer', infer));
   }
+  app.get('/v1/models/:model/version', (context) =>
+    withModel(context, (_, served) => {
+      const version = served.versions.current();
+      return context.json({ ready: version !== undefined, version: version ?? '' });
+    }),
+  );
   app.post('/v1/models/:model/score', (context) =>
     timed(context, 'score', (model, served) => scoreRoute(context, model, served, readScore)),
   );
