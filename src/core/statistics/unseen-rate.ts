@@ -10,9 +10,12 @@ import { valueCounts } from './value-counts.ts';
  * A long-tailed feature brings new values in every window without any change, so zero is not the rate to
  * expect. From raw values the expectation is the share of reference rows whose value occurs only once there:
  * exactly the rows that would have been unseen had they come later (Good and Turing). The p-value tests against
- * that rate; the effect is the rate beyond it. From counts on frozen bins, where single values are no longer
- * known, there is no p-value unless every row is unseen by the bins' own reference of n rows: then the chance
- * under the largest rate that n rows without one leave plausible (3/n, the rule of three).
+ * that rate; the effect is current minus expected.
+ *
+ * From counts on frozen bins single values are no longer known. The n rows that the bins were fitted on held no
+ * unseen value by construction, which leaves rates up to about 3/n plausible (the rule of three): the p-value is
+ * the chance of as many unseen rows at that rate, the effect the rate beyond it. For a long tail that is too
+ * small a rate: take raw values, or the effect with a floor.
  * Null is not a category here.
  *
  * Source: I. J. Good (1953), doi 10.1093/biomet/40.3-4.237; J. Hanley and A. Lippman-Hand (1983) for 3/n.
