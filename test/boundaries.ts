@@ -42,8 +42,8 @@ const PARTS = [
 ] as const;
 type Part = (typeof PARTS)[number];
 
-// Decoders of result columns: pure, and needed by whoever reads rows.
-const COLUMNS = 'src/io/clickhouse/columns.ts';
+// Decoders of result columns and of error codes: pure, and needed by whoever reads rows.
+const DECODERS = ['src/io/clickhouse/columns.ts', 'src/io/clickhouse/exception-code.ts'];
 
 const RULES: Record<Exclude<Part, 'src/cli/' | 'test/'>, Rule> = {
   'src/errors.ts': { values: [], packages: [], node: false },
@@ -55,20 +55,20 @@ const RULES: Record<Exclude<Part, 'src/cli/' | 'test/'>, Rule> = {
     node: true,
   },
   'src/runtime/': {
-    values: ['src/runtime/', 'src/core/', 'src/errors.ts', 'topics/', COLUMNS],
+    values: ['src/runtime/', 'src/core/', 'src/errors.ts', 'topics/', ...DECODERS],
     types: ['src/io/', 'src/config.ts'],
     packages: ['pino', 'zod'],
     node: true,
   },
   'src/server/': {
-    values: ['src/server/', 'src/core/', 'src/errors.ts', 'src/runtime/', COLUMNS],
+    values: ['src/server/', 'src/core/', 'src/errors.ts', 'src/runtime/', ...DECODERS],
     types: ['src/io/', 'src/config.ts'],
     packages: ['hono', '@hono/node-server', 'zod'],
     node: true,
   },
   'topics/': { values: ['topics/', 'src/errors.ts'], types: ['src/core/'], packages: [], node: false },
   'processors/': {
-    values: ['processors/', 'src/core/', 'src/errors.ts', 'src/runtime/', 'topics/', COLUMNS],
+    values: ['processors/', 'src/core/', 'src/errors.ts', 'src/runtime/', 'topics/', ...DECODERS],
     types: ['src/io/', 'src/config.ts'],
     packages: ['zod'],
     node: true,

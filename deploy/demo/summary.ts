@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type ClickHouse, count, instant } from '../../src/io/clickhouse/client.ts';
+import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
+import { count, instant } from '../../src/io/clickhouse/columns.ts';
 import type { Kafka } from '../../src/io/kafka/port.ts';
 import { MODEL } from './ports.ts';
 import { TOPICS } from './replay.ts';

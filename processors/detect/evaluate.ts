@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { ModelConfig } from '../../src/config.ts';
 import { paneOf } from '../../src/core/windows/pane.ts';
-import { type ClickHouse, count, instant } from '../../src/io/clickhouse/client.ts';
+import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
+import { count, instant } from '../../src/io/clickhouse/columns.ts';
 import type { Log } from '../../src/runtime/log.ts';
 import type { Outbox } from '../../src/runtime/outbox.ts';
 import { type Desk, EMPTY_DESK, takeToDesk } from '../incidents/incident-desk.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count } from '../../src/io/clickhouse/client.ts';
+import { count } from '../../src/io/clickhouse/columns.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import { short } from './describe.ts';
 import { base, type WindowFacts } from './judge-serving.ts';

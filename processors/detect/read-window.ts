@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ModelConfig } from '../../src/config.ts';
-import { type ClickHouse, instant } from '../../src/io/clickhouse/client.ts';
+import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
+import { instant } from '../../src/io/clickhouse/columns.ts';
 import { rangeParams } from '../panes/compute-panes.ts';
 import { labelJoin } from '../panes/join-panes.ts';
 import type { ModelView } from '../panes/model-view.ts';

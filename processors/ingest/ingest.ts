@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DriftwatchError } from '../../src/errors.ts';
-import { count } from '../../src/io/clickhouse/client.ts';
+import { count } from '../../src/io/clickhouse/columns.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
 import { health } from '../../src/runtime/health.ts';
 import { createSchemaJudge, type SchemaJudge } from './judge-schemas.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DriftwatchError } from '../../src/errors.ts';
-import { type ClickHouse, count } from '../../src/io/clickhouse/client.ts';
+import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
+import { count } from '../../src/io/clickhouse/columns.ts';
 
 /**
  * The right to take a partition in, and how far it has been taken. Plain data; each ledger write returns

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { FRAME_LENGTH } from '../../src/core/avro/frame.ts';
 import { walkExactly } from '../../src/core/avro/walker.ts';
-import { type ClickHouse, count } from '../../src/io/clickhouse/client.ts';
+import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
+import { count } from '../../src/io/clickhouse/columns.ts';
 import type { Sighting } from './plan.ts';
 import type { WriterSchema } from './writer-schema.ts';
 

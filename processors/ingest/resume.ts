@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { rawTableName } from '../../src/core/contract/raw-table.ts';
 import { DriftwatchError } from '../../src/errors.ts';
-import { type ClickHouse, count } from '../../src/io/clickhouse/client.ts';
+import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
+import { count } from '../../src/io/clickhouse/columns.ts';
 import type { Kafka } from '../../src/io/kafka/port.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
 import type { Log } from '../../src/runtime/log.ts';

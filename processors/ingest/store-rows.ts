@@ -1,5 +1,6 @@
 import { sentence } from '../../src/errors.ts';
-import { type ClickHouse, clickHouseCode } from '../../src/io/clickhouse/client.ts';
+import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
+import { clickHouseCode } from '../../src/io/clickhouse/exception-code.ts';
 import type { Row } from './classify.ts';
 import { rowContainer } from './container.ts';
 import type { WriterSchema } from './writer-schema.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, instant } from '../../src/io/clickhouse/client.ts';
+import { count, instant } from '../../src/io/clickhouse/columns.ts';
 
 /** How rows of the pane tables come back. */
 export const PANE_ROW = z.object({

@@ -44,8 +44,6 @@ export interface ClickHouse {
 
 export type Params = Readonly<Record<string, unknown>>;
 
-export { count, instant } from './columns.ts';
-
 const QUERIES = new URL('../../../schemas/queries/', import.meta.url);
 const SETTINGS = {
   async_insert: 0,
@@ -228,10 +226,4 @@ async function guarded<T>(what: string, call: () => Promise<T>): Promise<T> {
       cause,
     });
   }
-}
-
-/** The ClickHouse exception code behind an error of this client, where there is one. */
-export function clickHouseCode(error: unknown): number | undefined {
-  if (!(error instanceof DriftwatchError) || !(error.cause instanceof ClickHouseError)) return undefined;
-  return Number(error.cause.code);
 }

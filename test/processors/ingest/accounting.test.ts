@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { z } from 'zod';
 import type { AvroDefinition } from '../../../src/core/avro/definition.ts';
 import { eventId, isUuid } from '../../../src/core/uuid.ts';
-import { count } from '../../../src/io/clickhouse/client.ts';
+import { count } from '../../../src/io/clickhouse/columns.ts';
 import { openCodec } from '../../../src/io/registry/codec.ts';
 import { avscAgrees, isExactly } from '../../fixtures/avro-oracle.ts';
 import {

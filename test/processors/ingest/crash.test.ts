@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { STEPS } from '../../../processors/ingest/ports.ts';
-import { count } from '../../../src/io/clickhouse/client.ts';
+import { count } from '../../../src/io/clickhouse/columns.ts';
 import { exampleOf, framed, openRig, type Rig } from '../../fixtures/ingest-rig.ts';
 import { runIngestChild } from '../../fixtures/run-ingest-child.ts';
 import { stack, uniqueName } from '../../fixtures/stack.ts';
