@@ -12,7 +12,7 @@ import { unreachable } from './unreachable.ts';
 
 /**
  * Opens Kafka over kafkajs. Nothing is connected before it is used. Connection and retry budgets are
- * explicit: 3 s to connect, 30 s for an answer, eight tries; then BROKER_UNREACHABLE.
+ * explicit: 3 s to connect, 30 s for an answer, six more tries over about 11 s; then BROKER_UNREACHABLE.
  */
 export function openKafka(args: { brokers: readonly string[]; clientId: string; log: Log }): Kafka {
   patchIdleTimer();
@@ -24,7 +24,7 @@ export function openKafka(args: { brokers: readonly string[]; clientId: string; 
     brokers: [...args.brokers],
     connectionTimeout: 3_000,
     requestTimeout: 30_000,
-    retry: { retries: 8, initialRetryTime: 200, maxRetryTime: 5_000 },
+    retry: { retries: 6, initialRetryTime: 200, maxRetryTime: 5_000 },
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => {
       const { message, timestamp: _, logger: __, ...rest } = entry.log;
