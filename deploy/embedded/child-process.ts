@@ -93,9 +93,10 @@ export async function startChild(spec: SuperviseSpec & { name: string }): Promis
   };
 }
 
-/** Last lines of a log, for a sentence about why its program died. */
+/** Last lines of a log that say something to a person: no frames of Java or Node stack traces. */
 export function lastLines(logFile: string, count = 8): string[] {
-  const TAIL_BYTES = 8192;
+  const TAIL_BYTES = 65_536;
+  const FRAME = /^\s+at |^\s*\.\.\. \d+ (more|common frames)/;
   const file = openSync(logFile, 'r');
   try {
     const size = fstatSync(file).size;
@@ -104,7 +105,7 @@ export function lastLines(logFile: string, count = 8): string[] {
     return tail
       .toString('utf8')
       .split('\n')
-      .filter((line) => line.trim() !== '')
+      .filter((line) => line.trim() !== '' && !FRAME.test(line))
       .slice(-count);
   } finally {
     closeSync(file);

@@ -1,7 +1,8 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DriftwatchError } from '../../src/errors.ts';
+import { requireSpace } from './disk-space.ts';
 import { identify, isRunning, type ProcessRecord, signalRecorded } from './process-identity.ts';
 
 /** The right to run a stack on a home directory, kept as `stack.json` in it. */
@@ -18,7 +19,6 @@ interface ClaimFile {
 
 const LEFTOVER_GRACE_MS = 12_000;
 const POLL_MS = 50;
-const NEEDED_BYTES = 1024 ** 3;
 
 /**
  * Claims the home for this process. A claim whose launcher is dead (killed, power lost) is taken
@@ -47,18 +47,6 @@ export async function claimHome(home: string): Promise<HomeClaim> {
     },
     release: () => rmSync(file, { force: true }),
   };
-}
-
-/** Throws DISK_FULL when less than 1 GiB is free under the home. */
-export function requireSpace(home: string, neededBytes = NEEDED_BYTES): void {
-  const disk = statfsSync(home);
-  const freeBytes = disk.bavail * disk.bsize;
-  if (freeBytes >= neededBytes) return;
-  throw new DriftwatchError({
-    code: 'DISK_FULL',
-    message: `Only ${gib(freeBytes)} GiB are free under ${home}; the stack needs at least ${gib(neededBytes)} GiB.`,
-    next: 'Make room, or choose a home on another disk with --home.',
-  });
 }
 
 /** link() is atomic and refuses an existing name: of two launchers exactly one gets the home. */
@@ -118,8 +106,4 @@ function readIfThere(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function gib(bytes: number): string {
-  return (bytes / 1024 ** 3).toFixed(1);
 }

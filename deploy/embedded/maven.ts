@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DriftwatchError } from '../../src/errors.ts';
 import { HOW_TO_INSTALL } from './java.ts';
@@ -35,6 +35,13 @@ export async function requireJavaPrograms(context: DownloadContext): Promise<Jav
   const registryVersion = pomProperty('apicurio.version');
   const kafka = join(context.cache, `kafka-${kafkaVersion}`);
   const registry = join(context.cache, `apicurio-registry-${registryVersion}`);
+  if (context.cache.includes(delimiter)) {
+    throw new DriftwatchError({
+      code: 'CONFIG_INVALID',
+      message: `The cache directory ${context.cache} has a "${delimiter}" in its path, which would split Java's class path.`,
+      next: 'Choose another directory for the downloads with --cache.',
+    });
+  }
   await mkdir(context.cache, { recursive: true });
   await removeAbandoned(context.cache);
 

@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DriftwatchError } from '../../src/errors.ts';
 import { type ChildProcess, lastLines } from './child-process.ts';
+import { freeBytes } from './disk-space.ts';
 
 const POLL_MS = 100;
+const FULL_BELOW_BYTES = 16 * 1024 ** 2;
 
 /**
  * Asks `probe` again and again until it says yes. Ends at once when the child dies, with the last
@@ -34,7 +36,8 @@ export async function waitUntilReady(args: {
 /** The error for a program that ended by itself: how it ended, and what it said last. */
 export function childDied(child: ChildProcess): DriftwatchError {
   const tail = quotedTail(child.logFile);
-  const full = /no space left on device|ENOSPC/i.test(tail);
+  // On a full disk the log often ends before the reason.
+  const full = /no space left on device|ENOSPC/i.test(tail) || freeBytes(child.logFile) < FULL_BELOW_BYTES;
   return new DriftwatchError({
     code: full ? 'DISK_FULL' : 'STACK_DID_NOT_START',
     message: `${child.name} ${child.ended() ?? 'ended'}${full ? ' because the disk is full' : ''}.`,

@@ -36,6 +36,15 @@ test('a program runs in its directory with its environment, and its output is in
   assert.equal(trouble, 'trouble');
 });
 
+test('the tail of a log leaves out the frames of stack traces', async (t) => {
+  const child = await shell(
+    t,
+    "printf 'reason\\n\\tat kafka.Kafka.main(Kafka.scala)\\n    at file.ts:1:2\\n\\t... 7 more\\nend\\n'",
+  );
+  await child.exited;
+  assert.deepEqual(lastLines(child.logFile), ['reason', 'end']);
+});
+
 test('stopping sends SIGTERM and waits until the program has ended', async (t) => {
   const child = await shell(t, 'trap "echo bye; exit 0" TERM; echo up; while :; do sleep 0.05; done');
   await until('the program is up', logHolds(child, 'up'));
