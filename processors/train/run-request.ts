@@ -12,12 +12,15 @@ import { insertVersion, knownVersions, type VersionRow } from './versions.ts';
 /**
  * Answers one retrain request: from its rows to a decision that is in model_versions. A request that was
  * decided before is not done again. What the request or its data make impossible is a rejection with
- * reasons; an outside system that is away is thrown, and the caller comes back to it.
+ * reasons; an outside system that is away is thrown, and the caller comes back to it. Anything else that
+ * breaks is thrown as well until the last `attempt`, and then is a reason too.
  */
 export async function runRequest(args: {
   ports: TrainPorts;
   model: TrainableModel;
   request: RetrainRequest;
+  /** 1 for the first. */
+  attempt: number;
   signal: AbortSignal;
 }): Promise<DecidedVersion> {
   const { ports, model, request, signal } = args;
@@ -56,14 +59,18 @@ export async function runRequest(args: {
     }
     return await record(ports, decision.row);
   } catch (error) {
-    if (signal.aborted || isOutage(error)) throw error;
+    if (signal.aborted || isOutage(error) || args.attempt < ATTEMPTS) throw error;
     log.error({ event: 'train.failed', error }, 'The training failed');
     const reason = error instanceof Error ? error.message : String(error);
     return reject({ ports, request, plan, reasons: [`the training failed: ${reason}`] });
   }
 }
 
+/** Writes the decision, unless another trainer has been faster: the first one counts. */
 async function record(ports: TrainPorts, row: VersionRow): Promise<DecidedVersion> {
+  const known = await knownVersions(ports.clickhouse, row.model);
+  const earlier = known.find((version) => version.requestId === row.requestId);
+  if (earlier !== undefined) return earlier;
   await insertVersion(ports.clickhouse, row);
   await ports.store.closeJob(row.requestId);
   return row;
@@ -114,4 +121,6 @@ const OUTAGES: ReadonlySet<ErrorCode> = new Set([
   'CLICKHOUSE_UNREACHABLE',
   'REGISTRY_UNREACHABLE',
   'DISK_FULL',
+  'STORE_UNWRITABLE',
 ]);
+const ATTEMPTS = 3;

@@ -42,6 +42,7 @@ export async function startTrainer(args: {
   const { requests, releases } = args.topics ?? OWN_TOPICS;
   const stopping = new AbortController();
   const progress = followProgress();
+  const attempts = new Map<string, number>();
 
   async function answer(message: Message, signal: AbortSignal): Promise<void> {
     const read = await decodeRequest(decode, message);
@@ -60,7 +61,10 @@ export async function startTrainer(args: {
         'No such model here; skipped',
       );
     }
-    const decided = await runRequest({ ports, model, request, signal });
+    const attempt = 1 + (attempts.get(request.requestId) ?? 0);
+    attempts.set(request.requestId, attempt);
+    const decided = await runRequest({ ports, model, request, attempt, signal });
+    attempts.delete(request.requestId);
     log.debug({ event: 'train.recorded', ...where }, 'Decision is in model_versions');
     await outbox.put([releaseEvent(decided, releases)]);
     log.debug({ event: 'train.queued', ...where }, 'Release is in the outbox');

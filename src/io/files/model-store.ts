@@ -1,5 +1,5 @@
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
-import { isAbsolute, join, normalize, relative } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, normalize, relative } from 'node:path';
 import { DriftwatchError, sentence } from '../../errors.ts';
 import { sha256Of, sha256OfFile, syncDirectory, writeDurably } from './durable.ts';
 import { MANIFEST, type Manifest } from './manifest.ts';
@@ -60,13 +60,22 @@ export function openModelStore(args: { directory: string }): ModelStore {
 }
 
 async function replaceFolder(folder: string, onnx: Uint8Array, manifest: Manifest): Promise<void> {
+  await removeUnfinished(folder);
   const unfinished = `${folder}.${process.pid}.unfinished`;
-  await rm(unfinished, { recursive: true, force: true });
   await writeDurably(join(unfinished, 'model.onnx'), onnx);
   await writeDurably(join(unfinished, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   await rm(folder, { recursive: true, force: true });
   await rename(unfinished, folder);
   await syncDirectory(join(folder, '..'));
+}
+
+/** What a process left that died while it stored this version. */
+async function removeUnfinished(folder: string): Promise<void> {
+  const names = await readdir(dirname(folder)).catch(() => []);
+  const left = names.filter(
+    (name) => name.startsWith(`${basename(folder)}.`) && name.endsWith('.unfinished'),
+  );
+  for (const name of left) await rm(join(dirname(folder), name), { recursive: true, force: true });
 }
 
 async function readVersion(directory: string, uri: string, sha256: string): Promise<StoredVersion> {
@@ -116,11 +125,9 @@ async function durably<T>(write: () => Promise<T>): Promise<T> {
   } catch (cause) {
     const full = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
     throw new DriftwatchError({
-      code: full ? 'DISK_FULL' : 'INVARIANT_BROKEN',
+      code: full ? 'DISK_FULL' : 'STORE_UNWRITABLE',
       message: `The model store could not be written: ${sentence(cause)}.`,
-      next: full
-        ? 'Free some space; the training starts over by itself.'
-        : 'Check the directory of the store.',
+      next: `${full ? 'Free some space' : 'Check the directory of the store'}; the training starts over by itself.`,
       cause,
     });
   }

@@ -8,6 +8,7 @@ import { exportSnapshot } from '../../../processors/train/export-snapshot.ts';
 import { snapshotFields } from '../../../processors/train/snapshot-plan.ts';
 import { eventId } from '../../../src/core/uuid.ts';
 import { MANIFEST } from '../../../src/io/files/manifest.ts';
+import { readSnapshot } from '../../../src/io/files/read-snapshot.ts';
 import { commandTrainer } from '../../../src/io/trainers/command-trainer.ts';
 import {
   askFor,
@@ -317,6 +318,45 @@ test('any command can be the trainer, and what it leaves is measured like everyt
   assert.ok(Number(trained?.['log_loss_after']) < 0.6);
   assert.match(String(badMetrics?.['reasons']), /metrics.json does not say what it must/);
   assert.match(String(badModel?.['reasons']), /the trained model was refused: The model file was rejected/);
+});
+
+test('a training that breaks again and again ends as a rejection, and one that breaks once does not', async (t) => {
+  const loop = await makeLoop(t, stack(), uniqueName('train'));
+  const models = ['always', 'once'].map((name) => machineModel(name));
+  for (const { contract } of models) {
+    await storeRows(loop.clickhouse, contract, machineRows({ rows: 900, fromMs: START, days: 28, seed: 1 }));
+  }
+  const broken = new Map([
+    ['always', 99],
+    ['once', 1],
+  ]);
+  const trainer = await machineTrainer(t, loop, models, {
+    readSnapshot: async (path, fields) => {
+      const model = path.includes('/once/') ? 'once' : 'always';
+      const left = broken.get(model) ?? 0;
+      broken.set(model, left - 1);
+      if (left > 0) throw new Error('the file fell down');
+      return readSnapshot(path, fields);
+    },
+  });
+  const window = { fromMs: START, untilMs: START + 28 * DAY };
+  await askFor(
+    loop,
+    ...['always', 'once'].map((model) => ({ requestId: id(`broken ${model}`), model, ...window })),
+  );
+  await trainer.idle();
+  assert.deepEqual(
+    (await releasesOf(loop)).map((release) => [
+      release['model'],
+      release['status'],
+      String(release['reasons']),
+    ]),
+    [
+      ['always', 'rejected', 'the training failed: the file fell down'],
+      ['once', 'accepted', 'there is no champion to beat'],
+    ],
+  );
+  assert.equal(broken.get('always'), 96, 'three attempts');
 });
 
 const ROW = z.object({
