@@ -21,6 +21,10 @@ export interface Refusal {
 /** Any failure as a ClickHouse exception. `hide` are paths of ours that must not reach a client. */
 export function toException(error: unknown, hide: readonly string[] = []): ClickHouseException {
   if (error instanceof ClickHouseException) return error;
+  if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {
+    const message = 'No space left on the disk of the tables.';
+    return new ClickHouseException({ code: 243, type: 'NOT_ENOUGH_SPACE', message, cause: error });
+  }
   let text = unwrapped(error instanceof Error ? error.message : String(error));
   for (const path of hide) text = text.replaceAll(path, 'request body');
   const parts = /^Code: (\d+)\. DB::Exception: ([\s\S]*?)(?: \(([A-Z0-9_]+)\))?$/.exec(text);

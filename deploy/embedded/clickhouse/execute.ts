@@ -7,7 +7,7 @@ import { type Canceller, createCanceller } from './cancel.ts';
 import { ClickHouseException, toException } from './errors.ts';
 import type { Gate } from './gate.ts';
 import { fromFile, withBodyFile } from './insert-body.ts';
-import { MAX_STATEMENT_BYTES, READER_KILL_MS } from './limits.ts';
+import { LIMITS, MAX_STATEMENT_BYTES, READER_KILL_MS } from './limits.ts';
 import { judgeTree } from './reader-guard.ts';
 import { formatHeaders, summary } from './report.ts';
 import type { ParsedRequest } from './request.ts';
@@ -15,7 +15,7 @@ import type { ResultPipes } from './result-pipe.ts';
 import type { Engine, EngineSession, Outcome } from './session.ts';
 import type { Preparation } from './settings.ts';
 import { type Statement, withOutput } from './statement.ts';
-import { streamResult } from './stream.ts';
+import { streamResult, USUAL_HOLD_BACK } from './stream.ts';
 
 export interface ExecutorPorts {
   readonly engine: Engine;
@@ -118,7 +118,7 @@ async function select(run: Running): Promise<void> {
     prepared ??= session.run(run.preparation.after);
     return prepared;
   };
-  if (!job.request.waitEnd && STREAMED.has(statement.first)) {
+  if (STREAMED.has(statement.first)) {
     const failure = await stream({ ...run, settle });
     if (failure === undefined) return;
     if (failure.code !== 62) throw failure;
@@ -148,8 +148,10 @@ async function stream(
       pipe,
       answer: job.answer,
       headers: { ...job.headers, ...formatHeaders(format) },
+      holdBack: job.request.waitEnd ? Number.POSITIVE_INFINITY : USUAL_HOLD_BACK,
+      maxBytes: LIMITS[job.role].max_result_bytes || Number.POSITIVE_INFINITY,
       run: () => perform(run, () => session.run(sql)),
-      onGone: () => canceller.cancel(),
+      cancel: () => canceller.cancel(),
     });
   } catch (error) {
     return toException(error, [pipe.path]);
@@ -179,7 +181,12 @@ async function perform(run: Running, call: () => Promise<Outcome>): Promise<Outc
 }
 
 async function finish(job: Job, outcome: Outcome, format: string): Promise<void> {
-  job.answer.start({ ...job.headers, ...formatHeaders(format), 'X-ClickHouse-Summary': summary(outcome) });
+  const kind = outcome.bytes.length === 0 ? 'written' : 'result';
+  job.answer.start({
+    ...job.headers,
+    ...formatHeaders(format),
+    'X-ClickHouse-Summary': summary(outcome, kind),
+  });
   if (outcome.bytes.length > 0) await job.answer.write(outcome.bytes);
   await job.answer.end();
 }

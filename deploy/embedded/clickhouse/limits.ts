@@ -9,7 +9,7 @@ export interface Limits {
 }
 
 /**
- * Readers are strangers: 30 s, 1 GiB, a million rows. Writers are driftwatch: only memory is capped, because
+ * Readers are strangers: 30 s, 1 GiB, a million rows, 128 MiB. Writers are driftwatch: only memory is capped, because
  * the engine's default is no cap at all and one bad block count in an Avro file would take the machine down.
  */
 export const LIMITS: Readonly<Record<Role, Limits>> = {
@@ -17,7 +17,7 @@ export const LIMITS: Readonly<Record<Role, Limits>> = {
     max_memory_usage: 2 ** 30,
     max_execution_time: 30,
     max_result_rows: 1_000_000,
-    max_result_bytes: 256 * 2 ** 20,
+    max_result_bytes: 128 * 2 ** 20,
   },
   writer: { max_memory_usage: 4 * 2 ** 30, max_execution_time: 0, max_result_rows: 0, max_result_bytes: 0 },
 };

@@ -1,9 +1,10 @@
-/** Table functions that make rows out of nothing, or out of a subquery that the guard sees. All others read elsewhere. */
+/**
+ * Table functions that make rows out of nothing, or out of a subquery that the guard sees. All others read
+ * elsewhere, or are refused by the engine itself in readonly mode, as zeros is.
+ */
 export const READER_TABLE_FUNCTIONS: ReadonlySet<string> = new Set([
   'numbers',
   'numbers_mt',
-  'zeros',
-  'zeros_mt',
   'primes',
   'values',
   'view',

@@ -11,8 +11,8 @@ export function formatHeaders(format: string): Record<string, string> {
  * an INSERT from a body and rows returned for everything else (0 for INSERT ... SELECT): never read it as a
  * count of rows read.
  */
-export function summary(outcome: Outcome): string {
-  const written = outcome.bytes.length === 0;
+export function summary(outcome: Outcome, kind: 'written' | 'result' = 'result'): string {
+  const written = kind === 'written';
   return JSON.stringify({
     read_rows: '0',
     read_bytes: '0',

@@ -1,39 +1,52 @@
 import type { Readable } from 'node:stream';
 import type { Answer } from './answer.ts';
-import { type ClickHouseException, toException } from './errors.ts';
+import { ClickHouseException, toException } from './errors.ts';
+import { summary } from './report.ts';
 import type { ResultPipe } from './result-pipe.ts';
+import type { Outcome } from './session.ts';
+
+export interface Streaming {
+  readonly pipe: ResultPipe;
+  readonly answer: Answer;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Bytes kept here before the status is written; Infinity holds the whole result until the query has ended. */
+  readonly holdBack: number;
+  /** Longest answer in bytes before compression; Infinity for no limit. */
+  readonly maxBytes: number;
+  run(): Promise<Outcome>;
+  /** Stops the query: nobody takes its result any more. */
+  cancel(): void;
+}
+
+/** What a server holds back before it commits to 200. */
+export const USUAL_HOLD_BACK = 64 * 1024;
 
 /**
- * Sends a query's result while it is being made. The first 64 KiB are held back, as a server holds back its
- * buffer: a query that fails at once, or a small one that fails late, has sent nothing, and its exception is
- * handed back for a status of its own. After that an exception can only be framed into the stream. Resolves
- * when the query has ended, and the answer too unless it has not begun.
+ * Sends a query's result while it is being made. The beginning is held back, as on a server: a query that
+ * fails at once, or a small one that fails late, has sent nothing, and its exception is handed back for a
+ * status of its own. After that an exception can only be framed into the stream. Resolves when the query has
+ * ended, and the answer too unless it has not begun.
  */
-export async function streamResult(args: {
-  pipe: ResultPipe;
-  answer: Answer;
-  headers: Readonly<Record<string, string>>;
-  run: () => Promise<unknown>;
-  /** Called when the client no longer takes what it asked for. */
-  onGone: () => void;
-}): Promise<ClickHouseException | undefined> {
+export async function streamResult(args: Streaming): Promise<ClickHouseException | undefined> {
   const { answer, pipe } = args;
   const { output, finish } = pipe.open();
   const outcome = args.run().then(
-    () => undefined,
-    (error: unknown) => toException(error, [pipe.path]),
+    (value) => ({ value }),
+    (error: unknown) => ({ failure: toException(error, [pipe.path]) }),
   );
   void outcome.then(finish);
   try {
-    const held = await pass({ output, answer, headers: args.headers, onGone: args.onGone });
-    const failure = await outcome;
-    if (failure !== undefined && !answer.started) return failure;
-    if (failure !== undefined) await answer.fail(failure);
-    else {
-      answer.start(args.headers);
-      for (const chunk of held) await answer.write(chunk);
-      await answer.end();
+    const { held, over } = await pass(args, output);
+    const ended = await outcome;
+    const failure = over ?? ('failure' in ended ? ended.failure : undefined);
+    if (failure !== undefined) {
+      if (!answer.started) return failure;
+      await answer.fail(failure);
+      return undefined;
     }
+    if ('value' in ended) answer.start({ ...args.headers, 'X-ClickHouse-Summary': summary(ended.value) });
+    for (const chunk of held) await answer.write(chunk);
+    await answer.end();
     return undefined;
   } finally {
     output.destroy();
@@ -42,32 +55,40 @@ export async function streamResult(args: {
   }
 }
 
-/** Moves bytes on; returns what is still held back when the query ended below the threshold. */
-async function pass(args: {
-  output: Readable;
-  answer: Answer;
-  headers: Readonly<Record<string, string>>;
-  onGone: () => void;
-}): Promise<Uint8Array[]> {
+/** Moves bytes on. What it returns is still held back, because the query ended below the threshold. */
+async function pass(
+  args: Streaming,
+  output: Readable,
+): Promise<{ held: readonly Uint8Array[]; over?: ClickHouseException }> {
   const { answer } = args;
-  let held: Uint8Array[] = [];
+  const held: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of args.output) {
+  for await (const chunk of output) {
     if (!(chunk instanceof Uint8Array)) continue;
-    if (!answer.started) {
-      held.push(chunk);
-      size += chunk.length;
-      if (size < HELD_BACK) continue;
-      answer.start(args.headers);
-    } else held = [chunk];
-    for (const piece of held) {
-      if (await answer.write(piece)) continue;
-      args.onGone();
-      return [];
+    size += chunk.length;
+    if (size > args.maxBytes) {
+      args.cancel();
+      return { held: [], over: tooLong(args.maxBytes) };
     }
-    held = [];
+    held.push(chunk);
+    if (!answer.started) {
+      if (size < args.holdBack) continue;
+      answer.start(args.headers);
+    }
+    for (const piece of held.splice(0)) {
+      if (await answer.write(piece)) continue;
+      args.cancel();
+      return { held: [] };
+    }
   }
-  return held;
+  return { held };
 }
 
-const HELD_BACK = 64 * 1024;
+/** The engine counts a constant column once, however many rows it is repeated in; what is sent is counted here. */
+function tooLong(limit: number): ClickHouseException {
+  return new ClickHouseException({
+    code: 396,
+    type: 'TOO_MANY_ROWS_OR_BYTES',
+    message: `Limit for result exceeded, max bytes: ${limit}.`,
+  });
+}

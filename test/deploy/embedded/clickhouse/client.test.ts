@@ -1,26 +1,20 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import avsc from 'avsc';
 import { parquetReadObjects } from 'hyparquet';
 import { openClickHouse } from '../../../../src/io/clickhouse/client.ts';
-import { type EmbeddedClickHouse, startEmbeddedClickHouse } from '../../../fixtures/embedded-clickhouse.ts';
+import { type Started, startForTest } from './started.ts';
 
-const PORT = 18110;
 /** Refusals are what these tests are about: the client need not print them. */
 const quiet = { level: ClickHouseLogLevel.OFF };
-let directory = '';
-let server: EmbeddedClickHouse;
+let server: Started;
 let writer: ClickHouseClient;
 let reader: ClickHouseClient;
 
 before(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'driftwatch-clickhouse-'));
-  server = await startEmbeddedClickHouse({ port: PORT, directory });
+  server = await startForTest();
   const { url, username, password } = server;
   writer = createClient({ url, username, password, log: quiet });
   reader = createClient({ url, max_open_connections: 40, log: quiet });
@@ -29,8 +23,7 @@ before(async () => {
 after(async () => {
   await writer.close();
   await reader.close();
-  await server.stop();
-  await rm(directory, { recursive: true, force: true });
+  await server.remove();
 });
 
 describe('the stock client', () => {
