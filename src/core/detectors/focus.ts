@@ -87,6 +87,15 @@ export function focus(options: Partial<FocusOptions> = {}): Detector<FocusState>
 
 export const FOCUS_DEFAULTS = { threshold: 18.9, penalty: 1, minElements: 30 } satisfies FocusOptions;
 
+/** The likeliest moment of change in what the state has read, alarm or not; undefined before there is a split. */
+export function focusChange(state: FocusState, penalty: number = FOCUS_DEFAULTS.penalty): Change | undefined {
+  if (state.change !== undefined) return state.change;
+  const { lower, upper, n, errors } = state;
+  const rise = found(lower, n, errors, penalty);
+  const fall = found(upper, n, errors, penalty);
+  return (rise.evidence ?? 0) >= (fall.evidence ?? 0) ? rise.change : fall.change;
+}
+
 /** Largest evidence over all splits of what the state has read, in nats; what `threshold` is held against. */
 export function focusEvidence(state: FocusState, penalty: number = FOCUS_DEFAULTS.penalty): number {
   const { lower, upper, n, errors } = state;

@@ -70,7 +70,7 @@ test('names are unique and found in the spelling of this and of other libraries'
   assert.equal(new Set(names).size, names.length);
   for (const name of names) assert.equal(detectorByName(name).name, name);
   const spellings = [
-    ['default', 'focus'],
+    ['default', 'focus-with-bets'],
     ['HDDM_A_Test', 'hddm-a'],
     ['ADWINChangeDetector', 'adwin'],
     ['RDDM', 'rddm'],

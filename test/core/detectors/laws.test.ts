@@ -5,6 +5,7 @@ import { type Detector, type DetectorState, runDetector } from '../../../src/cor
 import { adwin } from '../../../src/core/detectors/adwin.ts';
 import { cusum } from '../../../src/core/detectors/cusum.ts';
 import { focus } from '../../../src/core/detectors/focus.ts';
+import { focusWithBets } from '../../../src/core/detectors/focus-with-bets.ts';
 import { hddmA } from '../../../src/core/detectors/hddm-a.ts';
 import { hddmW } from '../../../src/core/detectors/hddm-w.ts';
 import { DETECTORS } from '../../../src/core/detectors/index.ts';
@@ -108,6 +109,8 @@ for (const detector of ALL) {
 const SYMMETRIC: readonly Detector[] = [
   focus(),
   focus({ threshold: 6 }),
+  focusWithBets(),
+  focusWithBets({ focusThreshold: 7, betsThreshold: 6 }),
   adwin(),
   adwin({ delta: 0.3 }),
   pageHinkley({ threshold: 8 }),

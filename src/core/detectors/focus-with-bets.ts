@@ -1,0 +1,62 @@
+import type { Change, Detector, DetectorState } from '../detector.ts';
+import { type FocusState, focus, focusChange } from './focus.ts';
+import { type ShiryaevRobertsState, shiryaevRoberts } from './shiryaev-roberts.ts';
+
+export interface FocusWithBetsOptions {
+  /** Threshold of FOCuS, in nats. */
+  readonly focusThreshold: number;
+  /** Threshold of the bets, in nats: log of the run length they alone would have. */
+  readonly betsThreshold: number;
+  /** Odds ratios bet on, in both directions. */
+  readonly oddsRatios: readonly number[];
+}
+
+export interface FocusWithBetsState extends DetectorState {
+  readonly focus: FocusState;
+  readonly bets: ShiryaevRobertsState;
+}
+
+/**
+ * FOCuS with bets on small steps: alarms when `focus` does, or when one of four Shiryaev-Roberts bets (the
+ * odds of an error times or divided by 1.35 or 1.8) has paid out. The default for error streams.
+ *
+ * Plain meaning: FOCuS looks for a change of any size at any moment and pays for that freedom with a
+ * higher threshold. Most changes that take long to find are small ones, and four bets need less evidence
+ * than all sizes together; large ones and those after a short beginning, which a bet cannot judge, stay
+ * with FOCuS. Both start afresh after an alarm of either. At the same false alarms as `focus` at 18.9 a
+ * step from .2 to .25 took 1,106 elements instead of 1,284, .12 to .175 723 instead of 808, .2 to .3 344
+ * instead of 358, .2 to .1 294 instead of 291 (medians of 250 streams, change after 50,000 elements).
+ *
+ * Parameters: 19.5 and 14.4 give .065 / .070 / .092 false alarms per 100,000 independent elements at error
+ * rates .05 / .2 / .5 (400 streams of 100,000 each).
+ *
+ * Misleads: as `focus` does: dependent errors alarm more often than stated, a slow drift looks like a
+ * step. Take `focus` alone when one number of evidence is wanted.
+ *
+ * Source: those of `focus` and `shiryaev-roberts`; alarms of either are a union bound.
+ */
+export function focusWithBets(options: Partial<FocusWithBetsOptions> = {}): Detector<FocusWithBetsState> {
+  const settings = { ...FOCUS_WITH_BETS_DEFAULTS, ...options };
+  const any = focus({ threshold: settings.focusThreshold });
+  const small = shiryaevRoberts({ threshold: settings.betsThreshold, oddsRatios: settings.oddsRatios });
+  const fresh: FocusWithBetsState = { signal: 'none', focus: any.start(), bets: small.start() };
+  return {
+    name: 'focus-with-bets',
+    reads: 'bit',
+    start: () => fresh,
+    update(before, x) {
+      const state = before.signal === 'drift' ? fresh : before;
+      const focused = any.update(state.focus, x);
+      const bets = small.update(state.bets, x);
+      const drift = focused.signal === 'drift' || bets.signal === 'drift';
+      return { signal: drift ? 'drift' : 'none', focus: focused, bets };
+    },
+    change: (state): Change | undefined => (state.signal === 'drift' ? focusChange(state.focus) : undefined),
+  };
+}
+
+export const FOCUS_WITH_BETS_DEFAULTS: FocusWithBetsOptions = {
+  focusThreshold: 19.5,
+  betsThreshold: 14.4,
+  oddsRatios: [1.35, 1.8],
+};

@@ -1,0 +1,239 @@
+import type { Calibrated } from './maximum-evidence.ts';
+
+/** Thresholds of one detector on independent error bits of one rate. */
+export interface RunLengthRow {
+  readonly rate: number;
+  /** Simulated streams of 100,000 elements. */
+  readonly runs: number;
+  readonly thresholds: readonly ThresholdCell[];
+}
+
+export interface ThresholdCell {
+  /** False alarms per 100,000 elements. */
+  readonly per100k: number;
+  readonly value: number;
+  /** 95% interval. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * Which threshold buys which false alarm rate, by simulation: `driftwatch calibrate --detector NAME --runs
+ * N --seed 20000` makes the rows again. Independent elements, no reset within 100,000 of them; a stream
+ * whose errors come in bursts or with the hour alarms more often than its row says.
+ */
+export const RUN_LENGTHS: Readonly<Record<Calibrated, readonly RunLengthRow[]>> = {
+  focus: [
+    {
+      rate: 0.01,
+      runs: 1000,
+      thresholds: [
+        { per100k: 0.02, value: 19.82, low: 19.01, high: 20.5 },
+        { per100k: 0.1, value: 17.61, low: 17.39, high: 18.02 },
+        { per100k: 0.3, value: 16.21, low: 16.06, high: 16.42 },
+        { per100k: 1, value: 14.89, low: 14.81, high: 14.95 },
+        { per100k: 3, value: 13.44, low: 13.34, high: 13.58 },
+      ],
+    },
+    {
+      rate: 0.05,
+      runs: 1000,
+      thresholds: [
+        { per100k: 0.02, value: 20.19, low: 19.78, high: 21.34 },
+        { per100k: 0.1, value: 18.14, low: 17.98, high: 18.42 },
+        { per100k: 0.3, value: 16.86, low: 16.71, high: 17.0 },
+        { per100k: 1, value: 15.38, low: 15.29, high: 15.53 },
+        { per100k: 3, value: 14.08, low: 13.96, high: 14.21 },
+      ],
+    },
+    {
+      rate: 0.1,
+      runs: 1000,
+      thresholds: [
+        { per100k: 0.02, value: 20.06, low: 19.54, high: 21.07 },
+        { per100k: 0.1, value: 18.17, low: 18.0, high: 18.48 },
+        { per100k: 0.3, value: 17.05, low: 16.92, high: 17.25 },
+        { per100k: 1, value: 15.61, low: 15.53, high: 15.69 },
+        { per100k: 3, value: 14.28, low: 14.16, high: 14.43 },
+      ],
+    },
+    {
+      rate: 0.2,
+      runs: 1000,
+      thresholds: [
+        { per100k: 0.02, value: 20.7, low: 19.96, high: 21.29 },
+        { per100k: 0.1, value: 18.52, low: 18.34, high: 18.93 },
+        { per100k: 0.3, value: 17.08, low: 16.96, high: 17.26 },
+        { per100k: 1, value: 15.66, low: 15.58, high: 15.78 },
+        { per100k: 3, value: 14.43, low: 14.29, high: 14.59 },
+      ],
+    },
+    {
+      rate: 0.5,
+      runs: 1000,
+      thresholds: [
+        { per100k: 0.02, value: 20.07, low: 19.47, high: 20.62 },
+        { per100k: 0.1, value: 18.36, low: 18.17, high: 18.57 },
+        { per100k: 0.3, value: 17.29, low: 17.15, high: 17.48 },
+        { per100k: 1, value: 15.95, low: 15.82, high: 16.05 },
+        { per100k: 3, value: 14.59, low: 14.45, high: 14.66 },
+      ],
+    },
+  ],
+  'shiryaev-roberts': [
+    {
+      rate: 0.01,
+      runs: 1000,
+      thresholds: [
+        { per100k: 0.02, value: 14.38, low: 13.96, high: 15.02 },
+        { per100k: 0.1, value: 12.71, low: 12.54, high: 12.95 },
+        { per100k: 0.3, value: 11.63, low: 11.5, high: 11.75 },
+        { per100k: 1, value: 10.51, low: 10.43, high: 10.58 },
+        { per100k: 3, value: 9.48, low: 9.39, high: 9.56 },
+      ],
+    },
+    {
+      rate: 0.05,
+      runs: 1000,
+      thresholds: [
+        { per100k: 0.02, value: 15.17, low: 14.78, high: 15.84 },
+        { per100k: 0.1, value: 13.35, low: 13.12, high: 13.61 },
+        { per100k: 0.3, value: 12.3, low: 12.19, high: 12.44 },
+        { per100k: 1, value: 11.18, low: 11.1, high: 11.26 },
+        { per100k: 3, value: 10.18, low: 10.09, high: 10.3 },
+      ],
+    },
+    {
+      rate: 0.1,
+      runs: 1000,
+      thresholds: [
+        { per100k: 0.02, value: 14.78, low: 14.48, high: 15.43 },
+        { per100k: 0.1, value: 13.53, low: 13.36, high: 13.75 },
+        { per100k: 0.3, value: 12.52, low: 12.4, high: 12.62 },
+        { per100k: 1, value: 11.31, low: 11.23, high: 11.39 },
+        { per100k: 3, value: 10.26, low: 10.15, high: 10.34 },
+      ],
+    },
+    {
+      rate: 0.2,
+      runs: 1000,
+      thresholds: [
+        { per100k: 0.02, value: 15.52, low: 15.09, high: 16.58 },
+        { per100k: 0.1, value: 13.69, low: 13.51, high: 13.95 },
+        { per100k: 0.3, value: 12.61, low: 12.46, high: 12.75 },
+        { per100k: 1, value: 11.41, low: 11.33, high: 11.51 },
+        { per100k: 3, value: 10.34, low: 10.2, high: 10.42 },
+      ],
+    },
+    {
+      rate: 0.5,
+      runs: 1000,
+      thresholds: [
+        { per100k: 0.02, value: 15.25, low: 14.69, high: 15.45 },
+        { per100k: 0.1, value: 13.55, low: 13.4, high: 13.73 },
+        { per100k: 0.3, value: 12.7, low: 12.57, high: 12.81 },
+        { per100k: 1, value: 11.46, low: 11.34, high: 11.57 },
+        { per100k: 3, value: 10.34, low: 10.27, high: 10.44 },
+      ],
+    },
+  ],
+  'page-hinkley-scaled': [
+    {
+      rate: 0.01,
+      runs: 400,
+      thresholds: [
+        { per100k: 0.1, value: 70.57, low: 68.56, high: 74.38 },
+        { per100k: 0.3, value: 62.9, low: 61.03, high: 64.73 },
+        { per100k: 1, value: 53.53, low: 52.77, high: 54.94 },
+        { per100k: 3, value: 44.87, low: 43.47, high: 46.25 },
+      ],
+    },
+    {
+      rate: 0.05,
+      runs: 400,
+      thresholds: [
+        { per100k: 0.1, value: 58.05, low: 56.47, high: 61.21 },
+        { per100k: 0.3, value: 51.27, low: 50.51, high: 53.3 },
+        { per100k: 1, value: 44.47, low: 43.56, high: 45.56 },
+        { per100k: 3, value: 38.06, low: 37.14, high: 39.04 },
+      ],
+    },
+    {
+      rate: 0.1,
+      runs: 400,
+      thresholds: [
+        { per100k: 0.1, value: 55.21, low: 54.09, high: 57.16 },
+        { per100k: 0.3, value: 49.63, low: 47.9, high: 50.86 },
+        { per100k: 1, value: 42.55, low: 41.75, high: 43.46 },
+        { per100k: 3, value: 36.13, low: 35.62, high: 36.86 },
+      ],
+    },
+    {
+      rate: 0.2,
+      runs: 400,
+      thresholds: [
+        { per100k: 0.1, value: 53.16, low: 51.69, high: 54.9 },
+        { per100k: 0.3, value: 47.57, low: 46.81, high: 48.47 },
+        { per100k: 1, value: 41.09, low: 40.41, high: 41.95 },
+        { per100k: 3, value: 35.3, low: 34.54, high: 36.11 },
+      ],
+    },
+    {
+      rate: 0.5,
+      runs: 400,
+      thresholds: [
+        { per100k: 0.1, value: 52.57, low: 50.94, high: 54.07 },
+        { per100k: 0.3, value: 46.84, low: 45.7, high: 48.2 },
+        { per100k: 1, value: 40.96, low: 40.24, high: 41.64 },
+        { per100k: 3, value: 34.6, low: 34.04, high: 35.35 },
+      ],
+    },
+  ],
+};
+
+/**
+ * Threshold for a wanted number of false alarms per 100,000 elements (100,000 divided by the wanted mean
+ * run length), between columns by the logarithm of the rate. Without `rate` the worst error rate of the
+ * table counts, with it the nearest row. `margin` is the distance to the upper end of the 95% interval;
+ * add it to be on the safe side.
+ */
+export function thresholdFor(args: { detector: Calibrated; per100k: number; rate?: number }): Threshold {
+  const { per100k, rate } = args;
+  const all = RUN_LENGTHS[args.detector];
+  const rows = rate === undefined ? all : [nearest(all, rate)];
+  const found = rows.flatMap((row) => (row === undefined ? [] : between(row.thresholds, per100k)));
+  const columns = all[0]?.thresholds.map((cell) => cell.per100k) ?? [];
+  if (found.length === 0) {
+    return { status: 'outside-table', lowest: Math.min(...columns), highest: Math.max(...columns) };
+  }
+  const worst = found.reduce((a, b) => (b.value > a.value ? b : a));
+  return { status: 'ok', threshold: worst.value, margin: worst.high - worst.value };
+}
+
+export type Threshold =
+  | { readonly status: 'ok'; readonly threshold: number; readonly margin: number }
+  | { readonly status: 'outside-table'; readonly lowest: number; readonly highest: number };
+
+function between(cells: readonly ThresholdCell[], per100k: number): { value: number; high: number }[] {
+  for (const [i, left] of cells.entries()) {
+    const right = cells[i + 1] ?? left;
+    if (per100k < left.per100k || per100k > right.per100k) continue;
+    const span = Math.log(right.per100k / left.per100k);
+    const share = span === 0 ? 0 : Math.log(per100k / left.per100k) / span;
+    return [
+      {
+        value: left.value + share * (right.value - left.value),
+        high: left.high + share * (right.high - left.high),
+      },
+    ];
+  }
+  return [];
+}
+
+/** By the logarithm of the odds, in which a rate and its mirror image are the same distance from a half. */
+function nearest(rows: readonly RunLengthRow[], rate: number): RunLengthRow | undefined {
+  const folded = Math.min(rate, 1 - rate);
+  const distance = (row: RunLengthRow): number =>
+    Math.abs(Math.log(row.rate / (1 - row.rate)) - Math.log(folded / (1 - folded)));
+  return [...rows].sort((a, b) => distance(a) - distance(b))[0];
+}
