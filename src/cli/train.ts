@@ -106,6 +106,8 @@ async function runTrain(this: CommandContext, flags: TrainFlags): Promise<Error 
         decode: (payload) => codec.decode(payload),
         outbox,
         models,
+        // Decisions are in the database, so trainers that share one share the work.
+        groupId: `driftwatch-train-${settings.config.database}`,
         ports: {
           clickhouse,
           store: openModelStore({ directory: settings.store }),

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { modelInputs } from '../../core/contract/model-inputs.ts';
+import type { Field } from '../../core/contract/contract.ts';
+import { fieldOf, type ModelInput, modelInputs } from '../../core/contract/model-inputs.ts';
 import { DriftwatchError, sentence } from '../../errors.ts';
 import type { Outgoing } from '../../io/kafka/port.ts';
 import type { Log } from '../../runtime/log.ts';
@@ -11,7 +12,7 @@ import { openApi } from './openapi.ts';
 import type { PredictionLog } from './prediction-log.ts';
 import { predictionRecords, type ServedModel } from './prediction-records.ts';
 import { score } from './score.ts';
-import { type ReadScore, readScore, readScoreBatch } from './score-request.ts';
+import { type ReadScore, readScore, readScoreBatch, type ScoreRequest } from './score-request.ts';
 
 /** One model behind the routes. */
 export interface Served extends ServedModel {
@@ -102,19 +103,16 @@ export function modelServerApp(args: {
   }
 
   async function infer(model: string, served: Served, context: Context): Promise<Response> {
+    const started = performance.now();
     const body = await jsonOf(context);
     if (body === undefined) return problem(context, 400, NOT_JSON);
-    const read = readInferRequest(body, modelInputs(served.contract).inputs);
+    const read = readInferRequest(body, [...modelInputs(served.contract).inputs, ...whoAndWhen(served)]);
     if (read.status === 'bad') return problem(context, 400, read.why);
     const version = context.req.param('version');
-    const answer = await score({
-      model,
-      versions: served.versions,
-      records: read.records,
-      metrics,
-      ...(version === undefined ? {} : { version }),
-    });
-    if (answer === undefined) return noVersion(context, model, version);
+    const request = inferredRequest(served, read.records, version);
+    if (request.status === 'bad') return problem(context, 400, request.why);
+    const answer = await predict({ context, model, served, request: request.request, started });
+    if (answer instanceof Response) return answer;
     return context.json(inferAnswer({ model, id: read.id, ...answer }));
   }
 
@@ -129,7 +127,30 @@ export function modelServerApp(args: {
     if (body === undefined) return problem(context, 400, NOT_JSON);
     const read = readBody(served.contract, body);
     if (read.status === 'bad') return problem(context, 400, read.why);
-    const { request } = read;
+    const answer = await predict({ context, model, served, request: read.request, started });
+    if (answer instanceof Response) return answer;
+    const { version, predictions } = answer;
+    const id = nameOf(served, 'id');
+    return context.json({
+      model,
+      version,
+      predictions: read.request.records.map((record, row) => ({
+        id: record[id],
+        prediction: predictions[row],
+        version,
+      })),
+    });
+  }
+
+  /** Scores and logs, or the answer that says why not. */
+  async function predict(one: {
+    context: Context;
+    model: string;
+    served: Served;
+    request: ScoreRequest;
+    started: number;
+  }): Promise<{ version: string; predictions: Float32Array } | Response> {
+    const { context, model, served, request } = one;
     const answer = await score({
       model,
       versions: served.versions,
@@ -138,25 +159,14 @@ export function modelServerApp(args: {
       ...(request.version === undefined ? {} : { version: request.version }),
     });
     if (answer === undefined) return noVersion(context, model, request.version);
-    if (request.log) {
-      const latencyMs = performance.now() - started;
-      const refused = await logAnswers(
-        model,
-        () => predictionRecords({ served, encode: served.encode, ...request, ...answer, latencyMs }),
-        request.awaitLog,
-      );
-      if (refused !== undefined) return problem(context, refused.status, refused.why);
-    }
-    const id = idField(served);
-    return context.json({
+    if (!request.log) return answer;
+    const latencyMs = performance.now() - one.started;
+    const refused = await logAnswers(
       model,
-      version: answer.version,
-      predictions: request.records.map((record, row) => ({
-        id: record[id],
-        prediction: answer.predictions[row],
-        version: answer.version,
-      })),
-    });
+      () => predictionRecords({ served, encode: served.encode, ...request, ...answer, latencyMs }),
+      request.awaitLog,
+    );
+    return refused === undefined ? answer : problem(context, refused.status, refused.why);
   }
 
   /** Queues the records, or with `wait` sends them and says why that failed. */
@@ -213,8 +223,32 @@ export function modelServerApp(args: {
   }
 }
 
-function idField(served: Served): string {
-  return served.contract.fields.find((field) => field.role === 'id')?.name ?? '';
+/** Tensors of the id and the event time name the examples of an inference, and then it is logged as well. */
+function inferredRequest(
+  served: Served,
+  records: readonly Record<string, unknown>[],
+  version: string | undefined,
+): ReadScore {
+  if (records.every((record) => record[nameOf(served, 'id')] === undefined)) {
+    const request = { records, log: false, awaitLog: false, producer: INFERENCE, version };
+    return { status: 'ok', request };
+  }
+  return readScoreBatch(served.contract, {
+    examples: records,
+    producer: INFERENCE,
+    ...(version === undefined ? {} : { version }),
+  });
+}
+
+function whoAndWhen(served: Served): ModelInput[] {
+  return [
+    { name: nameOf(served, 'id'), kind: 'categorical' },
+    { name: nameOf(served, 'event-time'), kind: 'numeric' },
+  ];
+}
+
+function nameOf(served: Served, role: Field['role']): string {
+  return fieldOf(served.contract, role)?.name ?? '';
 }
 
 function noVersion(context: Context, model: string, version: string | undefined): Response {
@@ -249,4 +283,5 @@ function showVersions(metrics: Metrics, models: ReadonlyMap<string, Served>): vo
 
 const LARGEST_BODY = 16 * 1024 * 1024;
 const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
+const INFERENCE = 'open-inference';
 const NOT_JSON = 'The body is not JSON.';

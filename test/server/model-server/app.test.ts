@@ -141,6 +141,29 @@ test('the Open Inference Protocol is spoken: metadata, readiness, inference with
   assert.deepEqual(offered, [], 'nothing names these examples, so nothing is logged');
 });
 
+test('an inference whose tensors name the examples is logged like any other', async () => {
+  const { post, offered } = server({ versions: ['v1'] });
+  const inputs = [
+    { name: 'machine_id', shape: [2], datatype: 'BYTES', data: ['m1', 'm2'] },
+    { name: 'event_time', shape: [2], datatype: 'INT64', data: [1_704_067_200_000, 1_704_067_260_000] },
+    { name: 'heat', shape: [2], datatype: 'FP64', data: [2, null] },
+  ];
+  const answer = await post('/v2/models/machines/infer', { inputs });
+  assert.equal(answer.status, 200);
+  assert.deepEqual(
+    offered.map(({ key, value }) => [key, JSON.parse(String(value))['heat']]),
+    [
+      ['m1', 2],
+      ['m2', null],
+    ],
+  );
+  const halfNamed = await post('/v2/models/machines/infer', { inputs: [inputs[0], inputs[2]] });
+  assert.deepEqual(
+    [halfNamed.status, await halfNamed.json()],
+    [400, { error: 'examples[0]: "event_time" is missing' }],
+  );
+});
+
 test('tensors that do not fit are refused with the tensor and the reason', async () => {
   const { post } = server({ versions: ['v1'] });
   const heat = { name: 'heat', shape: [2], datatype: 'FP32', data: [1, 2] };
