@@ -62,7 +62,7 @@ async function runUp(this: CommandContext, flags: UpFlags): Promise<Error | unde
     interrupted.resolve();
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
-  const view = openView({ json: flags.json });
+  const view = openView({ json: flags.json, noColour: (process.env['NO_COLOR'] ?? '') !== '' });
   const running: { stop(): Promise<void> }[] = [];
   try {
     if (flags.fresh) forget(flags.home);

@@ -32,7 +32,9 @@ export function designEffect(
   const variance = ratios.reduce((sum, ratio) => sum + (ratio - mean) ** 2, 0) / (used - 1);
   // Satterthwaite: the degrees of freedom that give the spread seen between windows.
   const df = variance > 0 ? Math.min(degrees, (2 * mean * mean) / variance) : degrees;
-  return { status: 'ok', value: Math.max(1, mean), df: Math.max(1, df), windows: used };
+  return { status: 'ok', value: Math.max(1, mean), df: Math.max(LEAST_DEGREES, df), windows: used };
 }
 
 const MINIMUM = 3;
+/** A few wild windows among many calm ones: hardly a degree of freedom, and a very long tail. */
+const LEAST_DEGREES = 0.05;

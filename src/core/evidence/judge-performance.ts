@@ -33,8 +33,14 @@ export function judgePerformance(args: {
   const recent = [...args.state.recent, { startMs, sum: window.sum, n: window.n }].slice(-limits.closeAfter);
   const level = recent.reduce((sum, w) => sum + w.sum, 0) / recent.reduce((sum, w) => sum + w.n, 0);
   const effect = level - expected.mean;
-  const large = Math.abs(effect) >= limits.floor;
   const enough = args.past.length >= limits.minimumWindows;
+  const baseline = baselineOf(args);
+  // Both levels are means over few windows and off by their spread: an alarm of the stream alone must clear that too.
+  const spread = baseline.components.get('mean')?.variance ?? 0;
+  const noise = 2 * Math.sqrt(spread * (1 / recent.length + 1 / expected.windows));
+  const settled = recent.length >= limits.closeAfter;
+  const large = settled && Math.abs(effect) >= limits.floor;
+  const alarm = args.alarm && enough && Math.abs(effect) >= noise;
   const rowVariance = Math.max(0, window.squares / window.n - mean * mean);
   const component: Component = { name: 'mean', mean, rowVariance, rows: window.n };
   const evidence = enough
@@ -47,7 +53,7 @@ export function judgePerformance(args: {
       })
     : NO_EVIDENCE;
   const slow = evidence.mean >= limits.evidenceAt && large;
-  const alarmed = large && (slow || args.alarm || args.state.alarmed);
+  const alarmed = large && (slow || alarm || args.state.alarmed);
   const since = evidence.mean < ONSET ? undefined : (args.state.sinceMs ?? startMs);
   const state: SeriesState = {
     evidence: slow ? NO_EVIDENCE : evidence,
@@ -61,7 +67,7 @@ export function judgePerformance(args: {
       judgement: short(limits.minimumWindows, args.past.length, 'earlier label windows', window.n),
     };
   }
-  const channel = slow ? 'windows' : args.alarm && large ? 'stream' : alarmed ? 'lasting' : 'none';
+  const channel = slow ? 'windows' : alarm && large ? 'stream' : alarmed ? 'lasting' : 'none';
   const sinceMs = slow ? (since ?? startMs) : startMs;
   return {
     state,

@@ -37,7 +37,13 @@ export function judgeWindow(args: {
 
   const alone = effectOf({ reference, pane, evidence });
   const together = effectOf({ reference, pane: mergePanes(since(recent, sinceMs)), evidence });
-  const fast = law.pValue < limits.alpha && isLarge(alone, limits);
+  // With few effective rows a window is hardly more than one observation: no law for its tail holds.
+  const location = baseline.components.get('location');
+  const effectiveRows = Math.min(
+    pane.n / reference.designEffect,
+    location === undefined ? pane.n : 1 / location.variance,
+  );
+  const fast = effectiveRows >= EFFECTIVE_ROWS && law.pValue < limits.alpha && isLarge(alone, limits);
   const slow = evidence.mean >= limits.evidenceAt && isLarge(together, limits);
   const lasting = args.state.alarmed && !isBack({ recent, reference, evidence, limits });
 
@@ -203,5 +209,7 @@ function since(recent: CellState['recent'], sinceMs: number | undefined): PaneCo
   return kept.map(({ pane }) => pane);
 }
 
+/** Effective rows below which a single window is not judged alone. */
+const EFFECTIVE_ROWS = 20;
 /** Mean evidence below which nothing is considered to be under way. */
 const ONSET = 3;

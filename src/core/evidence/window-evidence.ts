@@ -54,8 +54,23 @@ function standardise(args: { component: Component; baseline: Baseline; season: n
   const past = known?.means.get(args.season);
   if (known === undefined || past === undefined || baseline.df < 2 || component.rows === 0) return undefined;
   const variance = Math.max(known.variance, component.rowVariance / component.rows);
+  const effective = effectiveRows({ component, baseline, variance });
+  // With few effective rows the means of the higher polynomials are far from normal: no law, no evidence.
+  if (HIGHER.has(component.name) && effective < EFFECTIVE_ROWS) return undefined;
   const t = (component.mean - past.mean) / Math.sqrt(variance * (1 + 1 / past.windows));
-  return normalScore(t, baseline.df);
+  const bounded = component.name === 'location';
+  return normalScore(t, bounded ? baseline.df : Math.min(baseline.df, effective));
+}
+
+/**
+ * Independent rows that would vary between windows as much as these do: they set the tail of a window's mean.
+ * For the polynomials it is the location's, which dependence widens most. The location itself is bounded, so a
+ * small number of effective rows makes its tail shorter, not longer.
+ */
+function effectiveRows(args: { component: Component; baseline: Baseline; variance: number }): number {
+  const { component, baseline, variance } = args;
+  const location = component.name.startsWith('share:') ? undefined : baseline.components.get('location');
+  return location === undefined ? component.rowVariance / variance : 1 / location.variance;
 }
 
 /** Normal score of a t value with `df` degrees of freedom. Source: D. L. Wallace (1959), eq. 3. */
@@ -93,6 +108,9 @@ function summarise(ratios: Readonly<Record<string, readonly number[]>>): Evidenc
 
 /** Sizes of shift looked for, in sd between windows. */
 const SHIFTS = [0.75, 1.5, 3, 6] as const;
+const HIGHER: ReadonlySet<string> = new Set(['skew', 'tail']);
+/** Effective rows below which skew and tail say nothing. */
+const EFFECTIVE_ROWS = 20;
 const ZERO: readonly number[] = new Array(2 * SHIFTS.length).fill(0);
 /** Far beyond any threshold; keeps the products finite. */
 const CEILING = 1e200;
