@@ -6,7 +6,7 @@ import { MODEL, type Registered } from '../../deploy/demo/ports.ts';
 import type { prepareDemo } from '../../deploy/demo/prepare.ts';
 import { replay } from '../../deploy/demo/replay.ts';
 import { STORY_ENDS, TRAINING_ENDS } from '../../deploy/demo/story.ts';
-import { type Incident, readSummary, type Summary } from '../../deploy/demo/summary.ts';
+import { type Incident, readNews, readSummary, type Summary } from '../../deploy/demo/summary.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { Settings } from './settings.ts';
 import type { View } from './view/view.ts';
@@ -61,19 +61,19 @@ export async function runDemo(args: {
 function newsReader({ ports, view }: { ports: Ports; view: View }): () => Promise<void> {
   const seen = new Set<string>();
   return async () => {
-    const summary = await readSummary(ports);
-    for (const incident of summary.incidents) {
+    const news = await readNews(ports.clickhouse);
+    for (const incident of news.incidents) {
       const id = `${incident.incident_id}/${incident.revision}`;
       if (seen.has(id) || incident.transition === 'update') continue;
       seen.add(id);
       view.event(incidentNews(incident));
     }
-    for (const retrain of summary.retrains) {
+    for (const retrain of news.retrains) {
       if (seen.has(retrain.request_id)) continue;
       seen.add(retrain.request_id);
       view.event({ atMs: retrain.requested, kind: 'retrain', text: `asked for ${MODEL}: ${retrain.cause}` });
     }
-    for (const version of summary.versions) {
+    for (const version of news.versions) {
       if (seen.has(version.request_id)) continue;
       seen.add(version.request_id);
       const losses = `log-loss ${shown(version.log_loss_before)} -> ${shown(version.log_loss_after)} on ${version.validation_rows} rows`;
