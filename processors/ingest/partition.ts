@@ -162,7 +162,8 @@ export function createPartition(args: {
     if (messages.length > 0) lastRecordAt = clock.now();
     holding = undefined;
     await step('ledgered');
-    await tell(messages, plan, plan.rows - refused, nextOffset >= batch.highWatermark);
+    await tell(messages, plan, plan.rows - refused, nextOffset >= batch.highWatermark, signal);
+    holding = undefined;
     await step('told');
     control.commit(nextOffset);
     await step('committed');
@@ -196,11 +197,12 @@ export function createPartition(args: {
     plan: Plan,
     rows: number,
     caughtUp: boolean,
+    signal: AbortSignal,
   ): Promise<void> {
     const first = messages[0];
     const last = messages.at(-1);
     if (first === undefined || last === undefined) return;
-    await ingest.onStored({
+    const event = {
       model: contract.model,
       stream: contract.stream,
       topic,
@@ -211,7 +213,17 @@ export function createPartition(args: {
       eventTimes: plan.hours,
       maxEventTimeMs: plan.maxEventTimeMs,
       caughtUp,
-    });
+    };
+    // The floor has moved, so the batch will not come again: it is told until it is heard.
+    for (let attempt = 0; !signal.aborted; attempt += 1) {
+      try {
+        return await ingest.onStored(event);
+      } catch (cause) {
+        holding = `What was stored could not be told: ${sentence(cause)}`;
+        log.error({ cause, attempt }, holding);
+        await clock.sleep(Math.min(10_000, 100 * 2 ** Math.min(attempt, 7)), signal);
+      }
+    }
   }
 
   async function step(name: Step): Promise<void> {

@@ -5,6 +5,7 @@ import { createCommitter } from './committer.ts';
 import type { ConsumeArgs, Consumer, FlushPolicy, Message } from './port.ts';
 import { createSlot, type Slot } from './slot.ts';
 import { unreachable } from './unreachable.ts';
+import { within } from './within.ts';
 
 /**
  * Opens a group consumer whose fetch loop only fills buffers. A handler that inserted inside the loop
@@ -28,13 +29,13 @@ export async function openConsumer(args: {
   const { consume } = args;
   const log = args.log.child({ group: consume.groupId });
   const maxBytes = consume.maxBytesPerPartition ?? DEFAULT_BYTES;
+  let closing = false;
   const flush = consume.flush ?? { ...DEFAULT_FLUSH, bytes: maxBytes };
-  const consumer = newConsumer(args.client, consume, maxBytes);
+  const consumer = newConsumer({ client: args.client, consume, maxBytes, restarts: () => !closing });
   const committer = createCommitter({ consumer, log, everyMs: COMMIT_EVERY_MS });
   let slots = new Map<string, Slot>();
   const retired = new Map<string, Promise<void>>();
   let lastFetchAtMs: number | undefined;
-  let closing = false;
 
   function revokeAll(): void {
     for (const [key, slot] of slots) {
@@ -126,12 +127,10 @@ export async function openConsumer(args: {
       if (closing) return;
       closing = true;
       const ended = [...slots.values()].map((slot) => slot.revoke());
-      await Promise.race([
-        Promise.all([...ended, ...retired.values()]),
-        sleep(CLOSE_MS, undefined, { ref: false }),
-      ]);
-      await committer.close();
-      await consumer.disconnect().catch((cause) => log.warn({ cause }, 'Leaving the group failed.'));
+      await within(CLOSE_MS, Promise.all([...ended, ...retired.values()]));
+      // Without a broker neither of the two would end for a long time, and nothing depends on them.
+      await within(COMMIT_MS, committer.close());
+      await within(LEAVE_MS, consumer.disconnect());
       for (const slot of slots.values()) {
         await consume.onRevoked?.({ topic: slot.topic, partition: slot.partition });
       }
@@ -149,10 +148,18 @@ const MAX_WAIT_MS = 100;
 const COMMIT_EVERY_MS = 200;
 const RESTART_MS = 5_000;
 const CLOSE_MS = 10_000;
+const COMMIT_MS = 2_000;
+const LEAVE_MS = 3_000;
 /** Handlers only append to buffers, so this bounds nothing; it keeps one worker from queueing the others. */
 const CONCURRENCY = 16;
 
-function newConsumer(client: Client, consume: ConsumeArgs, maxBytes: number): ClientConsumer {
+function newConsumer(args: {
+  client: Client;
+  consume: ConsumeArgs;
+  maxBytes: number;
+  restarts(): boolean;
+}): ClientConsumer {
+  const { client, consume, maxBytes, restarts } = args;
   const sessionTimeout = consume.sessionTimeoutMs ?? DEFAULT_SESSION_MS;
   return client.consumer({
     groupId: consume.groupId,
@@ -164,7 +171,12 @@ function newConsumer(client: Client, consume: ConsumeArgs, maxBytes: number): Cl
     maxBytesPerPartition: Math.min(maxBytes, DEFAULT_BYTES),
     maxWaitTimeInMs: MAX_WAIT_MS,
     allowAutoTopicCreation: false,
-    retry: { retries: 8, initialRetryTime: 200, maxRetryTime: 5_000, restartOnFailure: async () => true },
+    retry: {
+      retries: 8,
+      initialRetryTime: 200,
+      maxRetryTime: 5_000,
+      restartOnFailure: async () => restarts(),
+    },
   });
 }
 

@@ -3,6 +3,7 @@ import { DriftwatchError } from '../../errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { Outgoing, Producer, Sent } from './port.ts';
 import { unreachable } from './unreachable.ts';
+import { within } from './within.ts';
 
 /**
  * Opens a producer that has exactly one send under way; further sends wait in a queue.
@@ -51,8 +52,8 @@ export async function openProducer(args: { client: Client; log: Log }): Promise<
     },
     async close() {
       closed = true;
-      await queue;
-      await current?.disconnect().catch(() => undefined);
+      await within(CLOSE_MS, queue);
+      await within(CLOSE_MS, current?.disconnect() ?? Promise.resolve());
     },
   };
 }
@@ -60,6 +61,8 @@ export async function openProducer(args: { client: Client; log: Log }): Promise<
 /** About half a minute of trying, then the caller decides. */
 const RETRY = { retries: 8, initialRetryTime: 200, maxRetryTime: 8_000 } as const;
 const ACK_TIMEOUT_MS = 15_000;
+/** Without a broker a send goes on trying; its caller is told by the rejection, not by us. */
+const CLOSE_MS = 3_000;
 
 async function connect(client: Client): Promise<ClientProducer> {
   const producer = client.producer({

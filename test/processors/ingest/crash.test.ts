@@ -136,7 +136,22 @@ async function picture(rig: Rig): Promise<unknown> {
     await rig.clickhouse.rows('stored-fingerprint', { table: rig.table }, FINGERPRINT),
     await rig.letters(),
     await rig.accounting(),
+    await lettersOnTopic(rig),
   ];
+}
+
+/** Keys of the records about this rig on the topic dead-letters. */
+async function lettersOnTopic(rig: Rig): Promise<string[]> {
+  const keys: string[] = [];
+  const follower = await rig.kafka.follow({
+    topic: 'dead-letters',
+    async onMessage({ key }) {
+      if (key?.toString().startsWith(`${rig.topic}-`) === true) keys.push(key.toString());
+    },
+  });
+  await follower.caughtUp;
+  await follower.close();
+  return keys;
 }
 
 async function newestEpochs(rig: Rig) {

@@ -115,6 +115,23 @@ test('the same faults met by sending the rows again show up as second copies', a
   assert.deepEqual(await rig.totals(), counts({ consumed: 500, stored: 500 }));
 });
 
+test('what was stored is told again until it is heard, and in order', async (t) => {
+  const rig = await openRig(t, { addresses: stack(), partitions: 1 });
+  await produce(rig, 600, 1);
+  let deaf = 3;
+  const told: number[] = [];
+  const ingest = await rig.start({
+    limits: { flush: FLUSH },
+    onStored({ minOffset, maxOffset }) {
+      if (deaf-- > 0) throw new Error('Busy.');
+      told.push(minOffset, maxOffset);
+    },
+  });
+  await ingest.settled();
+  await until('the last batch was told', () => told.at(-1) === 599);
+  assert.deepEqual(told, [0, 199, 200, 399, 400, 599]);
+});
+
 test('while ClickHouse is away the partition waits with a sentence, is not live, and recovers by itself', async (t) => {
   const rig = await openRig(t, { addresses: stack(), partitions: 1 });
   await produce(rig, 5_000, 1);
