@@ -96,6 +96,7 @@ export async function startChild(spec: SuperviseSpec & { name: string }): Promis
 /** Last lines of a log that say something to a person: no frames of Java or Node stack traces. */
 export function lastLines(logFile: string, count = 8): string[] {
   const TAIL_BYTES = 65_536;
+  const LONGEST = 240;
   const FRAME = /^\s+at |^\s*\.\.\. \d+ (more|common frames)/;
   const file = openSync(logFile, 'r');
   try {
@@ -106,7 +107,8 @@ export function lastLines(logFile: string, count = 8): string[] {
       .toString('utf8')
       .split('\n')
       .filter((line) => line.trim() !== '' && !FRAME.test(line))
-      .slice(-count);
+      .slice(-count)
+      .map((line) => (line.length > LONGEST ? `${line.slice(0, LONGEST)} ...` : line));
   } finally {
     closeSync(file);
   }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { requireFreePorts, stackPorts } from '../../../deploy/embedded/ports.ts';
 import { identify, isRunning, type ProcessRecord } from '../../../deploy/embedded/process-identity.ts';
 import { startStack } from '../../../deploy/embedded/start-stack.ts';
+import { sentence } from '../../../src/errors.ts';
 import { freeTestOffset, TEST_CACHE, temporaryHome } from '../../fixtures/own-stack.ts';
 import { stackCommand } from '../../fixtures/stack-command.ts';
 import { until } from '../../fixtures/until.ts';
@@ -21,7 +22,9 @@ const printed = z.object({
   pids: z.object({ kafka: z.int(), registry: z.int(), clickhouse: z.int() }),
 });
 
-test('what a stack was told outlives it, and nothing of it runs after stop', async (t) => {
+test('what a stack was told outlives it, even a killed program, and nothing of it runs after stop', {
+  timeout: 400_000,
+}, async (t) => {
   const home = temporaryHome(t);
   const portOffset = await freeTestOffset();
   const progress: string[] = [];
@@ -46,6 +49,11 @@ test('what a stack was told outlives it, and nothing of it runs after stop', asy
 
   const programs = [...recordsOf(stack.pids), ...supervisors()];
   assert.equal(programs.length, 6, 'three programs and the supervisor of each');
+  process.kill(stack.pids.registry, 'SIGKILL');
+  assert.match(
+    sentence(await stack.failed),
+    /^the schema registry was ended by SIGKILL\. Its log is .*registry\.log\. It ends with:\n {2}\S/,
+  );
   await stack.stop();
   assert.deepEqual(programs.filter(isRunning), []);
   await requireFreePorts(stackPorts(portOffset));
@@ -63,7 +71,7 @@ test('what a stack was told outlives it, and nothing of it runs after stop', asy
   assert.deepEqual(running.filter(isRunning), []);
 });
 
-test('a launcher that is killed takes the whole stack with it', async (t) => {
+test('a launcher that is killed takes the whole stack with it', { timeout: 300_000 }, async (t) => {
   const portOffset = await freeTestOffset();
   const command = stackCommand(t, [
     ...['--home', temporaryHome(t), '--cache', TEST_CACHE],
@@ -75,20 +83,6 @@ test('a launcher that is killed takes the whole stack with it', async (t) => {
   command.process.kill('SIGKILL');
   await until('every program is gone', () => !running.some(isRunning), 10_000);
   await requireFreePorts(stackPorts(portOffset));
-});
-
-test('a program that is killed under the running command ends it with a sentence and stops the others', async (t) => {
-  const command = stackCommand(t, [
-    ...['--home', temporaryHome(t), '--cache', TEST_CACHE],
-    ...['--port-offset', String(await freeTestOffset())],
-  ]);
-  const { pids } = printed.parse(JSON.parse(await command.firstLine));
-  const running = recordsOf(pids);
-  process.kill(pids.registry, 'SIGKILL');
-  const { status, stderr } = await command.ended;
-  assert.equal(status, 1);
-  assert.match(stderr, /^the schema registry was ended by SIGKILL\. Its log is .*registry\.log/m);
-  assert.deepEqual(running.filter(isRunning), []);
 });
 
 function recordsOf(pids: { kafka: number; registry: number; clickhouse: number }): ProcessRecord[] {
