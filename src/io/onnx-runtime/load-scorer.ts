@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { checkOnnx, type OnnxPort } from '../../core/onnx/check-onnx.ts';
+import { checkOnnx } from '../../core/onnx/check-onnx.ts';
+import type { OnnxPort } from '../../core/onnx/inspect-type.ts';
 import { DriftwatchError } from '../../errors.ts';
 import type { Columns, Scorer, ScorerInfo, ScorerInput } from './scorer.ts';
 
