@@ -9,16 +9,8 @@ import { type Desk, EMPTY_DESK, takeToDesk } from '../incidents/incident-desk.ts
 import { computePanes } from '../panes/compute-panes.ts';
 import { computePerformancePane, computeSkewPane } from '../panes/join-panes.ts';
 import type { ModelView } from '../panes/model-view.ts';
-import {
-  type JudgedModel,
-  type JudgeSettings,
-  judgeLabelWindow,
-  judgeServingWindow,
-  judgeSkewWindow,
-  NOTHING_JUDGED,
-} from './judged-model.ts';
 import { clickHouseRows } from './read-window.ts';
-import { loadVersionReference, type VersionReference } from './references.ts';
+import { changedVerdicts } from './revise.ts';
 import {
   lateFor,
   nextTask,
@@ -29,6 +21,7 @@ import {
   type Task,
 } from './stage.ts';
 import { iso, type Origin, observationOf, type Verdict, verdictRow } from './verdict.ts';
+import { openWindowJudge } from './window-judge.ts';
 
 /**
  * Judges the panes of one model as they close: reduces rows to panes, decides, takes the answers to the
@@ -55,36 +48,10 @@ export interface EvaluatorArgs {
 /** Opens the evaluator where the last one stopped: the decisions up to its progress are made again from the panes, unwritten. */
 export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
   const { clickhouse, view, config, log, outbox } = args;
-  const settings: JudgeSettings = { view, config, budget: args.budget };
   const read = clickHouseRows({ clickhouse, view, config });
-  const versions = new Map<string, VersionReference>();
+  const judge = openWindowJudge({ clickhouse, view, config, budget: args.budget, read });
   const stages = new Map<StageName, Stage>();
-  let judged: JudgedModel = NOTHING_JUDGED;
   let desk: Desk = EMPTY_DESK;
-
-  async function versionOf(version: string): Promise<VersionReference | undefined> {
-    const known = versions.get(version);
-    if (known !== undefined) return known;
-    const loaded = await loadVersionReference({
-      clickhouse,
-      view,
-      version,
-      paneMs: config.pane,
-      season: config.season,
-    });
-    if (loaded !== undefined) versions.set(version, loaded);
-    return loaded;
-  }
-
-  /** Data drift keeps the bins of the first version: its history must not end with every release. */
-  async function driftReference(): Promise<VersionReference | undefined> {
-    const [first] = await clickhouse.rows(
-      'first-version',
-      { model: view.model },
-      z.object({ version: z.string() }),
-    );
-    return first === undefined ? undefined : versionOf(first.version);
-  }
 
   async function reduce(task: Task): Promise<void> {
     const { startMs, revision, readyMs } = task;
@@ -94,7 +61,9 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
     if (task.stage === 'skew') return computeSkewPane(common);
     if (task.stage === 'labels')
       return computePerformancePane({ ...common, labelDelayMs: config.label_delay });
-    const bins = [await versionOf(version), await driftReference()].map((reference) => reference?.id);
+    const bins = [await judge.versionReference(version), await judge.driftReference()].map(
+      (reference) => reference?.id,
+    );
     for (const binsId of new Set(bins)) {
       if (binsId === undefined) continue;
       await computePanes({
@@ -105,58 +74,6 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
         paneMs: config.pane,
       });
     }
-  }
-
-  /** Decides one window from its panes; undefined when the window has no rows. */
-  async function decide(task: Task): Promise<readonly Verdict[]> {
-    const window = { fromMs: task.startMs, untilMs: task.startMs + config.pane };
-    const drift = await driftReference();
-    const streamBins = task.stage === 'serving' ? (drift?.id ?? '') : '';
-    const revision = await read.revision({ stream: task.stage, binsId: streamBins, startMs: task.startMs });
-    if (revision === undefined) return [];
-    const facts = {
-      startMs: window.fromMs,
-      endMs: window.untilMs,
-      revision: revision.revision,
-      version: revision.version,
-      ranges: {
-        partitions: revision.partitions,
-        firstOffsets: revision.first_offsets,
-        endOffsets: revision.end_offsets,
-      },
-      streamTimeMs: task.readyMs,
-    };
-    if (task.stage === 'skew') {
-      const rows = await read.skew({ startMs: task.startMs, revision: revision.revision });
-      return judgeSkewWindow({ settings, window: facts, rows });
-    }
-    if (task.stage === 'labels') {
-      const version = await read.servingVersion({ fromMs: window.fromMs, untilMs: window.untilMs });
-      const result = judgeLabelWindow({
-        settings,
-        judged,
-        window: { ...facts, version },
-        rows: await read.performance(window),
-        losses: await read.losses(window),
-        reference: await versionOf(version),
-      });
-      judged = result.judged;
-      return result.verdicts;
-    }
-    const reference = await versionOf(revision.version);
-    const result = judgeServingWindow({
-      settings,
-      judged,
-      window: facts,
-      versionPanes: await read.panes({ stream: 'serving', binsId: reference?.id ?? '', ...window }),
-      driftPanes: await read.panes({ stream: 'serving', binsId: streamBins, ...window }),
-      reference,
-      driftReference: drift,
-      schemas: await read.schemas({ ...window, ranges: facts.ranges }),
-      records: revision.rows,
-    });
-    judged = result.judged;
-    return result.verdicts;
   }
 
   function toDesk(verdicts: readonly Verdict[], streamTimeMs: number) {
@@ -178,11 +95,8 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
 
   async function perform(task: Task): Promise<void> {
     await reduce(task);
-    const verdicts = await decide(task);
-    await clickhouse.insert(
-      'verdicts',
-      verdicts.map((verdict) => verdictRow(verdict, args.origin)),
-    );
+    const late = task.startMs < (nextOf(task.stage) ?? 0);
+    const verdicts = late ? await judgeAgain(task) : await judgeFirst(task);
     const report = toDesk(verdicts, task.readyMs);
     await clickhouse.insert('findings', report.findings);
     await clickhouse.insert('incidents', report.incidents);
@@ -198,6 +112,45 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
       version: nextOf(task.stage) ?? 0,
     };
     await clickhouse.insert('progress', [row]);
+  }
+
+  async function judgeFirst(task: Task): Promise<readonly Verdict[]> {
+    const verdicts = await judge.decide(task);
+    await write(verdicts);
+    return verdicts;
+  }
+
+  async function write(verdicts: readonly Verdict[]): Promise<void> {
+    await clickhouse.insert(
+      'verdicts',
+      verdicts.map((verdict) => verdictRow(verdict, args.origin)),
+    );
+  }
+
+  /**
+   * Judges a window with late rows, and those after it, as if the rows had come in time. Only what changed is
+   * written; incidents hear of it when it is the newest window.
+   */
+  async function judgeAgain(task: Task): Promise<readonly Verdict[]> {
+    judge.goBack(task.stage, task.startMs);
+    const newestMs = (nextOf(task.stage) ?? 0) - config.pane;
+    const lastMs = task.stage === 'skew' ? task.startMs : newestMs;
+    let changed: Verdict[] = [];
+    for (let startMs = task.startMs; startMs <= lastMs; startMs += config.pane) {
+      const verdicts = await judge.decide({
+        ...task,
+        startMs,
+        readyMs: task.readyMs + startMs - task.startMs,
+      });
+      changed = await changedVerdicts({ clickhouse, model: view.model, windowStartMs: startMs, verdicts });
+      await write(changed);
+      if (changed.length > 0)
+        log.info(
+          { event: 'revised', stage: task.stage, window: iso(startMs), verdicts: changed.length },
+          'Late rows changed verdicts',
+        );
+    }
+    return lastMs === newestMs ? changed : [];
   }
 
   function done(task: Task): void {
@@ -238,7 +191,7 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
   async function replay(): Promise<void> {
     const progress = await read.progress();
     const tasks: Task[] = [];
-    const drift = await driftReference();
+    const drift = await judge.driftReference();
     for (const name of STAGES) {
       const untilMs = progress.get(name);
       const revisions = await read.revisions({
@@ -263,7 +216,7 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
       });
     }
     tasks.sort((a, b) => a.readyMs - b.readyMs || STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage));
-    for (const task of tasks) toDesk(await decide(task), task.readyMs);
+    for (const task of tasks) toDesk(await judge.decide(task), task.readyMs);
     if (tasks.length > 0)
       log.info({ event: 'replayed', panes: tasks.length }, 'Decisions rebuilt from panes');
   }

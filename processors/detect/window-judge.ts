@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import type { ModelConfig } from '../../src/config.ts';
+import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
+import type { ModelView } from '../panes/model-view.ts';
+import {
+  type JudgedModel,
+  type JudgeSettings,
+  judgeLabelWindow,
+  judgeServingWindow,
+  judgeSkewWindow,
+  NOTHING_JUDGED,
+} from './judged-model.ts';
+import type { Span, WindowReader } from './read-window.ts';
+import { loadVersionReference, type VersionReference } from './references.ts';
+import type { StageName, Task } from './stage.ts';
+import type { Verdict } from './verdict.ts';
+
+/**
+ * Decides windows from their panes, one after the other, remembering what each window left behind. Going
+ * back to a window puts the memory where it was before that window, so that late rows are judged as if they
+ * had come in time.
+ */
+export interface WindowJudge {
+  /** Verdicts on the window of a task; none when it has no rows. */
+  decide(task: Task): Promise<readonly Verdict[]>;
+  /** Forgets the window and everything after it in its stage; decide them again in order. */
+  goBack(stage: StageName, startMs: number): void;
+  /** Reference of a model version, fitted the first time; undefined when the version is not registered. */
+  versionReference(version: string): Promise<VersionReference | undefined>;
+  /** The reference whose bins data drift keeps: its history must not end with every release. */
+  driftReference(): Promise<VersionReference | undefined>;
+}
+
+export function openWindowJudge(args: {
+  clickhouse: ClickHouse;
+  view: ModelView;
+  config: ModelConfig;
+  budget: JudgeSettings['budget'];
+  read: WindowReader;
+}): WindowJudge {
+  const { clickhouse, view, config, read } = args;
+  const settings: JudgeSettings = { view, config, budget: args.budget };
+  const versions = new Map<string, VersionReference>();
+  const before = new Map<string, JudgedModel>();
+  let judged: JudgedModel = NOTHING_JUDGED;
+  let first: string | undefined;
+
+  async function versionReference(version: string): Promise<VersionReference | undefined> {
+    const known = versions.get(version);
+    if (known !== undefined || version === '') return known;
+    const loaded = await loadVersionReference({
+      clickhouse,
+      view,
+      version,
+      paneMs: config.pane,
+      season: config.season,
+    });
+    if (loaded !== undefined) versions.set(version, loaded);
+    return loaded;
+  }
+
+  async function driftReference(): Promise<VersionReference | undefined> {
+    if (first === undefined) {
+      const rows = await clickhouse.rows(
+        'first-version',
+        { model: view.model },
+        z.object({ version: z.string() }),
+      );
+      first = rows[0]?.version;
+    }
+    return first === undefined ? undefined : versionReference(first);
+  }
+
+  async function decideServing(window: Span, facts: Facts): Promise<readonly Verdict[]> {
+    const drift = await driftReference();
+    const reference = await versionReference(facts.version);
+    const driftPanes = await read.panes({ stream: 'serving', binsId: drift?.id ?? '', ...window });
+    const same = reference?.id === drift?.id;
+    const result = judgeServingWindow({
+      settings,
+      judged,
+      window: facts,
+      versionPanes: same
+        ? driftPanes
+        : await read.panes({ stream: 'serving', binsId: reference?.id ?? '', ...window }),
+      driftPanes,
+      reference,
+      driftReference: drift,
+      schemas: await read.schemas({ ...window, ranges: facts.ranges }),
+      records: facts.rows,
+    });
+    judged = result.judged;
+    return result.verdicts;
+  }
+
+  async function decideLabels(window: Span, facts: Facts): Promise<readonly Verdict[]> {
+    const version = await read.servingVersion(window);
+    const result = judgeLabelWindow({
+      settings,
+      judged,
+      window: { ...facts, version },
+      rows: await read.performance(window),
+      losses: await read.losses(window),
+      reference: await versionReference(version),
+    });
+    judged = result.judged;
+    return result.verdicts;
+  }
+
+  return {
+    versionReference,
+    driftReference,
+    async decide(task) {
+      before.set(`${task.stage}/${task.startMs}`, judged);
+      const window = { fromMs: task.startMs, untilMs: task.startMs + config.pane };
+      const binsId = task.stage === 'serving' ? ((await driftReference())?.id ?? '') : '';
+      const revision = await read.revision({ stream: task.stage, binsId, startMs: task.startMs });
+      if (revision === undefined) return [];
+      const ranges = {
+        partitions: revision.partitions,
+        firstOffsets: revision.first_offsets,
+        endOffsets: revision.end_offsets,
+      };
+      const facts: Facts = {
+        startMs: window.fromMs,
+        endMs: window.untilMs,
+        revision: revision.revision,
+        version: revision.version,
+        ranges,
+        streamTimeMs: task.readyMs,
+        rows: revision.rows,
+      };
+      if (task.stage === 'serving') return decideServing(window, facts);
+      if (task.stage === 'labels') return decideLabels(window, facts);
+      const rows = await read.skew({ startMs: task.startMs, revision: revision.revision });
+      return judgeSkewWindow({ settings, window: facts, rows });
+    },
+    goBack(stage, startMs) {
+      const then = before.get(`${stage}/${startMs}`);
+      if (then === undefined || stage === 'skew') return;
+      const { skew, drift, trailing, concept, performance } = then;
+      judged =
+        stage === 'serving' ? { ...judged, skew, drift, trailing } : { ...judged, concept, performance };
+    },
+  };
+}
+
+interface Facts {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly revision: number;
+  readonly version: string;
+  readonly ranges: {
+    readonly partitions: readonly number[];
+    readonly firstOffsets: readonly number[];
+    readonly endOffsets: readonly number[];
+  };
+  readonly streamTimeMs: number;
+  readonly rows: number;
+}
