@@ -52,9 +52,17 @@ async function main(argv: readonly string[]): Promise<void> {
     determineExitCode: () => 1,
   });
   const { stdout, stderr, env } = process;
-  const context: CommandContext = { process: { stdout, stderr, env } };
-  await run(application, [name, ...rest], context);
-  process.exitCode = Number(context.process.exitCode ?? 0);
+  const terminal: Terminal = { stdout, stderr, env };
+  await run(application, [name, ...rest], { process: terminal });
+  process.exitCode = Number(terminal.exitCode ?? 0);
+}
+
+/** The part of the process that commands see. */
+interface Terminal {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly env: NodeJS.ProcessEnv;
+  exitCode?: number | string | null;
 }
 
 function usage(): string {

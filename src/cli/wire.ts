@@ -125,6 +125,10 @@ export function untilSignal(): Promise<NodeJS.Signals> {
   });
 }
 
+/** Usual ports of the processes of driftwatch itself, shifted by --port-offset. */
+export const SERVER_PORT = 8085;
+export const PROCESS_PORT = 8086;
+export const DASHBOARD_PORT = 8088;
 export const CODE_VERSION = '0.1.0';
 const SCHEMAS = new URL('../../schemas/avro/', import.meta.url);
 const RECORDS: readonly (readonly [Topic, string])[] = [
