@@ -36,29 +36,44 @@ export function fisherExact(
 }
 
 /**
- * Two-sided p-value that a of n and b of m rows have the same rate. Sums the tables that are no more likely,
- * from both ends inwards, so it costs no more than the smaller margin.
+ * Two-sided p-value that a of n and b of m rows have the same rate. The tail of the table is summed outwards
+ * until nothing more adds up; the other tail begins at the first table no more likely, found by bisection.
+ * So the cost follows the spread of the law, not the number of rows.
  */
 export function fisherTwoSided(a: number, n: number, b: number, m: number): number {
   const marked = a + b;
   const args = { total: n + m, marked: n, draws: marked };
   const low = Math.max(0, marked - m);
   const high = Math.min(n, marked);
-  const observed = hypergeometricMass(a, args) * (1 + TOLERANCE);
+  const mass = (k: number): number => hypergeometricMass(k, args);
+  const mode = Math.min(high, Math.max(low, Math.floor(((marked + 1) * (n + 1)) / (n + m + 2))));
+  const observed = mass(a) * (1 + TOLERANCE);
+  if (mass(mode) <= observed) return 1;
+  const below = a < mode ? a : lastRare(low, mode, mass, observed);
+  const above = a > mode ? a : -lastRare(-high, -mode, (k) => mass(-k), observed);
+  return Math.min(1, outwards(below, low, -1, mass) + outwards(above, high, 1, mass));
+}
+
+/** Largest k from `low` on, below the mode, that is no more likely than `observed`; low - 1 if none is. */
+function lastRare(low: number, mode: number, mass: (k: number) => number, observed: number): number {
+  let rare = low - 1;
+  let common = mode;
+  while (common - rare > 1) {
+    const middle = Math.floor((rare + common) / 2);
+    if (mass(middle) <= observed) rare = middle;
+    else common = middle;
+  }
+  return rare;
+}
+
+function outwards(from: number, end: number, step: 1 | -1, mass: (k: number) => number): number {
   let sum = 0;
-  let k = low;
-  for (; k <= high; k += 1) {
-    const mass = hypergeometricMass(k, args);
-    if (mass > observed) break;
-    sum += mass;
+  for (let k = from; step > 0 ? k <= end : k >= end; k += step) {
+    const term = mass(k);
+    sum += term;
+    if (term <= sum * 1e-18) break;
   }
-  if (k > high) return 1;
-  for (let j = high; j > k; j -= 1) {
-    const mass = hypergeometricMass(j, args);
-    if (mass > observed) break;
-    sum += mass;
-  }
-  return Math.min(1, sum);
+  return sum;
 }
 
 /** Tables whose probabilities agree to rounding count as equally likely. */
