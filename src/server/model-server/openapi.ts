@@ -33,6 +33,10 @@ export function openApi(
         get: get('Whether this version is loaded', '503'),
       },
       '/v2/models/{model}/versions/{version}/infer': { parameters: [model, version], post: infer() },
+      '/v1/models/{model}/version': {
+        parameters: [model],
+        get: get('Version that answers by default', '404'),
+      },
       ...Object.fromEntries(names.flatMap((name) => scorePaths(name))),
       '/metrics': { get: { summary: 'Prometheus metrics', responses: { '200': { description: 'Text' } } } },
       '/openapi.json': { get: get('This description') },
