@@ -55,8 +55,9 @@ export function createPartition(args: {
   const log = args.log.child({ topic, partition });
   let lease: Lease | undefined;
   let stored: readonly Island[] = [];
-  let highWatermark = 0;
-  let holding: string | undefined;
+  // Until the partition is taken over, nobody may think that it has been read to its end.
+  let highWatermark = 1;
+  let holding: string | undefined = 'The partition is being taken over.';
   let failures = 0;
   let lastProgressAtMs = clock.now();
   let lastRecordAt = clock.now();
@@ -66,13 +67,16 @@ export function createPartition(args: {
     const { kafka, log: _, ...ports } = args;
     const { killWaitMs } = limits;
     const resumed = await resume({ ...ports, kafka, log, owner: ingest.owner, killWaitMs, signal });
-    ({ lease, stored } = resumed);
+    ({ lease, stored, highWatermark } = resumed);
+    holding = undefined;
     lastRecordAt = clock.now();
     lastProgressAtMs = clock.now();
     return lease.floor;
   }
 
   async function take(batch: Batch, control: Control): Promise<void> {
+    // Waiting for a message is no stall: the time runs from when one has come.
+    if (floorOf() >= highWatermark) lastProgressAtMs = clock.now();
     highWatermark = batch.highWatermark;
     try {
       await takeAll(batch, control);

@@ -14,6 +14,8 @@ import type { Source } from './ports.ts';
 export interface Resumed {
   readonly lease: Lease;
   readonly stored: readonly Island[];
+  /** Next offset the broker will give out, as of now. */
+  readonly highWatermark: number;
 }
 
 /**
@@ -36,7 +38,8 @@ export async function resume(args: {
   const { clickhouse, kafka, log, source, partition, owner } = args;
   const { topic } = source;
   const marks = await kafka.watermarks(topic);
-  const low = marks.find((mark) => mark.partition === partition)?.low ?? 0;
+  const mark = marks.find((one) => one.partition === partition);
+  const low = mark?.low ?? 0;
   const lease = await takeLease({ clickhouse, topic, partition, owner, low });
   if (lease.floor < low) {
     log.error(
@@ -51,7 +54,7 @@ export async function resume(args: {
     ISLAND,
   );
   log.info({ epoch: lease.epoch, floor: lease.floor, islands: stored.length }, 'Partition taken over.');
-  return { lease, stored };
+  return { lease, stored, highWatermark: mark?.high ?? lease.floor };
 }
 
 /** What the inserts of a partition are called, whoever sends them. */
