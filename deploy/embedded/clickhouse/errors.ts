@@ -51,7 +51,7 @@ function unwrapped(message: string): string {
     message.trim(),
   );
   if (nested?.[2] === undefined) return message.trim();
-  return unwrapped(nested[2].replace(/ \(version [^)]*\)\s*$/, ''));
+  return unwrapped(nested[2].replace(/ \(version [^)]*\)\.?\s*$/, ''));
 }
 
 /** Codes in the groups the server uses; every other code is 500. */

@@ -23,9 +23,9 @@ export function splitInsert(text: string): InsertHead | undefined {
     seen.push(token);
     if (seen.length === 1 && !isWord(token, 'INSERT')) return undefined;
     // INSERT INTO [TABLE] name: a table may be called anything, so the search starts behind it.
-    if (seen.length <= 3 || token.depth !== 0) continue;
+    if (seen.length < FIRST_AFTER_NAME || token.depth !== 0) continue;
     if (isWord(token, 'SELECT', 'WITH', 'VALUES', 'WATCH', 'INFILE')) return undefined;
-    const before = seen.at(-2);
+    const before = seen.length > FIRST_AFTER_NAME ? seen.at(-2) : undefined;
     if (token.kind !== 'word' || before === undefined || !isWord(before, 'FORMAT') || before.depth !== 0)
       continue;
     const gap = /[ \t]*(?:\r?\n)?/y;
@@ -57,6 +57,8 @@ export async function withBodyFile<T>(
     await rm(path, { force: true });
   }
 }
+
+const FIRST_AFTER_NAME = 4;
 
 /** SETTINGS must stay behind FROM INFILE. */
 function settingsAt(head: string): number | undefined {

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DriftwatchError, sentence } from '../../../src/errors.ts';
 import { createExecutor } from './execute.ts';
@@ -51,7 +51,8 @@ async function main(argv: readonly string[]): Promise<void> {
   const stop = async (): Promise<void> => {
     if (stopping) return;
     stopping = true;
-    await closeFront(server, 3000);
+    await closeFront(server, 2000);
+    await untilIdle(engine, 3000);
     await rm(options.temporary, { recursive: true, force: true });
     engine.close();
     process.exit(0);
@@ -61,6 +62,13 @@ async function main(argv: readonly string[]): Promise<void> {
   process.stdout.write(
     `${JSON.stringify({ listening: options.port, pid: process.pid, version: engine.version })}\n`,
   );
+}
+
+/** Queries cut off by the stop are being killed: the engine must not be closed under them. */
+async function untilIdle(engine: Engine, withinMs: number): Promise<void> {
+  for (let waited = 0; engine.opened > 0 && waited < withinMs; waited += 20) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 interface Options {
@@ -119,18 +127,33 @@ async function openEngine(directory: string): Promise<Engine> {
       cause,
     });
   });
+  if (isLocked(directory)) throw locked(directory, undefined);
   try {
     return await startEngine(directory);
   } catch (cause) {
     const text = cause instanceof Error ? cause.message : String(cause);
-    if (!/cannot lock file|code: 76\b/i.test(text)) throw cause;
-    throw new DriftwatchError({
-      code: 'DIRECTORY_LOCKED',
-      message: `Another process has the ClickHouse directory ${directory} open.`,
-      next: 'Stop the other driftwatch, or give this one a home directory of its own.',
-      cause,
-    });
+    if (!/failed to create connection/i.test(text)) throw cause;
+    throw locked(directory, cause);
   }
+}
+
+/** The engine says "locked" on stderr only, so the kernel's list of locks is asked first, where there is one. */
+function isLocked(directory: string): boolean {
+  try {
+    const { ino } = statSync(join(directory, 'status'));
+    return readFileSync('/proc/locks', 'utf8').includes(`:${ino} `);
+  } catch {
+    return false;
+  }
+}
+
+function locked(directory: string, cause: unknown): DriftwatchError {
+  return new DriftwatchError({
+    code: 'DIRECTORY_LOCKED',
+    message: `The ClickHouse directory ${directory} cannot be opened: another process has it open.`,
+    next: 'Stop the other driftwatch, or give this one a home directory of its own.',
+    cause,
+  });
 }
 
 function portInUse(port: number, cause: Error): DriftwatchError {
