@@ -3,8 +3,11 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { MAX_FLOAT32 } from '../../src/core/models/bins.ts';
+import { calibrate } from '../../src/core/models/calibrate.ts';
 import type { Dataset } from '../../src/core/models/dataset.ts';
 import { designWidth } from '../../src/core/models/design-matrix.ts';
+import { trainGradientBoosting } from '../../src/core/models/gradient-boosting.ts';
+import { trainLogisticRegression } from '../../src/core/models/logistic-regression.ts';
 import type {
   Calibration,
   CategoricalInput,
@@ -97,6 +100,31 @@ test('a predictor that errs by one float32 step or sends missing values the othe
   for (const planted of [strict, flipped]) {
     await assert.rejects(agrees(model, dataset, predict(planted, dataset)), /own .*, runtime/);
   }
+});
+
+test('trained models answer the same on their training rows and on rows they have never seen the like of', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer(), fc.constantFrom('none', 'platt', 'isotonic'), async (seed, method) => {
+      const random = seededRandom(seed);
+      const names = { numeric: ['n0', 'n1', 'n2'], categorical: ['c0', 'c1'] };
+      const dataset = () => trainingRows(random, names);
+      const train = dataset();
+      const options = { rounds: 12, rowShare: 0.9, minRowsPerLeaf: 3 };
+      for (const trained of [
+        trainGradientBoosting({ train, options, random }),
+        trainLogisticRegression({ train }),
+      ]) {
+        // Random labels of 80 rows have both classes but for one seed in 10^23.
+        assert.ok(trained.status === 'trained');
+        const fitted =
+          method === 'none' ? trained : calibrate({ model: trained.model, dataset: train, method });
+        assert.ok(fitted.status !== 'insufficient');
+        await agrees(fitted.model, train);
+        await agrees(fitted.model, randomRows(random, fitted.model, 40));
+      }
+    }),
+    { numRuns: 40 },
+  );
 });
 
 test('the same model gives the same bytes', () => {
@@ -283,6 +311,22 @@ function randomRows(random: Random, model: Model, rows: number): Dataset {
       ),
     })),
     label: new Float64Array(0),
+  };
+}
+
+function trainingRows(random: Random, names: { numeric: string[]; categorical: string[] }): Dataset {
+  const rows = 80;
+  return {
+    rows,
+    numeric: names.numeric.map((name) => ({
+      name,
+      values: Float64Array.from({ length: rows }, () => odd(random)),
+    })),
+    categorical: names.categorical.map((name) => ({
+      name,
+      values: Array.from({ length: rows }, () => (random() < 0.2 ? null : word(random))),
+    })),
+    label: Float64Array.from({ length: rows }, () => (random() < 0.4 ? 1 : 0)),
   };
 }
 

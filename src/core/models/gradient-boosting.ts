@@ -1,11 +1,13 @@
-import { type Random, randomBelow } from '../random.ts';
+import type { Random } from '../random.ts';
 import { assignBins, type Bins, fitBins, MAX_FLOAT32 } from './bins.ts';
+import { baseScore, differentiate, meanLoss } from './boosting-loss.ts';
 import type { Dataset } from './dataset.ts';
 import { designMatrix, type Inputs } from './design-matrix.ts';
 import { fitFrequencyEncoding } from './frequency-encoding.ts';
 import { type BinnedTree, growTree, leafOf, type TreeRules, treeMemory } from './grow-tree.ts';
 import { type BinnedColumns, binnedColumns } from './histogram.ts';
 import type { Model, Round, Task, Trained, Tree } from './model.ts';
+import { sampleColumns, sampleRows } from './sample.ts';
 import { fitTargetEncoding, outOfFoldCodes, type TargetEncodingOptions } from './target-encoding.ts';
 import { usableRows } from './usable-rows.ts';
 
@@ -195,60 +197,6 @@ function validationOf(validation: Dataset, inputs: Inputs, cuts: readonly Bins[]
       return meanLoss(scores, label, options.task);
     },
   };
-}
-
-function baseScore(label: Float64Array, task: Task): number {
-  const mean = label.reduce((sum, value) => sum + value, 0) / label.length;
-  return Math.fround(task === 'classification' ? Math.log(mean / (1 - mean)) : mean);
-}
-
-function differentiate(
-  scores: Float64Array,
-  label: Float64Array,
-  task: Task,
-  gradient: Float64Array,
-  curvature: Float64Array,
-): void {
-  for (let row = 0; row < scores.length; row += 1) {
-    const score = scores[row] ?? 0;
-    if (task === 'regression') {
-      gradient[row] = score - (label[row] ?? 0);
-      continue;
-    }
-    const p = 1 / (1 + Math.exp(-score));
-    gradient[row] = p - (label[row] ?? 0);
-    curvature[row] = Math.max(p * (1 - p), 1e-16);
-  }
-}
-
-function meanLoss(scores: Float64Array, label: Float64Array, task: Task): number {
-  let loss = 0;
-  for (let row = 0; row < scores.length; row += 1) {
-    const score = scores[row] ?? 0;
-    const y = label[row] ?? 0;
-    if (task === 'regression') loss += (score - y) ** 2;
-    else loss += Math.max(score, 0) + Math.log1p(Math.exp(-Math.abs(score))) - y * score;
-  }
-  return loss / scores.length;
-}
-
-/** Selection sampling (Knuth, TAOCP 2, algorithm S): an exact share of the rows, in ascending order. */
-function sampleRows(rows: Uint32Array, share: number, random: Random): number {
-  const wanted = share >= 1 ? rows.length : Math.max(1, Math.round(share * rows.length));
-  let count = 0;
-  for (let row = 0; row < rows.length; row += 1) {
-    if (wanted < rows.length && (rows.length - row) * random() >= wanted - count) continue;
-    rows[count] = row;
-    count += 1;
-  }
-  return count;
-}
-
-function sampleColumns(width: number, share: number, random: Random): readonly number[] {
-  const columns = Array.from({ length: width }, (_, at) => at);
-  const wanted = share >= 1 ? width : Math.max(1, Math.round(share * width));
-  while (columns.length > wanted) columns.splice(randomBelow(random, columns.length), 1);
-  return columns;
 }
 
 function addLeaves(

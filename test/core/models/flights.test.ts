@@ -40,3 +40,20 @@ test('logistic regression is that of scikit-learn on the same columns', () => {
   assert.ok(Math.abs(own.auc - FIXTURES.flights.logistic.auc) < 0.001);
   assert.ok(Math.abs(own.logLoss - FIXTURES.flights.logistic.logLoss) < 0.001);
 });
+
+test('squared-error boosting of the delay is no more than 1% worse than LightGBM', async () => {
+  const delays = await loadFlights('arrival_delay_min');
+  const trained = trainGradientBoosting({
+    train: delays.train,
+    options: { ...COMPARABLE.leafWise, task: 'regression' },
+    random: seededRandom(1),
+  });
+  assert.ok(trained.status === 'trained');
+  const answers = predict(trained.model, delays.test);
+  const squares = answers.reduce(
+    (sum, answer, row) => sum + (answer - (delays.test.label[row] ?? 0)) ** 2,
+    0,
+  );
+  const rmse = Math.sqrt(squares / delays.test.rows);
+  assert.ok(rmse < FIXTURES.flights.delay.rmse * 1.01, `${rmse}, LightGBM ${FIXTURES.flights.delay.rmse}`);
+});
