@@ -93,7 +93,7 @@ async function runProcess(
         deadLetterCodec: { ...recordOf(records, deadLetters.name), encode: codec.encode },
         sources: sources.map((contract) => ({ contract, topic: contract.topic })),
         owner: ownerName('process'),
-        groupId: 'driftwatch-process',
+        groupId: `driftwatch-${settings.config.database}`,
         limits: { maxFutureMs: settings.config.max_future },
         clock: systemClock,
         log,
