@@ -25,7 +25,8 @@ export interface ExampleFields {
 export async function readSnapshot(path: string, fields: ExampleFields): Promise<Examples> {
   const bytes = await readFile(path);
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-  const { rows, columns } = await readColumns(file);
+  const wanted = [fields.id, fields.eventTime, fields.label, ...fields.numeric, ...fields.categorical];
+  const { rows, columns } = await readColumns(file, new Set(wanted));
   const numbers = (name: string): Float64Array => {
     const values = columns.get(name) ?? [];
     return Float64Array.from({ length: rows }, (_, row) => asNumber(values[row]));
@@ -47,12 +48,17 @@ export async function readSnapshot(path: string, fields: ExampleFields): Promise
 }
 
 /** Column by column, which takes a quarter of the time of making an object per row. */
-async function readColumns(file: ArrayBuffer): Promise<{ rows: number; columns: Map<string, unknown[]> }> {
+async function readColumns(
+  file: ArrayBuffer,
+  wanted: ReadonlySet<string>,
+): Promise<{ rows: number; columns: Map<string, unknown[]> }> {
   const metadata = parquetMetadata(file);
+  const present = metadata.schema.map((column) => column.name).filter((name) => wanted.has(name));
   const columns = new Map<string, unknown[]>();
   await parquetRead({
     file,
     metadata,
+    columns: present,
     compressors: { ZSTD: (input) => zstdDecompressSync(input) },
     onChunk({ columnName, columnData, rowStart }) {
       const column = columns.get(columnName) ?? [];

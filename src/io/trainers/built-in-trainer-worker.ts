@@ -15,7 +15,7 @@ async function main(job: TrainingJob): Promise<void> {
   const options = OPTIONS.safeParse(job.settings);
   if (!options.success) return failed(`settings: ${z.prettifyError(options.error).replaceAll(/\s+/g, ' ')}`);
   const { train, recent } = await examples(job);
-  const config = { ...BOOSTING_DEFAULTS, ...defined(options.data) };
+  const config = { ...BOOSTING_DEFAULTS, ...options.data };
   const trained = trainGradientBoosting({
     train,
     validation: recent,
@@ -76,27 +76,19 @@ function metricsOf(
   return { ...training, stopping_log_loss: { value: last.validationLoss, n: recentRows } };
 }
 
-/** Without the keys whose value is undefined, which a spread would otherwise set. */
-function defined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const kept = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(kept) as { [K in keyof T]?: Exclude<T[K], undefined> };
-}
-
 const RECENT_SHARE = 0.1;
-const OPTIONS = z
-  .strictObject({
-    rounds: z.int().min(1).max(5_000),
-    learningRate: z.number().positive().max(1),
-    maxLeaves: z.int().min(2).max(1_024),
-    maxDepth: z.int().min(1).max(32),
-    minRowsPerLeaf: z.int().min(1),
-    l2: z.number().nonnegative(),
-    maxBins: z.int().min(2).max(255),
-    rowShare: z.number().positive().max(1),
-    columnShare: z.number().positive().max(1),
-    patience: z.int().min(1),
-  })
-  .partial();
+const OPTIONS = z.strictObject({
+  rounds: z.int().min(1).max(5_000).default(BOOSTING_DEFAULTS.rounds),
+  learningRate: z.number().positive().max(1).default(BOOSTING_DEFAULTS.learningRate),
+  maxLeaves: z.int().min(2).max(1_024).default(BOOSTING_DEFAULTS.maxLeaves),
+  maxDepth: z.int().min(1).max(32).default(BOOSTING_DEFAULTS.maxDepth),
+  minRowsPerLeaf: z.int().min(1).default(BOOSTING_DEFAULTS.minRowsPerLeaf),
+  l2: z.number().nonnegative().default(BOOSTING_DEFAULTS.l2),
+  maxBins: z.int().min(2).max(255).default(BOOSTING_DEFAULTS.maxBins),
+  rowShare: z.number().positive().max(1).default(BOOSTING_DEFAULTS.rowShare),
+  columnShare: z.number().positive().max(1).default(BOOSTING_DEFAULTS.columnShare),
+  patience: z.int().min(1).default(BOOSTING_DEFAULTS.patience),
+});
 
 // Only builtInTrainer starts this thread, with a job it was given.
 await main(workerData as TrainingJob);

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { builtInTrainer } from '../../../src/io/trainers/built-in-trainer.ts';
+import type { TrainingJob } from '../../../src/io/trainers/trainer.ts';
+
+const FLIGHTS = fileURLToPath(new URL('../../../deploy/demo/data/flights-2013.parquet', import.meta.url));
+
+test('the same job gives the same bytes, and its metrics carry their sample sizes', async (t) => {
+  const models: Buffer[] = [];
+  for (let run = 0; run < 2; run += 1) {
+    const job = jobOf(t, { rounds: 3, maxLeaves: 4 });
+    const rounds: unknown[] = [];
+    const outcome = await builtInTrainer().train({
+      job,
+      signal: new AbortController().signal,
+      onProgress: (progress) => void rounds.push(progress['round']),
+    });
+    assert.equal(outcome.status, 'trained');
+    if (outcome.status !== 'trained') return;
+    assert.deepEqual(rounds, [1, 2, 3]);
+    assert.equal(outcome.metrics.config['rounds'], 3);
+    const { training_log_loss: training, stopping_log_loss: stopping } = outcome.metrics.metrics;
+    // A tenth of the rows before the cut chooses the number of trees.
+    assert.ok(training !== undefined && stopping !== undefined);
+    assert.ok(Math.abs(stopping.n / (stopping.n + training.n) - 0.1) < 0.001);
+    models.push(await readFile(outcome.modelPath));
+  }
+  assert.ok(models[0]?.equals(models[1] ?? Buffer.alloc(0)));
+});
+
+test('settings that it does not know are refused by name', async (t) => {
+  const outcome = await builtInTrainer().train({
+    job: jobOf(t, { trees: 10 }),
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+  });
+  assert.match(outcome.status === 'failed' ? outcome.reason : '', /^settings: .*trees/);
+});
+
+test('an aborted training leaves its thread', async (t) => {
+  const aborting = new AbortController();
+  const running = builtInTrainer().train({
+    job: jobOf(t, { rounds: 5_000, patience: 5_000 }),
+    signal: aborting.signal,
+    onProgress: () => aborting.abort(),
+  });
+  await assert.rejects(running, { name: 'AbortError' });
+});
+
+function jobOf(t: TestContext, settings: Record<string, unknown>): TrainingJob {
+  const output = mkdtempSync(join(tmpdir(), 'driftwatch-job-'));
+  t.after(() => rm(output, { recursive: true, force: true }));
+  return {
+    format: 1,
+    request_id: '00000000-0000-4000-8000-000000000001',
+    model: 'flights',
+    version: 'v1',
+    snapshot: { path: FLIGHTS, sha256: '', rows: 0 },
+    fields: {
+      id: 'flight_id',
+      event_time: 'scheduled_departure',
+      label: 'late',
+      numeric: ['scheduled_hour', 'distance_mi'],
+      categorical: ['carrier', 'origin'],
+    },
+    train_before: '2013-01-15T00:00:00.000Z',
+    seed: 1,
+    settings,
+    output,
+  };
+}
