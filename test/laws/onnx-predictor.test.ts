@@ -33,6 +33,20 @@ test('the runtime agrees with the own predictor on random linear models', async 
   await agreement(300, (random) => ({ ...inputs(random, 'standardise'), trees: false }));
 });
 
+test('hundreds of trees add up to the same for one row and for thousands', async () => {
+  const random = seededRandom(4);
+  const known = inputs(random, 'as-is');
+  const base = randomModel(random, { ...known, trees: true });
+  const trees = Array.from({ length: 400 }, () => randomTree(random, designWidth(known)));
+  const model: Model = {
+    ...base,
+    task: 'classification',
+    estimator: { kind: 'trees', base: -0.5, trees },
+    calibration: { method: 'none' },
+  };
+  for (const rows of [1, 2, 50, 5000]) await agrees(model, randomRows(random, model, rows));
+});
+
 test('values one float32 step to either side of a threshold go the same way in both', async () => {
   const thresholds = [0, -0, 0.1, 1 / 3, 1e-45, -1e-45, 1e30, MAX_FLOAT32, -MAX_FLOAT32, 16_777_217].map(
     Math.fround,

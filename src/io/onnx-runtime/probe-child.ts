@@ -1,6 +1,7 @@
+import { Worker } from 'node:worker_threads';
 import { sentence } from '../../errors.ts';
 import { loadScorer } from './load-scorer.ts';
-import type { ProbeArgs, ProbeResult } from './probe.ts';
+import { type ProbeArgs, type ProbeResult, TIMEOUT_MS } from './probe.ts';
 
 /** Float32 answers of one model on two builds of the runtime differ by less than this. */
 const TOLERANCE = 1e-5;
@@ -8,9 +9,21 @@ const TOLERANCE = 1e-5;
 /** One model, one batch, one report; probeModel starts this process and watches it. */
 process.once('message', async (message) => {
   // probeModel is the only sender.
-  const result = await probe(message as ProbeArgs);
+  const args = message as ProbeArgs;
+  endWithoutParent(args.timeoutMs ?? TIMEOUT_MS);
+  const result = await probe(args);
   process.send?.(result, () => process.disconnect());
 });
+
+/**
+ * The runtime blocks this thread, so a parent that was killed would leave an endless model running. A second thread
+ * ends the process when the parent's time limit has passed twice.
+ */
+function endWithoutParent(timeoutMs: number): void {
+  const code =
+    "setTimeout(() => process.kill(process.pid, 'SIGKILL'), require('node:worker_threads').workerData)";
+  new Worker(code, { eval: true, workerData: 2 * timeoutMs }).unref();
+}
 
 async function probe({ bytes, sha256, golden }: ProbeArgs): Promise<ProbeResult> {
   try {

@@ -27,7 +27,8 @@ export const PROBE_REPORT = z.discriminatedUnion('status', [
   z.object({ status: z.literal('refused'), reasons: z.array(z.string()) }),
 ]);
 
-const TIMEOUT_MS = 30_000;
+/** Milliseconds to start, load and score. */
+export const TIMEOUT_MS = 30_000;
 const MEMORY_BYTES = 768 * 1024 * 1024;
 const WATCH_MS = 20;
 const STDERR_CHARACTERS = 500;
@@ -71,7 +72,7 @@ export async function probeModel(args: ProbeArgs): Promise<ProbeResult> {
     child.on('close', (code, signal) => resolve(`the probe ended with ${signal ?? `status ${code}`}`));
   });
   // A child that dies early breaks the pipe; how it ended says why.
-  child.send({ bytes: args.bytes, sha256: args.sha256, golden: args.golden }, () => undefined);
+  child.send({ bytes: args.bytes, sha256: args.sha256, golden: args.golden, timeoutMs }, () => undefined);
   const ending = await ended;
   clearTimeout(timer);
   clearInterval(watch);

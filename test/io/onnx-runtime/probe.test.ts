@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { predict } from '../../../src/core/models/predict.ts';
 import { column, FLOAT, modelFile, node } from '../../../src/core/onnx/model.ts';
@@ -53,6 +55,19 @@ test('a model that answers what is no probability is refused', async () => {
 test('a model that runs without end is stopped by the time limit', async () => {
   const bytes = endless();
   assert.match(await probed(bytes, [0], { timeoutMs: 1500 }), /did not answer within 1500 ms/);
+});
+
+test('a probe whose parent was killed ends by itself', async () => {
+  const child = fork(new URL('../../../src/io/onnx-runtime/probe-child.ts', import.meta.url), {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  const bytes = endless();
+  const columns = { rows: 1, numeric: { a: Float32Array.from([0]) }, categorical: {} };
+  // Nobody watches this one, as if the parent were gone.
+  child.send({ bytes, sha256: sha256(bytes), golden: { columns }, timeoutMs: 500 });
+  const [, signal] = await once(child, 'exit');
+  assert.equal(signal, 'SIGKILL');
 });
 
 test('a model that takes too much memory is stopped', async () => {
