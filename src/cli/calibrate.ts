@@ -21,7 +21,13 @@ export const command = buildCommand<CalibrateFlags, [], CommandContext>({
   },
   parameters: {
     flags: {
-      detector: { kind: 'parsed', parse: String, brief: 'Detector', default: 'focus', placeholder: 'NAME' },
+      detector: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'Detector',
+        default: 'focus-with-bets',
+        placeholder: 'NAME',
+      },
       runs: { kind: 'parsed', parse: wholeNumber, brief: 'Streams for each error rate', default: '500' },
       seed: { kind: 'parsed', parse: wholeNumber, brief: 'First seed', default: '1' },
       length: { kind: 'parsed', parse: wholeNumber, brief: 'Elements of a stream', default: '100000' },

@@ -1,5 +1,6 @@
 import type { Change, Detector, DetectorState } from '../detector.ts';
 import { requireFinite } from '../detector.ts';
+import { oldestFirst, push, type Row, withoutOldest } from './exponential-histogram.ts';
 
 export interface AdwinOptions {
   /** Share of cuts that may be wrong, per check; smaller is calmer. */
@@ -12,18 +13,6 @@ export interface AdwinOptions {
   readonly minWindowLength: number;
   /** No look for a cut before this many elements. */
   readonly gracePeriod: number;
-}
-
-/** Sum and sum of squared deviations of some consecutive elements. */
-interface Bucket {
-  readonly total: number;
-  readonly deviation: number;
-}
-
-/** All buckets of 2^k elements, oldest first; the next row holds buckets twice as long and older. */
-interface Row {
-  readonly buckets: readonly Bucket[];
-  readonly next: Row | null;
 }
 
 export interface AdwinState extends DetectorState {
@@ -97,20 +86,6 @@ function insert(state: AdwinState, x: number, maxBuckets: number): AdwinState {
   };
 }
 
-/** Appends a bucket; a row that runs over hands its two oldest, merged, to the next row. */
-function push(row: Row | null, bucket: Bucket, size: number, maxBuckets: number): Row {
-  const buckets = row === null ? [bucket] : [...row.buckets, bucket];
-  const next = row === null ? null : row.next;
-  const [first, second] = buckets;
-  if (buckets.length <= maxBuckets || first === undefined || second === undefined) return { buckets, next };
-  const gap = first.total / size - second.total / size;
-  const merged = {
-    total: first.total + second.total,
-    deviation: first.deviation + second.deviation + (size * size * gap * gap) / (size + size),
-  };
-  return { buckets: buckets.slice(2), next: push(next, merged, size * 2, maxBuckets) };
-}
-
 function cut(grown: AdwinState, settings: AdwinOptions): AdwinState {
   let state = grown;
   let change: Change | undefined;
@@ -146,19 +121,6 @@ function firstCut(state: AdwinState, settings: AdwinOptions): Change | null {
   return null;
 }
 
-function oldestFirst(rows: Row | null): { bucket: Bucket; size: number }[] {
-  const out: { bucket: Bucket; size: number }[] = [];
-  let size = 1;
-  for (let row = rows; row !== null; row = row.next) {
-    for (let i = row.buckets.length - 1; i >= 0; i -= 1) {
-      const bucket = row.buckets[i];
-      if (bucket !== undefined) out.push({ bucket, size });
-    }
-    size *= 2;
-  }
-  return out.reverse();
-}
-
 function dropOldest(state: AdwinState): AdwinState {
   const oldest = oldestFirst(state.rows)[0];
   if (oldest === undefined) return state;
@@ -168,12 +130,6 @@ function dropOldest(state: AdwinState): AdwinState {
   const gap = bucket.total / size - total / width;
   const lost = bucket.deviation + (size * width * gap * gap) / (size + width);
   return { ...state, width, total, deviation: state.deviation - lost, rows: withoutOldest(state.rows) };
-}
-
-function withoutOldest(row: Row | null): Row | null {
-  if (row === null) return null;
-  if (row.next !== null) return { buckets: row.buckets, next: withoutOldest(row.next) };
-  return row.buckets.length <= 1 ? null : { buckets: row.buckets.slice(1), next: null };
 }
 
 const FRESH: AdwinState = { signal: 'none', ticks: 0, width: 0, total: 0, deviation: 0, rows: null };

@@ -2,6 +2,7 @@ import { DriftwatchError } from '../../errors.ts';
 import type { Detector } from '../detector.ts';
 import { cusum } from './cusum.ts';
 import { focus } from './focus.ts';
+import { focusWithBetsAt } from './focus-with-bets.ts';
 import { DEFAULT_ERROR_DETECTOR, DETECTORS } from './index.ts';
 import { pageHinkley, pageHinkleyScaled } from './page-hinkley.ts';
 import { shiryaevRoberts } from './shiryaev-roberts.ts';
@@ -52,6 +53,7 @@ function bare(name: string): string {
 
 const TUNABLE: readonly { name: string; make: (threshold: number) => Detector }[] = [
   { name: 'focus', make: (threshold) => focus({ threshold }) },
+  { name: 'focus-with-bets', make: focusWithBetsAt },
   { name: 'shiryaev-roberts', make: (threshold) => shiryaevRoberts({ threshold }) },
   { name: 'page-hinkley', make: (threshold) => pageHinkley({ threshold }) },
   { name: 'page-hinkley-scaled', make: (threshold) => pageHinkleyScaled({ threshold }) },

@@ -55,8 +55,16 @@ export function focusWithBets(options: Partial<FocusWithBetsOptions> = {}): Dete
   };
 }
 
+/** The same with one dial: the threshold of FOCuS, from which that of the bets keeps its distance. */
+export function focusWithBetsAt(focusThreshold: number): Detector<FocusWithBetsState> {
+  return focusWithBets({ focusThreshold, betsThreshold: focusThreshold - BETS_BELOW });
+}
+
 export const FOCUS_WITH_BETS_DEFAULTS: FocusWithBetsOptions = {
   focusThreshold: 19.5,
   betsThreshold: 14.4,
   oddsRatios: [1.35, 1.8],
 };
+
+/** Nats by which the threshold of the bets lies below that of FOCuS, so that each alarms about as often. */
+export const BETS_BELOW = 5.1;

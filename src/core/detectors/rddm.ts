@@ -1,5 +1,6 @@
 import type { Detector, DetectorState } from '../detector.ts';
 import { requireBit } from '../detector.ts';
+import { NO_BITS, newestBits, type RecentBits, withBit } from './recent-bits.ts';
 
 export interface RddmOptions {
   readonly minElements: number;
@@ -21,11 +22,8 @@ export interface RddmState extends DetectorState {
   /** Newest elements to read again before the next one, and whether the best rate is forgotten first. */
   readonly replay: number;
   readonly forget: boolean;
-  /** Elements kept, at most `stableConcept`, packed 32 to a number, oldest first; `tail` is being filled. */
-  readonly kept: number;
-  readonly words: readonly number[];
-  readonly tail: number;
-  readonly tailLength: number;
+  /** At most `stableConcept` of them. */
+  readonly recent: RecentBits;
 }
 
 /**
@@ -51,7 +49,7 @@ export function rddm(options: Partial<RddmOptions> = {}): Detector<RddmState> {
     update(before, x) {
       requireBit(x, 'rddm');
       const state = before.replay > 0 ? readAgain(before, settings) : before;
-      return judge(keep(learn(state, x), x, settings.stableConcept), settings);
+      return judge(learn(state, x, settings.stableConcept), settings);
     },
   };
 }
@@ -65,9 +63,9 @@ export const RDDM_DEFAULTS: RddmOptions = {
   warnLimit: 1_400,
 };
 
-function learn(state: RddmState, x: number): RddmState {
+function learn(state: RddmState, x: number, most: number): RddmState {
   const n = state.n + 1;
-  return { ...state, n, rate: state.rate + (x - state.rate) / n };
+  return { ...state, n, rate: state.rate + (x - state.rate) / n, recent: withBit(state.recent, x, most) };
 }
 
 /** Starts the concept afresh from the newest `replay` elements. */
@@ -75,25 +73,13 @@ function readAgain(before: RddmState, settings: RddmOptions): RddmState {
   let n = 0;
   let rate = 0;
   let best = before.forget ? null : before.best;
-  for (const x of newest(before, before.replay)) {
+  for (const x of newestBits(before.recent, before.replay)) {
     n += 1;
     rate += (x - rate) / n;
     if (before.forget && n > settings.minElements) best = better(best, rate, deviation(rate, n));
   }
-  const { words, tail, tailLength } = before;
-  return {
-    signal: 'none',
-    n,
-    rate,
-    best,
-    warned: 0,
-    replay: 0,
-    forget: false,
-    kept: before.replay,
-    words,
-    tail,
-    tailLength,
-  };
+  const recent = { ...before.recent, count: before.replay };
+  return { signal: 'none', n, rate, best, warned: 0, replay: 0, forget: false, recent };
 }
 
 function judge(state: RddmState, settings: RddmOptions): RddmState {
@@ -111,7 +97,7 @@ function judge(state: RddmState, settings: RddmOptions): RddmState {
     }
     return { ...state, signal: 'warning', best, warned: Math.max(1, warned) };
   }
-  const replay = state.n + 1 > settings.maxConcept ? state.kept : 0;
+  const replay = state.n + 1 > settings.maxConcept ? state.recent.count : 0;
   return { ...state, signal: 'none', best, warned: 0, replay };
 }
 
@@ -123,29 +109,6 @@ function deviation(rate: number, n: number): number {
   return Math.sqrt((rate * (1 - rate)) / n);
 }
 
-function keep(state: RddmState, x: number, most: number): RddmState {
-  const kept = Math.min(most, state.kept + 1);
-  if (state.tailLength < 31) {
-    return { ...state, kept, tail: state.tail * 2 + x, tailLength: state.tailLength + 1 };
-  }
-  const words = [...state.words, state.tail * 2 + x];
-  const needed = Math.ceil(most / 32) + 1;
-  return { ...state, kept, words: words.slice(-needed), tail: 0, tailLength: 0 };
-}
-
-function newest(state: RddmState, count: number): number[] {
-  const out: number[] = [];
-  for (let i = 0; i < state.tailLength && out.length < count; i += 1) out.push(bit(state.tail, i));
-  for (let w = state.words.length - 1; w >= 0 && out.length < count; w -= 1) {
-    for (let i = 0; i < 32 && out.length < count; i += 1) out.push(bit(state.words[w] ?? 0, i));
-  }
-  return out.reverse();
-}
-
-function bit(word: number, place: number): number {
-  return (word >>> place) & 1;
-}
-
 const FRESH: RddmState = {
   signal: 'none',
   n: 0,
@@ -154,8 +117,5 @@ const FRESH: RddmState = {
   warned: 0,
   replay: 0,
   forget: false,
-  kept: 0,
-  words: [],
-  tail: 0,
-  tailLength: 0,
+  recent: NO_BITS,
 };

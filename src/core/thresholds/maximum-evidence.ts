@@ -1,9 +1,11 @@
 import { focus } from '../detectors/focus.ts';
+import { BETS_BELOW, FOCUS_WITH_BETS_DEFAULTS } from '../detectors/focus-with-bets.ts';
 import { pageHinkleyScaled } from '../detectors/page-hinkley.ts';
 import { shiryaevRoberts } from '../detectors/shiryaev-roberts.ts';
 
 /** Detectors whose threshold a simulation can set, with the largest evidence they saw in a whole stream. */
 export const CALIBRATED = {
+  'focus-with-bets': focusWithBetsMaximum,
   focus: focusMaximum,
   'shiryaev-roberts': shiryaevRobertsMaximum,
   'page-hinkley-scaled': pageHinkleyMaximum,
@@ -31,8 +33,17 @@ function focusMaximum(bits: ArrayLike<number>): number {
   return most;
 }
 
-function shiryaevRobertsMaximum(bits: ArrayLike<number>): number {
-  const silent = shiryaevRoberts({ threshold: 400 });
+/** In the unit of FOCuS: the threshold at which either of the two would just have alarmed. */
+function focusWithBetsMaximum(bits: ArrayLike<number>): number {
+  const { oddsRatios } = FOCUS_WITH_BETS_DEFAULTS;
+  return Math.max(focusMaximum(bits), shiryaevRobertsMaximum(bits, { oddsRatios }) + BETS_BELOW);
+}
+
+function shiryaevRobertsMaximum(
+  bits: ArrayLike<number>,
+  options: { readonly oddsRatios?: readonly number[] } = {},
+): number {
+  const silent = shiryaevRoberts({ ...options, threshold: 400 });
   let state = silent.start();
   let most = 0;
   for (let i = 0; i < bits.length; i += 1) {

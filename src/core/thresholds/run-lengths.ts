@@ -23,6 +23,58 @@ export interface ThresholdCell {
  * whose errors come in bursts or with the hour alarms more often than its row says.
  */
 export const RUN_LENGTHS: Readonly<Record<Calibrated, readonly RunLengthRow[]>> = {
+  'focus-with-bets': [
+    {
+      rate: 0.01,
+      runs: 400,
+      thresholds: [
+        { per100k: 0.1, value: 18.3, low: 18.07, high: 18.91 },
+        { per100k: 0.3, value: 17.37, low: 17.24, high: 17.57 },
+        { per100k: 1, value: 16.36, low: 16.23, high: 16.48 },
+        { per100k: 3, value: 15.38, low: 15.23, high: 15.47 },
+      ],
+    },
+    {
+      rate: 0.05,
+      runs: 400,
+      thresholds: [
+        { per100k: 0.1, value: 18.72, low: 18.45, high: 19.16 },
+        { per100k: 0.3, value: 17.74, low: 17.56, high: 17.94 },
+        { per100k: 1, value: 16.53, low: 16.42, high: 16.71 },
+        { per100k: 3, value: 15.53, low: 15.38, high: 15.69 },
+      ],
+    },
+    {
+      rate: 0.1,
+      runs: 306,
+      thresholds: [
+        { per100k: 0.1, value: 18.97, low: 18.53, high: 19.26 },
+        { per100k: 0.3, value: 17.84, low: 17.58, high: 17.99 },
+        { per100k: 1, value: 16.69, low: 16.5, high: 16.86 },
+        { per100k: 3, value: 15.52, low: 15.28, high: 15.72 },
+      ],
+    },
+    {
+      rate: 0.2,
+      runs: 300,
+      thresholds: [
+        { per100k: 0.1, value: 19.53, low: 19.09, high: 19.97 },
+        { per100k: 0.3, value: 18.11, low: 17.88, high: 18.38 },
+        { per100k: 1, value: 16.81, low: 16.64, high: 17.03 },
+        { per100k: 3, value: 15.52, low: 15.27, high: 15.74 },
+      ],
+    },
+    {
+      rate: 0.5,
+      runs: 300,
+      thresholds: [
+        { per100k: 0.1, value: 19.06, low: 18.85, high: 19.59 },
+        { per100k: 0.3, value: 18.09, low: 17.9, high: 18.37 },
+        { per100k: 1, value: 16.88, low: 16.72, high: 17.02 },
+        { per100k: 3, value: 15.63, low: 15.52, high: 15.9 },
+      ],
+    },
+  ],
   focus: [
     {
       rate: 0.01,
@@ -190,50 +242,3 @@ export const RUN_LENGTHS: Readonly<Record<Calibrated, readonly RunLengthRow[]>> 
     },
   ],
 };
-
-/**
- * Threshold for a wanted number of false alarms per 100,000 elements (100,000 divided by the wanted mean
- * run length), between columns by the logarithm of the rate. Without `rate` the worst error rate of the
- * table counts, with it the nearest row. `margin` is the distance to the upper end of the 95% interval;
- * add it to be on the safe side.
- */
-export function thresholdFor(args: { detector: Calibrated; per100k: number; rate?: number }): Threshold {
-  const { per100k, rate } = args;
-  const all = RUN_LENGTHS[args.detector];
-  const rows = rate === undefined ? all : [nearest(all, rate)];
-  const found = rows.flatMap((row) => (row === undefined ? [] : between(row.thresholds, per100k)));
-  const columns = all[0]?.thresholds.map((cell) => cell.per100k) ?? [];
-  if (found.length === 0) {
-    return { status: 'outside-table', lowest: Math.min(...columns), highest: Math.max(...columns) };
-  }
-  const worst = found.reduce((a, b) => (b.value > a.value ? b : a));
-  return { status: 'ok', threshold: worst.value, margin: worst.high - worst.value };
-}
-
-export type Threshold =
-  | { readonly status: 'ok'; readonly threshold: number; readonly margin: number }
-  | { readonly status: 'outside-table'; readonly lowest: number; readonly highest: number };
-
-function between(cells: readonly ThresholdCell[], per100k: number): { value: number; high: number }[] {
-  for (const [i, left] of cells.entries()) {
-    const right = cells[i + 1] ?? left;
-    if (per100k < left.per100k || per100k > right.per100k) continue;
-    const span = Math.log(right.per100k / left.per100k);
-    const share = span === 0 ? 0 : Math.log(per100k / left.per100k) / span;
-    return [
-      {
-        value: left.value + share * (right.value - left.value),
-        high: left.high + share * (right.high - left.high),
-      },
-    ];
-  }
-  return [];
-}
-
-/** By the logarithm of the odds, in which a rate and its mirror image are the same distance from a half. */
-function nearest(rows: readonly RunLengthRow[], rate: number): RunLengthRow | undefined {
-  const folded = Math.min(rate, 1 - rate);
-  const distance = (row: RunLengthRow): number =>
-    Math.abs(Math.log(row.rate / (1 - row.rate)) - Math.log(folded / (1 - folded)));
-  return [...rows].sort((a, b) => distance(a) - distance(b))[0];
-}

@@ -2,13 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Detector, runDetector } from '../../../src/core/detector.ts';
-import {
-  type Corner,
-  type FocusState,
-  focus,
-  focusEvidence,
-  splitGain,
-} from '../../../src/core/detectors/focus.ts';
+import { type FocusState, focus, focusEvidence } from '../../../src/core/detectors/focus.ts';
+import { type Corner, splitGain } from '../../../src/core/detectors/walk-hull.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 
 const RUNS = { numRuns: 150, seed: 20_261_124 } as const;

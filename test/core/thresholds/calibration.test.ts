@@ -2,22 +2,25 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Detector, runDetector } from '../../../src/core/detector.ts';
-import { focus } from '../../../src/core/detectors/focus.ts';
+import { FOCUS_DEFAULTS, focus } from '../../../src/core/detectors/focus.ts';
+import { FOCUS_WITH_BETS_DEFAULTS, focusWithBetsAt } from '../../../src/core/detectors/focus-with-bets.ts';
 import { pageHinkleyScaled } from '../../../src/core/detectors/page-hinkley.ts';
 import { shiryaevRoberts } from '../../../src/core/detectors/shiryaev-roberts.ts';
 import { bernoulliBits } from '../../../src/core/evaluation/streams.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 import { calibrateThreshold } from '../../../src/core/thresholds/calibration.ts';
 import { CALIBRATED, type Calibrated } from '../../../src/core/thresholds/maximum-evidence.ts';
-import { RUN_LENGTHS, thresholdFor } from '../../../src/core/thresholds/run-lengths.ts';
+import { RUN_LENGTHS } from '../../../src/core/thresholds/run-lengths.ts';
+import { thresholdFor } from '../../../src/core/thresholds/threshold-for.ts';
 
 const MAKE: Readonly<Record<Calibrated, (threshold: number) => Detector>> = {
+  'focus-with-bets': focusWithBetsAt,
   focus: (threshold) => focus({ threshold }),
   'shiryaev-roberts': (threshold) => shiryaevRoberts({ threshold }),
   'page-hinkley-scaled': (threshold) => pageHinkleyScaled({ threshold }),
 };
 
-for (const name of ['focus', 'shiryaev-roberts', 'page-hinkley-scaled'] as const) {
+for (const name of ['focus-with-bets', 'focus', 'shiryaev-roberts', 'page-hinkley-scaled'] as const) {
   test(`${name} alarms just below the largest evidence of a stream and not just above it`, () => {
     fc.assert(
       fc.property(fc.nat(), fc.double({ min: 0.05, max: 0.95, noNaN: true }), (seed, rate) => {
@@ -61,9 +64,11 @@ test('rarer false alarms need a higher threshold, at every error rate in the tab
   }
 });
 
-test('the default of the error detector is in the table at no more than .1 in 100,000', () => {
-  const found = thresholdFor({ detector: 'focus', per100k: 0.1 });
-  assert.ok(found.status === 'ok' && found.threshold <= 18.9);
+test('the defaults lie in the table at no more than .1 false alarms in 100,000', () => {
+  const alone = thresholdFor({ detector: 'focus', per100k: 0.1 });
+  assert.ok(alone.status === 'ok' && alone.threshold <= FOCUS_DEFAULTS.threshold);
+  const both = thresholdFor({ detector: 'focus-with-bets', per100k: 0.1 });
+  assert.ok(both.status === 'ok' && both.threshold <= FOCUS_WITH_BETS_DEFAULTS.focusThreshold);
 });
 
 test('a rate between two columns lies between their thresholds, one outside the table is refused', () => {
