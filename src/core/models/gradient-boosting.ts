@@ -43,7 +43,7 @@ export const BOOSTING_DEFAULTS: BoostingOptions = {
   columnShare: 1,
   patience: 20,
   encoding: 'target',
-  folds: 5,
+  folds: 10,
   smoothing: 20,
   maxCategories: 1000,
 };
