@@ -123,6 +123,7 @@ test('the Open Inference Protocol is spoken: metadata, readiness, inference with
     ],
     outputs: [{ name: 'prediction', datatype: 'FP32', shape: [-1] }],
   });
+  assert.deepEqual(await (await get('/v1/models/machines/version')).json(), { ready: true, version: 'v2' });
   assert.equal((await get('/v2/models/machines/versions/v1/ready')).status, 200);
   assert.equal((await get('/v2/models/machines/versions/v9/ready')).status, 503);
   assert.equal((await get('/v2/models/machines/versions/v9')).status, 404);
