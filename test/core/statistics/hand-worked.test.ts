@@ -109,6 +109,19 @@ describe('statistics of bins, worked by hand', () => {
     close(ok(hellinger([1, 1], [1, 0])).value, Math.sqrt(1 - Math.SQRT1_2));
   });
 
+  test('for sides of equal size the p-value of Jensen-Shannon is that of G, in any base', () => {
+    const g = ok(gTest([60, 25, 15], [45, 30, 25])).pValue ?? 0;
+    close(ok(jensenShannon([60, 25, 15], [45, 30, 25])).pValue, g);
+    close(ok(jensenShannon([60, 25, 15], [45, 30, 25], { base: Math.E })).pValue, g);
+    assert.equal('pValue' in ok(jensenShannon([6, 2], [4, 3])), false);
+  });
+
+  test('the p-value of L-infinity is that of two proportions times the bins', () => {
+    const proportions = ok(chiSquared([60, 40], [40, 60])).pValue ?? 0;
+    close(ok(lInfinity([60, 40], [40, 60])).pValue, 2 * proportions);
+    assert.equal('pValue' in ok(lInfinity([60, 4], [40, 5])), false);
+  });
+
   test("Fisher's tea: 3 of 4 against 1 of 4 gives 34/70", () => {
     close(fisherTwoSided(3, 4, 1, 4), 34 / 70);
     close(ok(fisherExact([3, 1], [1, 3])).value, 9);
