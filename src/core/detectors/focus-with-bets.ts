@@ -24,11 +24,12 @@ export interface FocusWithBetsState extends DetectorState {
  * higher threshold. Most changes that take long to find are small ones, and four bets need less evidence
  * than all sizes together; large ones and those after a short beginning, which a bet cannot judge, stay
  * with FOCuS. Both start afresh after an alarm of either. At the same false alarms as `focus` at 18.9 a
- * step from .2 to .25 took 1,106 elements instead of 1,284, .12 to .175 723 instead of 808, .2 to .3 344
- * instead of 358, .2 to .1 294 instead of 291 (medians of 250 streams, change after 50,000 elements).
+ * step from .2 to .25 took 1,132 elements instead of 1,284, .12 to .175 765 instead of 808, .2 to .3 353
+ * instead of 358, .2 to .1 299 instead of 291 (medians of 250 streams, change after 50,000 elements).
  *
- * Parameters: 19.5 and 14.4 give .065 / .070 / .092 false alarms per 100,000 independent elements at error
- * rates .05 / .2 / .5 (400 streams of 100,000 each).
+ * Parameters: 19.5 and 14.6 give .034 / .038 / .051 / .083 / .049 false alarms per 100,000 independent
+ * elements at error rates .01 / .05 / .1 / .2 / .5 (500 streams of 100,000 each; `focus` at 18.9: .036 /
+ * .047 / .053 / .078 / .057).
  *
  * Misleads: as `focus` does: dependent errors alarm more often than stated, a slow drift looks like a
  * step. Take `focus` alone when one number of evidence is wanted.
@@ -62,9 +63,9 @@ export function focusWithBetsAt(focusThreshold: number): Detector<FocusWithBetsS
 
 export const FOCUS_WITH_BETS_DEFAULTS: FocusWithBetsOptions = {
   focusThreshold: 19.5,
-  betsThreshold: 14.4,
+  betsThreshold: 14.6,
   oddsRatios: [1.35, 1.8],
 };
 
 /** Nats by which the threshold of the bets lies below that of FOCuS, so that each alarms about as often. */
-export const BETS_BELOW = 5.1;
+export const BETS_BELOW = 4.9;
