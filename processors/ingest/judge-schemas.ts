@@ -34,6 +34,7 @@ export function createSchemaJudge(args: { registry: Registry; source: Source; cl
   const { registry, source, clock } = args;
   const { contract } = source;
   const schemas = new Map<number, WriterSchema>();
+  const foreigners = new Set<number>();
   const verdicts = new Map<number, { verdict: SchemaVerdict; untilMs: number }>();
 
   async function one(schemaId: number): Promise<SchemaVerdict | { status: 'owed'; why: string }> {
@@ -57,13 +58,14 @@ export function createSchemaJudge(args: { registry: Registry; source: Source; cl
       return { status: 'owed', why: sentence(error) };
     }
     if (!own.includes(schemaId)) {
-      schemas.set(schemaId, foreign(schema, contract.subject));
+      foreigners.add(schemaId);
       return remember(schemaId, FOR_A_WHILE_MS, {
         status: 'refused',
         reason: 'foreign-schema',
         detail: `Schema ${schemaId} is not registered under ${contract.subject}.`,
       });
     }
+    foreigners.delete(schemaId);
     if (!schema.accepted || schema.walker === undefined) {
       return remember(schemaId, Number.POSITIVE_INFINITY, {
         status: 'refused',
@@ -96,7 +98,10 @@ export function createSchemaJudge(args: { registry: Registry; source: Source; cl
       await Promise.all(workers);
       return { verdicts: found, owed };
     },
-    schema: (schemaId) => schemas.get(schemaId),
+    schema(schemaId) {
+      const schema = schemas.get(schemaId);
+      return schema !== undefined && foreigners.has(schemaId) ? foreign(schema, contract.subject) : schema;
+    },
   };
 }
 

@@ -54,6 +54,8 @@ export function createPartition(args: {
   const { topic, contract } = source;
   const log = args.log.child({ topic, partition });
   let lease: Lease | undefined;
+  // Stream time must not run ahead of what has been told, so it is read from the lease as of then.
+  let told: Lease | undefined;
   let stored: readonly Island[] = [];
   // Until the partition is taken over, nobody may think that it has been read to its end.
   let highWatermark = 1;
@@ -66,12 +68,18 @@ export function createPartition(args: {
   async function begin({ signal }: Assignment): Promise<number> {
     const { kafka, log: _, ...ports } = args;
     const { killWaitMs } = limits;
-    const resumed = await resume({ ...ports, kafka, log, owner: ingest.owner, killWaitMs, signal });
-    ({ lease, stored, highWatermark } = resumed);
-    holding = undefined;
-    lastRecordAt = clock.now();
-    lastProgressAtMs = clock.now();
-    return lease.floor;
+    try {
+      const resumed = await resume({ ...ports, kafka, log, owner: ingest.owner, killWaitMs, signal });
+      ({ lease, stored, highWatermark } = resumed);
+      told = lease;
+      holding = undefined;
+      lastRecordAt = clock.now();
+      lastProgressAtMs = clock.now();
+      return resumed.from;
+    } catch (error) {
+      holding = sentence(error);
+      throw error;
+    }
   }
 
   async function take(batch: Batch, control: Control): Promise<void> {
@@ -84,9 +92,9 @@ export function createPartition(args: {
       holding = undefined;
     } catch (error) {
       if (control.signal.aborted) return;
-      if (!(error instanceof DriftwatchError) || error.code === 'INVARIANT_BROKEN') throw error;
       failures += 1;
       holding = sentence(error);
+      if (!(error instanceof DriftwatchError) || error.code === 'INVARIANT_BROKEN') throw error;
       log.warn({ cause: error, failures }, 'Uncertain what became of a batch; the partition begins again.');
       const ms =
         error.code === 'LEASE_LOST'
@@ -167,6 +175,7 @@ export function createPartition(args: {
     holding = undefined;
     await step('ledgered');
     await tell(messages, plan, plan.rows - refused, nextOffset >= batch.highWatermark, signal);
+    told = lease;
     holding = undefined;
     await step('told');
     control.commit(nextOffset);
@@ -265,9 +274,9 @@ export function createPartition(args: {
     }),
     watermark: () => ({
       partition,
-      maxEventTimeMs: lease?.maxEventTimeMs,
-      position: lease?.floor ?? 0,
-      highWatermark: Math.max(highWatermark, lease?.floor ?? 0),
+      maxEventTimeMs: told?.maxEventTimeMs,
+      position: told?.floor ?? 0,
+      highWatermark: Math.max(highWatermark, told?.floor ?? 0),
       lastRecordAt,
     }),
   };

@@ -94,7 +94,10 @@ export interface Ingest {
   progress(): IngestProgress;
   /** Per topic, what the stream time is made of. */
   watermarks(): ReadonlyMap<string, readonly PartitionWatermark[]>;
-  /** Resolves when everything that is in the topics now is accounted for in the ledger, by this process or another. */
+  /**
+   * Resolves when everything that is in the topics now is accounted for in the ledger, by this process, which
+   * then has told it, or by another.
+   */
   settled(): Promise<void>;
 }
 
@@ -124,7 +127,7 @@ export interface PartitionReport {
 export interface PartitionWatermark {
   readonly partition: number;
   readonly maxEventTimeMs: number | undefined;
-  /** Every offset below is accounted for. */
+  /** Every offset below is accounted for, and onStored has heard of it. */
   readonly position: number;
   readonly highWatermark: number;
   /** Wall clock of the last record, or of taking the partition; milliseconds since 1970. */

@@ -13,6 +13,7 @@ export interface SightingRecorder {
 }
 
 /**
+ * A schema that was refused and is accepted later, because it was registered where it belongs, is new again.
  * `began` is the smallest event time over the partitions' first messages with the schema: a row is written
  * when a schema is new, and again when another partition saw it earlier in event time. A crash repeats a
  * first message and changes nothing, so the table ends the same however often that happens.
@@ -24,26 +25,28 @@ export function createSightingRecorder(args: {
 }): SightingRecorder {
   const { clickhouse, topic } = args;
   const seen = new Set<string>();
-  let began: Map<number, number> | undefined;
+  let began: Map<string, number> | undefined;
   let turn: Promise<unknown> = Promise.resolve();
 
   async function record(partition: number, sightings: readonly Sighting[]): Promise<void> {
-    const fresh = sightings.filter(({ schemaId }) => !seen.has(`${partition}/${schemaId}`));
+    const keyOf = (id: number) => `${id}/${args.schema(id)?.accepted === true ? 'accepted' : 'refused'}`;
+    const fresh = sightings.filter(({ schemaId }) => !seen.has(`${partition}/${keyOf(schemaId)}`));
     if (fresh.length === 0) return;
     if (began === undefined) {
       const rows = await clickhouse.rows('writer-schemas-known', { topic }, KNOWN);
-      began = new Map(rows.map((row) => [row.schema_id, row.began_ms]));
+      began = new Map(rows.map((row) => [`${row.schema_id}/${row.verdict}`, row.began_ms]));
     }
     for (const sighting of fresh) {
       const schema = args.schema(sighting.schemaId);
       if (schema === undefined) continue;
       const beganMs = clamped(beginning(sighting, schema));
-      const before = began.get(schema.schemaId);
+      const key = keyOf(schema.schemaId);
+      const before = began.get(key);
       if (before === undefined || beganMs < before) {
         await clickhouse.insert('writer_schemas', rowsOf({ topic, partition, sighting, schema, beganMs }));
-        began.set(schema.schemaId, beganMs);
+        began.set(key, beganMs);
       }
-      seen.add(`${partition}/${schema.schemaId}`);
+      seen.add(`${partition}/${key}`);
     }
   }
 
@@ -95,4 +98,4 @@ function clamped(ms: number): number {
   return Math.min(Math.max(ms, Date.UTC(2000, 0, 1)), Date.UTC(2100, 0, 1) - 1);
 }
 
-const KNOWN = z.object({ schema_id: count, began_ms: count });
+const KNOWN = z.object({ schema_id: count, verdict: z.string(), began_ms: count });

@@ -14,6 +14,8 @@ import type { Source } from './ports.ts';
 export interface Resumed {
   readonly lease: Lease;
   readonly stored: readonly Island[];
+  /** Where to read on: the floor, or the first message that retention has left. */
+  readonly from: number;
   /** Next offset the broker will give out, as of now. */
   readonly highWatermark: number;
 }
@@ -54,7 +56,7 @@ export async function resume(args: {
     ISLAND,
   );
   log.info({ epoch: lease.epoch, floor: lease.floor, islands: stored.length }, 'Partition taken over.');
-  return { lease, stored, highWatermark: mark?.high ?? lease.floor };
+  return { lease, stored, from: Math.max(lease.floor, low), highWatermark: mark?.high ?? lease.floor };
 }
 
 /** What the inserts of a partition are called, whoever sends them. */

@@ -1,4 +1,5 @@
-import kafkajs from 'kafkajs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import kafkajs, { type Admin, type ITopicMetadata } from 'kafkajs';
 import type { Topic } from '../../../topics/topic.ts';
 import { DriftwatchError } from '../../errors.ts';
 import type { Log } from '../../runtime/log.ts';
@@ -81,12 +82,11 @@ export function openKafka(args: { brokers: readonly string[]; clientId: string; 
       const missing = topics.filter((topic) => !before.includes(topic.name));
       if (missing.length > 0) {
         await asAdmin(`create ${missing.map((topic) => topic.name).join(', ')}`, () =>
-          admin.createTopics({ waitForLeaders: true, topics: missing.map(toConfig) }),
+          admin.createTopics({ waitForLeaders: false, topics: missing.map(toConfig) }),
         );
       }
-      const { topics: found } = await asAdmin('describe its topics', () =>
-        admin.fetchTopicMetadata({ topics: topics.map((topic) => topic.name) }),
-      );
+      const names = topics.map((topic) => topic.name);
+      const found = await asAdmin('describe its topics', () => described(admin, names));
       for (const topic of topics) {
         const partitions = found.find((entry) => entry.name === topic.name)?.partitions.length ?? 0;
         if (partitions !== topic.partitions) throw mismatch(topic, partitions);
@@ -108,6 +108,32 @@ const HARMLESS = [
   'The group is rebalancing',
   'The coordinator is not aware of this member',
 ];
+
+/**
+ * Metadata of topics once every partition has a leader. A topic that was just created is unknown for a moment,
+ * which kafkajs's own waiting takes for an error.
+ */
+async function described(admin: Admin, names: readonly string[]): Promise<readonly ITopicMetadata[]> {
+  const until = Date.now() + LEADERS_MS;
+  for (;;) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [...names] });
+      if (
+        topics.every(
+          ({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0),
+        )
+      ) {
+        return topics;
+      }
+      if (Date.now() > until) return topics;
+    } catch (error) {
+      if (Date.now() > until) throw error;
+    }
+    await sleep(50);
+  }
+}
+
+const LEADERS_MS = 15_000;
 
 function toConfig(topic: Topic) {
   return {

@@ -26,17 +26,17 @@ test('kill -9 at every step of a batch, one after the other: every message is st
 
 test('kill -9 while an insert is on its way, many times over: rows exactly once, nothing unexplained', async (t) => {
   const rig = await openRig(t, { addresses: stack(), partitions: 2 });
-  await produce(rig, 20_000);
-  for (let round = 0; round < 8; round += 1) {
+  await produce(rig, 12_000);
+  for (let round = 0; round < 5; round += 1) {
     const child = runIngestChild(t, rig, { rows: 500, groupId: uniqueName('group') });
     await child.heard((line) => line['step'] === 'classified');
-    // Between 0 and 70 ms after the plan the insert is being sent, written, answered or followed by the next.
-    await pause(round * 10);
+    // Between 0 and 60 ms after the plan the insert is being sent, written, answered or followed by the next.
+    await pause(round * 15);
     await child.kill();
   }
   const last = runIngestChild(t, rig, { rows: 5_000, groupId: uniqueName('group') });
   await last.heard((line) => line['settled'] === true);
-  await checkAll(rig, 20_000);
+  await checkAll(rig, 12_000);
 });
 
 test('a processor that sleeps through its session and wakes changes nothing', async (t) => {
