@@ -1,16 +1,17 @@
 import type { Config } from '../src/config.ts';
 import type { Contract, Stream } from '../src/core/contract/contract.ts';
-import { watermark } from '../src/core/windows/watermark.ts';
 import { sentence } from '../src/errors.ts';
 import type { ClickHouse } from '../src/io/clickhouse/client.ts';
+import type { Kafka } from '../src/io/kafka/port.ts';
 import type { Clock } from '../src/runtime/clock.ts';
 import type { Log } from '../src/runtime/log.ts';
 import type { Outbox } from '../src/runtime/outbox.ts';
 import { type Evaluator, openEvaluator } from './detect/evaluate.ts';
 import type { StreamTimes } from './detect/stage.ts';
 import type { Origin } from './detect/verdict.ts';
-import type { Ingest, PartitionWatermark, StoredEvent } from './ingest/ports.ts';
+import type { Ingest, StoredEvent } from './ingest/ports.ts';
 import { viewModel } from './panes/model-view.ts';
+import { openStreamClock, type StreamClock } from './stream-clock.ts';
 
 /**
  * Lets ingest drive the decisions: whenever rows are stored, stream time is worked out and every pane that
@@ -35,6 +36,7 @@ export interface ModelProgress {
 
 export function processModels(args: {
   clickhouse: ClickHouse;
+  kafka: Pick<Kafka, 'watermarks'>;
   outbox: Outbox;
   config: Config;
   contracts: ReadonlyMap<string, Readonly<Record<Stream, Contract>>>;
@@ -70,6 +72,7 @@ function followModel(args: {
   model: string;
   contracts: Readonly<Record<Stream, Contract>>;
   clickhouse: ClickHouse;
+  kafka: Pick<Kafka, 'watermarks'>;
   outbox: Outbox;
   config: Config;
   origin: Origin;
@@ -83,7 +86,7 @@ function followModel(args: {
   const waiting: StoredEvent[] = [];
   let alarm = Promise.withResolvers<void>();
   let busy = true;
-  const times: { -readonly [stream in Stream]?: number } = {};
+  let streamClock: StreamClock | undefined;
 
   function wake(): void {
     alarm.resolve();
@@ -102,38 +105,29 @@ function followModel(args: {
     });
   }
 
-  function streamTimes(marks: ReadonlyMap<string, readonly PartitionWatermark[]>): StreamTimes {
-    for (const [stream, contract] of Object.entries(contracts)) {
-      const partitions = (marks.get(contract.topic) ?? []).map((mark) => ({
-        ...(mark.maxEventTimeMs === undefined ? {} : { maxEventTimeMs: mark.maxEventTimeMs }),
-        caughtUp: mark.position >= mark.highWatermark,
-        lastRecordMs: mark.lastRecordAt,
-      }));
-      const name = contract.stream;
-      const previousMs = times[name];
-      const mark = watermark({
-        partitions,
-        disorderMs: settings?.disorder[name] ?? 0,
-        idleAfterMs: config.idle_after,
-        nowMs: clock.now(),
-        ...(previousMs === undefined ? {} : { previousMs }),
-      });
-      if (mark !== undefined && stream === name) times[name] = mark;
-    }
-    return { ...times };
-  }
-
   async function run(ingest: Pick<Ingest, 'watermarks'>): Promise<void> {
     let evaluator: Evaluator | undefined;
+    const time = openStreamClock({ ...args, ingest });
+    streamClock = time;
     while (!stopping.signal.aborted) {
       alarm = Promise.withResolvers<void>();
       busy = true;
       try {
+        if (!time.leads()) {
+          // Another process decides for this model, from what all of them have stored.
+          evaluator = undefined;
+          waiting.length = 0;
+          busy = false;
+          await Promise.race([alarm.promise, clock.sleep(TICK_MS, stopping.signal)]);
+          continue;
+        }
         evaluator ??= await open();
         for (let event = waiting.shift(); event !== undefined; event = waiting.shift()) {
           evaluator.stored({ stream: event.stream, eventTimesMs: event.eventTimes });
         }
-        await evaluator.advance(streamTimes(ingest.watermarks()));
+        const { times, stored } = await time.read();
+        for (const elsewhere of stored) evaluator.stored(elsewhere);
+        await evaluator.advance(times);
       } catch (cause) {
         // What was decided but not written is decided again from the panes.
         evaluator = undefined;
@@ -154,7 +148,7 @@ function followModel(args: {
     model,
     run,
     wake,
-    progress: (): ModelProgress => ({ model, streamTimes: { ...times }, idle: !busy }),
+    progress: (): ModelProgress => ({ model, streamTimes: streamClock?.times() ?? {}, idle: !busy }),
     stored(event: StoredEvent) {
       waiting.push(event);
       busy = true;

@@ -9,6 +9,7 @@ import { type Desk, EMPTY_DESK, takeToDesk } from '../incidents/incident-desk.ts
 import { computePanes } from '../panes/compute-panes.ts';
 import { computePerformancePane, computeSkewPane } from '../panes/join-panes.ts';
 import type { ModelView } from '../panes/model-view.ts';
+import type { RevisionRow } from '../panes/rows.ts';
 import { clickHouseRows } from './read-window.ts';
 import { changedVerdicts } from './revise.ts';
 import {
@@ -20,6 +21,7 @@ import {
   type StreamTimes,
   type Task,
 } from './stage.ts';
+import { stalePanes } from './stale-panes.ts';
 import { iso, type Origin, observationOf, type Verdict, verdictRow } from './verdict.ts';
 import { openWindowJudge } from './window-judge.ts';
 
@@ -192,6 +194,7 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
     const progress = await read.progress();
     const tasks: Task[] = [];
     const drift = await judge.driftReference();
+    const judgedPanes = new Map<StageName, readonly RevisionRow[]>();
     for (const name of STAGES) {
       const untilMs = progress.get(name);
       const revisions = await read.revisions({
@@ -199,6 +202,7 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
         binsId: name === 'serving' ? (drift?.id ?? '') : '',
       });
       const settled = revisions.filter(({ pane_start }) => untilMs !== undefined && pane_start < untilMs);
+      judgedPanes.set(name, settled);
       const delayMs = name === 'skew' ? config.disorder.training : 0;
       for (const { pane_start, revision } of settled) {
         tasks.push({
@@ -217,8 +221,23 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
     }
     tasks.sort((a, b) => a.readyMs - b.readyMs || STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage));
     for (const task of tasks) toDesk(await judge.decide(task), task.readyMs);
+    await findStale(judgedPanes);
     if (tasks.length > 0)
       log.info({ event: 'replayed', panes: tasks.length }, 'Decisions rebuilt from panes');
+  }
+
+  async function findStale(revisions: ReadonlyMap<StageName, readonly RevisionRow[]>): Promise<void> {
+    const stale = await stalePanes({
+      read,
+      view,
+      paneMs: config.pane,
+      labelDelayMs: config.label_delay,
+      revisions,
+    });
+    for (const [name, panes] of stale) {
+      const stage = stages.get(name);
+      if (stage !== undefined && panes.length > 0) stages.set(name, { ...stage, dirty: new Set(panes) });
+    }
   }
 
   await replay();

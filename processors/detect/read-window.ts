@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ModelConfig } from '../../src/config.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
-import { instant } from '../../src/io/clickhouse/columns.ts';
+import { count, instant } from '../../src/io/clickhouse/columns.ts';
 import { rangeParams } from '../panes/compute-panes.ts';
 import { labelJoin } from '../panes/join-panes.ts';
 import type { ModelView } from '../panes/model-view.ts';
@@ -30,6 +30,8 @@ export interface WindowReader {
   losses(window: Span): Promise<number[]>;
   schemas(args: Span & { ranges: OffsetRanges }): Promise<SchemaUsageRow[]>;
   progress(): Promise<Map<string, number>>;
+  /** Deduplicated rows per pane of a raw table. */
+  paneRows(table: string): Promise<Map<number, number>>;
 }
 
 export interface Span {
@@ -77,6 +79,11 @@ export function clickHouseRows(args: {
         { table: view.tables.serving, topic: view.topics.serving, ...span(window), ...rangeParams(ranges) },
         SCHEMA_USAGE_ROW,
       ),
+    async paneRows(table) {
+      const params = { table, pane_seconds: config.pane / 1000 };
+      const rows = await clickhouse.rows('pane-rows', params, z.object({ pane_start: instant, rows: count }));
+      return new Map(rows.map((row) => [row.pane_start, row.rows]));
+    },
     async progress() {
       const rows = await clickhouse.rows(
         'progress-of',

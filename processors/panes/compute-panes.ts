@@ -42,6 +42,7 @@ export async function computePanes(args: {
   }
   await clickhouse.run('pane-revision', {
     ...shared,
+    ...nothingElse(args),
     version: args.version,
     watermark: new Date(args.streamTimeMs),
   });
@@ -53,6 +54,11 @@ export function featureParams(names: readonly string[]): Params[] {
 
 export function segmentParams(names: readonly string[]): Params[] {
   return names.map((name) => ({ segment: name, segment_name: name }));
+}
+
+/** A pane of one table has no other side. */
+function nothingElse({ table, fromMs }: { table: string; fromMs: number }): Params {
+  return { also: table, also_from: new Date(fromMs), also_until: new Date(fromMs) };
 }
 
 export function rangeParams(ranges: OffsetRanges): Params {

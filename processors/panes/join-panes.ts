@@ -1,3 +1,4 @@
+import { paneOf } from '../../src/core/windows/pane.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import { FEATURES_AT_ONCE, segmentParams } from './compute-panes.ts';
 import type { ModelView } from './model-view.ts';
@@ -29,7 +30,12 @@ export async function computeSkewPane(args: JoinArgs): Promise<void> {
     const feature = some.map(({ field }) => ({ feature: field.name }));
     await clickhouse.runEach({ name: 'skew-pane', shared, each: { feature, segment } });
   }
-  await writeRevision({ ...args, stream: 'skew', table: view.tables.serving });
+  await writeRevision({
+    ...args,
+    stream: 'skew',
+    table: view.tables.serving,
+    also: { table: view.tables.training, fromMs: args.fromMs },
+  });
 }
 
 /** Joins the labels of one pane of label time to their predictions. The revision is written last. */
@@ -38,7 +44,12 @@ export async function computePerformancePane(args: JoinArgs & { labelDelayMs: nu
   const shared = { ...labelJoin(args), model: view.model, revision: args.revision };
   const segment = [{ segment: view.version, segment_name: 'version' }, ...segmentParams(view.segments)];
   await clickhouse.runEach({ name: 'performance-pane', shared, each: { segment } });
-  await writeRevision({ ...args, stream: 'labels', table: view.tables.labels });
+  await writeRevision({
+    ...args,
+    stream: 'labels',
+    table: view.tables.labels,
+    also: { table: view.tables.serving, fromMs: sinceOf(args) },
+  });
 }
 
 /** Parameters of the statements that join labels to predictions. */
@@ -57,8 +68,13 @@ export function labelJoin(args: {
     serving: view.tables.serving,
     from: new Date(args.fromMs),
     until: new Date(args.untilMs),
-    since: new Date(args.fromMs - args.labelDelayMs),
+    since: new Date(sinceOf(args)),
   };
+}
+
+/** Start of the first pane whose predictions the labels may belong to. */
+export function sinceOf(args: { fromMs: number; untilMs: number; labelDelayMs: number }): number {
+  return paneOf(args.fromMs - args.labelDelayMs, args.untilMs - args.fromMs);
 }
 
 export interface JoinArgs {
@@ -71,12 +87,17 @@ export interface JoinArgs {
   readonly streamTimeMs: number;
 }
 
-async function writeRevision(args: JoinArgs & { stream: string; table: string }): Promise<void> {
+async function writeRevision(
+  args: JoinArgs & { stream: string; table: string; also: { table: string; fromMs: number } },
+): Promise<void> {
   await args.clickhouse.run('pane-revision', {
     model: args.view.model,
     stream: args.stream,
     bins_id: '',
     table: args.table,
+    also: args.also.table,
+    also_from: new Date(args.also.fromMs),
+    also_until: new Date(args.untilMs),
     from: new Date(args.fromMs),
     until: new Date(args.untilMs),
     pane_seconds: (args.untilMs - args.fromMs) / 1000,

@@ -1,4 +1,5 @@
 -- Rows and offset ranges behind each pane of a range of event time; written after the panes themselves.
+-- A joined pane counts the rows of the other side too, so that late ones on either side show.
 INSERT INTO pane_revisions
     (model, stream, bins_id, pane_start, revision, pane_end, rows, partitions, first_offsets, end_offsets, version, watermark)
 SELECT
@@ -8,7 +9,7 @@ SELECT
     pane_start,
     {revision:UInt32},
     pane_start + toIntervalSecond({pane_seconds:UInt32}),
-    sum(c),
+    sum(c) + (SELECT count() FROM {also:Identifier} FINAL WHERE event_time >= {also_from:DateTime64(3, 'UTC')} AND event_time < {also_until:DateTime64(3, 'UTC')}),
     groupArray(_partition),
     groupArray(lo),
     groupArray(hi + 1),

@@ -79,6 +79,7 @@ async function runProcess(
       shutdown.onClose('outbox', () => outbox.close());
       const processing = processModels({
         clickhouse,
+        kafka,
         outbox,
         config: settings.config,
         contracts,
@@ -94,7 +95,10 @@ async function runProcess(
         sources: sources.map((contract) => ({ contract, topic: contract.topic })),
         owner: ownerName('process'),
         groupId: `driftwatch-${settings.config.database}`,
-        limits: { maxFutureMs: settings.config.max_future },
+        limits: {
+          maxFutureMs: settings.config.max_future,
+          sessionTimeoutMs: settings.config.session_timeout,
+        },
         clock: systemClock,
         log,
         onStored: (event) => processing.stored(event),
