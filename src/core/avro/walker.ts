@@ -171,6 +171,7 @@ function stepBoolean(bytes: Uint8Array, at: number): number {
 }
 
 function stepFixed(size: number): Step {
+  if (size === 8) return (bytes, at) => (bytes.length - at < 8 ? TRUNCATED : at + 8);
   return (bytes, at) => (size > bytes.length - at ? TRUNCATED : at + size);
 }
 
@@ -193,6 +194,12 @@ function stepIndex(choices: number): Step {
 
 function stepUnion(branches: readonly Step[]): Step {
   return (bytes, at, depth) => {
+    const byte = at < bytes.length ? (bytes[at] ?? 0) : 0x80;
+    if (byte < 0x80) {
+      // The index of nearly every union fits one byte; an odd one is negative.
+      const short = (byte & 1) === 0 ? branches[byte >>> 1] : undefined;
+      return short === undefined ? MALFORMED : short(bytes, at + 1, depth);
+    }
     const next = skipInt(bytes, at);
     if (next < 0) return next;
     const branch = branches[varintValue(bytes, at, next)];
