@@ -79,8 +79,9 @@ export function parseDefinition(text: string): DecodedDefinition {
 /**
  * Checks that a parsed JSON value is an Avro schema: shape, names, references to types defined
  * before their use, depth and size. Problems name the path, at most 20 of them. Stricter than the
- * specification in two places nobody needs: `{"type": "Name"}` as a reference, and the field name
- * `__proto__`, which JavaScript readers lose.
+ * specification in three places nobody needs: `{"type": "Name"}` as a reference, the field name
+ * `__proto__`, which JavaScript readers lose, and a fixed of size 0, with which ClickHouse refuses
+ * the whole schema.
  */
 export function decodeDefinition(value: unknown): DecodedDefinition {
   const state: State = { problems: [], names: new Set(), types: 0 };
@@ -121,7 +122,7 @@ function checkObject(value: Attributes, path: string, namespace: string, depth: 
     case 'fixed':
       checkNamed(value, path, namespace, state);
       if (!isCount(value['size']) || value['size'] > MAX_FIXED_SIZE)
-        problem(state, path, `size must be a whole number from 0 to ${MAX_FIXED_SIZE}`);
+        problem(state, path, `size must be a whole number from 1 to ${MAX_FIXED_SIZE}`);
       break;
     case 'array':
       check(value['items'], `${path}.items`, namespace, depth + 1, state);
@@ -236,7 +237,7 @@ function isObject(value: unknown): value is Attributes {
 }
 
 function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
 }
 
 export function isPrimitive(name: string): name is Primitive {

@@ -27,6 +27,7 @@ const REFUSED: readonly (readonly [string, unknown, RegExp])[] = [
   ['an empty union', record([]), /needs a branch/],
   ['a type defined twice', record({ type: 'fixed', name: 'R', size: 1 }), /"R" is defined twice/],
   ['a fixed without size', record({ type: 'fixed', name: 'F' }), /size must be/],
+  ['a fixed of no bytes', record({ type: 'fixed', name: 'F', size: 0 }), /size must be/],
   ['an enum with a symbol twice', record({ type: 'enum', name: 'E', symbols: ['A', 'A'] }), /listed twice/],
   [
     'code in a name',
