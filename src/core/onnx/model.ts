@@ -45,10 +45,6 @@ export function integerAttribute(name: string, value: number): Uint8Array {
   return attribute(name, 2, [integerField(3, value)]);
 }
 
-export function textAttribute(name: string, value: string): Uint8Array {
-  return attribute(name, 3, [textField(4, value)]);
-}
-
 export function floatsAttribute(name: string, values: readonly number[]): Uint8Array {
   return attribute(name, 6, [floatsField(7, values)]);
 }

@@ -41,6 +41,14 @@ test('pooling by hand: 1 before 0 becomes a half', () => {
   assert.equal(interpolate(fitted, 9), Math.fround(0.9));
 });
 
+test('pools closer than float32 noise could tell apart become one', () => {
+  const fitted = fitIsotonic([1, 1.001, 3, 3.001], [0, 1, 0, 1]);
+  assert.deepEqual(fitted.scores, [1, 2.0005, 3.001].map(Math.fround));
+  const near = fitIsotonic([1, 1.001, 1.002], [0, 0, 1]);
+  assert.deepEqual(near.scores, [Math.fround(1.001)]);
+  assert.deepEqual(near.probabilities, [Math.fround(1 / 3)]);
+});
+
 test('an isotonic line never falls, stays inside 0 and 1, and keeps the mean of the labels', () => {
   const row = fc.tuple(fc.integer({ min: -500, max: 500 }), fc.integer({ min: 0, max: 1 }));
   fc.assert(
