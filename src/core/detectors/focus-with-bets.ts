@@ -27,9 +27,9 @@ export interface FocusWithBetsState extends DetectorState {
  * step from .2 to .25 took 1,132 elements instead of 1,284, .12 to .175 765 instead of 808, .2 to .3 353
  * instead of 358, .2 to .1 299 instead of 291 (medians of 250 streams, change after 50,000 elements).
  *
- * Parameters: 19.5 and 14.6 give .034 / .038 / .051 / .083 / .049 false alarms per 100,000 independent
- * elements at error rates .01 / .05 / .1 / .2 / .5 (500 streams of 100,000 each; `focus` at 18.9: .036 /
- * .047 / .053 / .078 / .057).
+ * Parameters: 19.5 and 14.6 give .038 / .052 / .054 / .074 / .051 false alarms per 100,000 independent
+ * elements at error rates .01 / .05 / .1 / .2 / .5 (1,000 streams of 100,000 each; `focus` at 18.9: .039 /
+ * .054 / .054 / .079 / .062).
  *
  * Misleads: as `focus` does: dependent errors alarm more often than stated, a slow drift looks like a
  * step. Take `focus` alone when one number of evidence is wanted.

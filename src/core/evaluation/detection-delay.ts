@@ -11,23 +11,21 @@ export function detectionDelays(matches: readonly Match[]): number[] {
 
 /**
  * Median detection delay in elements with its 95% order-statistic interval (the sample's range when there
- * are fewer than 6). Undefined, hence insufficient, when nothing was found. Misleads beside many missed
- * drifts, which it leaves out: read it with the missed detection rate.
+ * are fewer than 6). Without `missed` it is that of the drifts found and misleads beside many missed ones;
+ * with it, missed drifts count as later than any delay, the upper end is null (open) where the interval
+ * reaches them, and the median is insufficient when half were missed. Undefined, hence insufficient, when
+ * nothing was found.
  */
-export function medianDelay(delays: readonly number[]): WithInterval {
+export function medianDelay(delays: readonly number[], missed = 0): WithInterval {
   const sorted = [...delays].sort((a, b) => a - b);
-  const n = sorted.length;
+  const n = sorted.length + missed;
   const lower = sorted[Math.floor((n - 1) / 2)];
   const upper = sorted[Math.ceil((n - 1) / 2)];
-  if (lower === undefined || upper === undefined) return insufficient(1, 0);
+  const need = Math.max(1, Math.floor(n / 2) + 1);
+  if (lower === undefined || upper === undefined) return insufficient(need, sorted.length);
   const rank = intervalRank(n);
-  return {
-    status: 'ok',
-    value: (lower + upper) / 2,
-    low: sorted[rank] ?? lower,
-    high: sorted[n - 1 - rank] ?? upper,
-    n,
-  };
+  const low = sorted[rank] ?? lower;
+  return { status: 'ok', value: (lower + upper) / 2, low, high: sorted[n - 1 - rank] ?? null, n };
 }
 
 /** 0-based rank of the lower end: the largest at which the median lies outside with at most 5%, if any. */

@@ -31,6 +31,8 @@ export interface StreamCard {
   readonly drift: {
     /** Of the drifts that were found. */
     readonly medianDelay: WithInterval;
+    /** Of all drifts, missed ones counted as later than any. */
+    readonly medianDelayOfAll: WithInterval;
     readonly missed: WithInterval;
     /** Runs with an alarm in the 5,000 elements before the drift, which left a short beginning behind. */
     readonly resetShortlyBefore: number;
@@ -81,8 +83,11 @@ function streamCard(own: readonly StreamResult[], stream: string): StreamCard {
 function found(matches: readonly Match[]): NonNullable<StreamCard['drift']> {
   const shortlyBefore = (m: Match): boolean =>
     m.episodes.some((e) => m.falseAlarms.some((alarm) => alarm < e.drift && alarm >= e.drift - SHORTLY));
+  const delays = detectionDelays(matches);
+  const drifts = matches.reduce((sum, m) => sum + m.episodes.length, 0);
   return {
-    medianDelay: medianDelay(detectionDelays(matches)),
+    medianDelay: medianDelay(delays),
+    medianDelayOfAll: medianDelay(delays, drifts - delays.length),
     missed: missedDetectionRate(matches),
     resetShortlyBefore: matches.filter(shortlyBefore).length,
   };

@@ -106,6 +106,12 @@ test('the mean time between false alarms is the rate turned over', () => {
 test('the interval of a median takes the ranks of the sign test: 4th and 12th of fifteen', () => {
   const median = medianDelay(Array.from({ length: 15 }, (_, i) => i + 1));
   assert.deepEqual(median, { status: 'ok', value: 8, low: 4, high: 12, n: 15 });
+  assert.deepEqual(medianDelay([1, 2, 3], 12), { status: 'insufficient', need: 8, have: 3 });
+  const late = medianDelay(
+    Array.from({ length: 10 }, (_, i) => i + 1),
+    5,
+  );
+  assert.deepEqual(late, { status: 'ok', value: 8, low: 4, high: null, n: 15 });
   assert.deepEqual(medianDelay([3, 1]), { status: 'ok', value: 2, low: 1, high: 3, n: 2 });
 });
 
