@@ -1,8 +1,18 @@
 import type { AvroDefinition } from './definition.ts';
-import { type AvroNode, type FieldNode, type RecordNode, resolveDefinition } from './resolve.ts';
+import { type AvroNode, type FieldNode, resolveDefinition } from './resolve.ts';
 import { smallestSizes } from './smallest-size.ts';
+import {
+  type Compiler,
+  compileStep,
+  type EmptyItems,
+  MAX_DEPTH,
+  MAX_EMPTY_ITEMS,
+  type Step,
+} from './steps.ts';
 import { typeText } from './type-text.ts';
-import { MALFORMED, skipInt, skipLong, TOO_DEEP, TOO_MANY_ITEMS, TRUNCATED, varintValue } from './varint.ts';
+import { TOO_DEEP, TOO_MANY_ITEMS, TRUNCATED, varintValue } from './varint.ts';
+
+export { MAX_DEPTH, MAX_EMPTY_ITEMS };
 
 /**
  * Finds the exact end of a record without decoding it, and its event time on the way.
@@ -34,10 +44,6 @@ export const PAYLOAD_REASONS = [
 ] as const;
 export type PayloadReason = (typeof PAYLOAD_REASONS)[number];
 
-/** Records, arrays and maps inside each other. Only types that contain themselves get this far. */
-export const MAX_DEPTH = 128;
-/** Items that take no bytes (nulls in an array), in one record: a count of them costs the sender nothing. */
-export const MAX_EMPTY_ITEMS = 10_000;
 export const EVENT_TIME = 'event_time';
 
 /**
@@ -60,7 +66,7 @@ export function compileWalker(definition: AvroDefinition): Walker {
   const compiler: Compiler = { size: smallestSizes(root), records: new Map(), empty };
   const fields = fieldsOf(root).map(
     ({ name, node }): Compiled => ({
-      step: compile(node, compiler),
+      step: compileStep(node, compiler),
       name,
       type: typeText(node),
     }),
@@ -108,165 +114,12 @@ function exactly<T extends Measured>(result: T, length: number): T | BadPayload 
   return { status: 'bad', reason: 'trailing-bytes', detail };
 }
 
-/** Takes bytes, a position and a depth; gives the next position or a negative code of varint.ts. */
-type Step = (bytes: Uint8Array, at: number, depth: number) => number;
-
 interface Compiled {
   readonly step: Step;
   readonly name: string;
   readonly type: string;
 }
-interface EmptyItems {
-  count: number;
-}
-interface Compiler {
-  readonly size: (node: AvroNode) => number;
-  readonly records: Map<RecordNode, Step>;
-  readonly empty: EmptyItems;
-}
-
 const LAST_DATE_MS = 8_640_000_000_000_000;
-
-function compile(node: AvroNode, compiler: Compiler): Step {
-  switch (node.kind) {
-    case 'null':
-      return (_, at) => at;
-    case 'boolean':
-      return stepBoolean;
-    case 'int':
-      return skipInt;
-    case 'long':
-      return skipLong;
-    case 'float':
-      return stepFixed(4);
-    case 'double':
-      return stepFixed(8);
-    case 'fixed':
-      return stepFixed(node.size);
-    case 'string':
-    case 'bytes':
-      return stepBytes;
-    case 'enum':
-      return stepIndex(node.symbols.length);
-    case 'union':
-      return stepUnion(node.branches.map((branch) => compile(branch, compiler)));
-    case 'array':
-      return stepBlocks(compile(node.items, compiler), compiler.size(node.items), compiler.empty);
-    case 'map': {
-      const value = compile(node.values, compiler);
-      const entry: Step = (bytes, at, depth) => {
-        const next = stepBytes(bytes, at);
-        return next < 0 ? next : value(bytes, next, depth);
-      };
-      return stepBlocks(entry, 1 + compiler.size(node.values), compiler.empty);
-    }
-    case 'record':
-      return stepRecord(node, compiler);
-  }
-}
-
-function stepBoolean(bytes: Uint8Array, at: number): number {
-  if (at >= bytes.length) return TRUNCATED;
-  return (bytes[at] ?? 0) > 1 ? MALFORMED : at + 1;
-}
-
-function stepFixed(size: number): Step {
-  if (size === 8) return (bytes, at) => (bytes.length - at < 8 ? TRUNCATED : at + 8);
-  return (bytes, at) => (size > bytes.length - at ? TRUNCATED : at + size);
-}
-
-function stepBytes(bytes: Uint8Array, at: number): number {
-  const next = skipLong(bytes, at);
-  if (next < 0) return next;
-  const length = varintValue(bytes, at, next);
-  if (length < 0) return MALFORMED;
-  return length > bytes.length - next ? TRUNCATED : next + length;
-}
-
-function stepIndex(choices: number): Step {
-  return (bytes, at) => {
-    const next = skipInt(bytes, at);
-    if (next < 0) return next;
-    const index = varintValue(bytes, at, next);
-    return index < 0 || index >= choices ? MALFORMED : next;
-  };
-}
-
-function stepUnion(branches: readonly Step[]): Step {
-  return (bytes, at, depth) => {
-    const byte = at < bytes.length ? (bytes[at] ?? 0) : 0x80;
-    if (byte < 0x80) {
-      // The index of nearly every union fits one byte; an odd one is negative.
-      const short = (byte & 1) === 0 ? branches[byte >>> 1] : undefined;
-      return short === undefined ? MALFORMED : short(bytes, at + 1, depth);
-    }
-    const next = skipInt(bytes, at);
-    if (next < 0) return next;
-    const branch = branches[varintValue(bytes, at, next)];
-    return branch === undefined ? MALFORMED : branch(bytes, next, depth);
-  };
-}
-
-function stepRecord(node: RecordNode, compiler: Compiler): Step {
-  const known = compiler.records.get(node);
-  if (known !== undefined) return known;
-  const steps: Step[] = [];
-  const step: Step = (bytes, at, depth) => {
-    if (depth >= MAX_DEPTH) return TOO_DEEP;
-    let next = at;
-    for (const field of steps) {
-      next = field(bytes, next, depth + 1);
-      if (next < 0) return next;
-    }
-    return next;
-  };
-  compiler.records.set(node, step); // before its fields, which may contain it
-  for (const field of node.fields) steps.push(compile(field.node, compiler));
-  return step;
-}
-
-/** Arrays and maps: blocks of items, each with a count; a negative count states its bytes as well. */
-function stepBlocks(item: Step, smallest: number, empty: EmptyItems): Step {
-  return (bytes, at, depth) => {
-    if (depth >= MAX_DEPTH) return TOO_DEEP;
-    let next = at;
-    for (;;) {
-      const begin = skipLong(bytes, next);
-      if (begin < 0) return begin;
-      const count = varintValue(bytes, next, begin);
-      if (count === 0) return begin;
-      const end = count < 0 ? stepBytes(bytes, begin) : bytes.length;
-      if (end < 0) return end;
-      next = count < 0 ? skipLong(bytes, begin) : begin;
-      next = stepItems(item, smallest, empty, bytes, next, end, Math.abs(count), depth + 1);
-      if (next < 0) return next;
-      if (count < 0 && next !== end) return MALFORMED;
-    }
-  };
-}
-
-function stepItems(
-  item: Step,
-  smallest: number,
-  empty: EmptyItems,
-  bytes: Uint8Array,
-  at: number,
-  end: number,
-  count: number,
-  depth: number,
-): number {
-  if (smallest === 0) {
-    empty.count += count;
-    return empty.count > MAX_EMPTY_ITEMS ? TOO_MANY_ITEMS : at;
-  }
-  if (count * smallest > end - at) return TRUNCATED;
-  let next = at;
-  for (let done = 0; done < count; done += 1) {
-    next = item(bytes, next, depth);
-    if (next < 0) return next;
-  }
-  return next;
-}
 
 /** A schema that is not a record is walked as if it were the only field of one. */
 function fieldsOf(root: AvroNode): readonly Pick<FieldNode, 'name' | 'node'>[] {
