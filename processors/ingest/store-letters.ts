@@ -9,7 +9,9 @@ import type { IngestArgs } from './ports.ts';
 
 /**
  * Keeps dead letters: on the topic first, in the table second. The table is what resuming looks at, so a
- * crash between the two repeats the message on the topic, under the same ce_id, and never leaves it out.
+ * crash between the two repeats the message on the topic, under the same ce_id, and never leaves it out. So
+ * does a send that was under way when its process fell asleep and another took over: the topic is at least
+ * once with one id per message, the table exactly once.
  */
 export async function storeLetters(args: {
   clickhouse: ClickHouse;

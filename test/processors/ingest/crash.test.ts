@@ -140,18 +140,22 @@ async function picture(rig: Rig): Promise<unknown> {
   ];
 }
 
-/** Keys of the records about this rig on the topic dead-letters. */
+/**
+ * The records about this rig on the topic dead-letters, by ce_id. A send that was under way when its process
+ * fell asleep reaches the broker when it wakes: then there are two records with one id.
+ */
 async function lettersOnTopic(rig: Rig): Promise<string[]> {
-  const keys: string[] = [];
+  const ids = new Map<string, string>();
   const follower = await rig.kafka.follow({
     topic: 'dead-letters',
-    async onMessage({ key }) {
-      if (key?.toString().startsWith(`${rig.topic}-`) === true) keys.push(key.toString());
+    async onMessage({ key, headers }) {
+      const place = key?.toString() ?? '';
+      if (place.startsWith(`${rig.topic}-`)) ids.set(headers['ce_id'] ?? '', place);
     },
   });
   await follower.caughtUp;
   await follower.close();
-  return keys;
+  return [...ids].map(([id, place]) => `${id} ${place}`).sort();
 }
 
 async function newestEpochs(rig: Rig) {
