@@ -1,11 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DriftwatchError, sentence } from '../../../src/errors.ts';
 import { createExecutor } from './execute.ts';
 import { createGate } from './gate.ts';
-import { READERS_IN_LINE, SMALLEST_POOL, slots } from './limits.ts';
+import { READERS_IN_LINE, slots } from './limits.ts';
+import { poolSize, readOptions } from './options.ts';
 import { createResultPipes } from './result-pipe.ts';
 import { closeFront, createFront } from './server.ts';
 import type { Engine } from './session.ts';
@@ -13,18 +13,21 @@ import { quotedName } from './settings.ts';
 
 /**
  * The embedded ClickHouse as a process:
- * `node main.ts --port 8123 --directory D --temporary T --password-file F [--database driftwatch]`.
+ * `node main.ts --port 8123 --directory D --temporary T --password-file F [--database driftwatch] [--memory-bytes N]`.
  * Prints one JSON line when it listens, sentences on stderr when it cannot; SIGTERM and SIGINT stop it.
  */
 async function main(argv: readonly string[]): Promise<void> {
-  const options = read(argv);
+  const options = readOptions(argv);
   const pool = poolSize(process.env['UV_THREADPOOL_SIZE']);
-  await rm(options.temporary, { recursive: true, force: true });
   await mkdir(options.temporary, { recursive: true, mode: 0o700 });
   await mkdir(options.directory, { recursive: true, mode: 0o700 });
   // The engine takes its time zone from here; times in tables and answers must not depend on the machine.
   process.env['TZ'] = 'UTC';
-  const engine = await openEngine(options.directory);
+  const configuration = join(options.temporary, CONFIGURATION);
+  await writeFile(configuration, serverSettings(options.memory));
+  const engine = await openEngine(options.directory, configuration);
+  // Only now, when the directory is ours: the folder may be another process's until then.
+  await wipe(options.temporary);
   const setup = engine.open();
   await setup.run(`CREATE DATABASE IF NOT EXISTS ${quotedName(options.database)}`);
   setup.close();
@@ -53,7 +56,7 @@ async function main(argv: readonly string[]): Promise<void> {
     stopping = true;
     await closeFront(server, 2000);
     await untilIdle(engine, 3000);
-    await rm(options.temporary, { recursive: true, force: true });
+    await wipe(options.temporary);
     engine.close();
     process.exit(0);
   };
@@ -64,6 +67,14 @@ async function main(argv: readonly string[]): Promise<void> {
   );
 }
 
+const CONFIGURATION = 'engine.xml';
+
+/** Takes away what a process like this one leaves when it is killed, and nothing else. */
+async function wipe(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => /^result-\d+$|\.body$/.test(name));
+  for (const name of names) await rm(join(folder, name), { force: true });
+}
+
 /** Queries cut off by the stop are being killed: the engine must not be closed under them. */
 async function untilIdle(engine: Engine, withinMs: number): Promise<void> {
   for (let waited = 0; engine.opened > 0 && waited < withinMs; waited += 20) {
@@ -71,53 +82,11 @@ async function untilIdle(engine: Engine, withinMs: number): Promise<void> {
   }
 }
 
-interface Options {
-  port: number;
-  directory: string;
-  temporary: string;
-  database: string;
-  password: string;
+function serverSettings(memory: number): string {
+  return `<clickhouse><max_server_memory_usage>${memory}</max_server_memory_usage></clickhouse>\n`;
 }
 
-function read(argv: readonly string[]): Options {
-  const option = { type: 'string' } as const;
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      port: option,
-      directory: option,
-      temporary: option,
-      database: option,
-      'password-file': option,
-    },
-  });
-  const port = Number(values.port);
-  const { directory, temporary } = values;
-  const file = values['password-file'];
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw invalid('--port must be a port number.');
-  if (directory === undefined || temporary === undefined || file === undefined) {
-    throw invalid('--directory, --temporary and --password-file must be given.');
-  }
-  const database = values.database ?? 'driftwatch';
-  if (!/^\w+$/.test(database)) throw invalid('--database must be a plain name.');
-  const password = readFileSync(file, 'utf8').trim();
-  if (password.length < 16) throw invalid(`The password in ${file} must have 16 characters or more.`);
-  const paths = { directory: resolve(directory), temporary: resolve(temporary) };
-  if (/['\\]/.test(paths.temporary))
-    throw invalid('--temporary must be a path without quotes and backslashes.');
-  return { port, ...paths, database, password };
-}
-
-/** The pool is fixed before Node starts, and with its usual four threads a fifth query waits for the first. */
-function poolSize(text: string | undefined): number {
-  const size = Number(text ?? Number.NaN);
-  if (Number.isInteger(size) && size >= SMALLEST_POOL) return size;
-  throw invalid(
-    `UV_THREADPOOL_SIZE must be ${SMALLEST_POOL} or more in the environment before this process starts, not ${text ?? 'unset'}.`,
-  );
-}
-
-async function openEngine(directory: string): Promise<Engine> {
+async function openEngine(directory: string, configuration: string): Promise<Engine> {
   const { startEngine } = await import('./session.ts').catch((cause: unknown) => {
     throw new DriftwatchError({
       code: 'PROGRAM_MISSING',
@@ -129,7 +98,7 @@ async function openEngine(directory: string): Promise<Engine> {
   });
   if (isLocked(directory)) throw locked(directory, undefined);
   try {
-    return await startEngine(directory);
+    return await startEngine({ directory, configuration });
   } catch (cause) {
     const text = cause instanceof Error ? cause.message : String(cause);
     if (!/failed to create connection/i.test(text)) throw cause;
@@ -162,14 +131,6 @@ function portInUse(port: number, cause: Error): DriftwatchError {
     message: `ClickHouse cannot listen on 127.0.0.1:${port}: ${cause.message}.`,
     next: 'Stop the program that has the port, or shift all ports with the port offset option.',
     cause,
-  });
-}
-
-function invalid(message: string): DriftwatchError {
-  return new DriftwatchError({
-    code: 'CONFIG_INVALID',
-    message,
-    next: 'driftwatch stack starts it with the right options.',
   });
 }
 

@@ -26,9 +26,13 @@ export interface Engine {
   close(): void;
 }
 
-/** Starts the engine on a directory; one process only. Keeps one session, or the engine would stop between requests. */
-export async function startEngine(directory: string): Promise<Engine> {
-  const root = new Session(directory);
+/**
+ * Starts the engine on a directory; one process only. Keeps one session, or the engine would stop between
+ * requests. `configuration` is a file of server settings, which only the first session can bring.
+ */
+export async function startEngine(args: { directory: string; configuration: string }): Promise<Engine> {
+  const { directory } = args;
+  const root = new Session(directory, { connectionArgs: [`--config-file=${args.configuration}`] });
   const version = Buffer.from((await root.queryAsync('SELECT version()', { format: 'TSV' })).bytes())
     .toString('utf8')
     .trim();

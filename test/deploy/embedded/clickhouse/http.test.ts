@@ -282,7 +282,7 @@ describe('an INSERT', () => {
   });
 
   test('leaves no file behind, whether it succeeds or fails', async () => {
-    const left = (await readdir(server.temporary)).filter((name) => !name.startsWith('result-'));
+    const left = (await readdir(server.temporary)).filter((name) => name.endsWith('.body'));
     assert.deepEqual(left, []);
   });
 });

@@ -50,7 +50,7 @@ test('a second process on the directory is refused with a sentence, and the firs
   const server = await startEmbeddedClickHouse({ port: await freePort(), directory });
   t.after(() => server.stop());
   const args = ['--port', String(await freePort()), '--directory', join(directory, 'tables')];
-  args.push('--temporary', join(home, 'second-temporary'), '--password-file', password);
+  args.push('--temporary', server.temporary, '--password-file', password);
   assert.match(
     await refusal(args, POOL),
     /^DIRECTORY_LOCKED: The ClickHouse directory .* another process has it open/,
@@ -83,6 +83,23 @@ test('missing options and a weak password are sentences', async () => {
     weak,
   ];
   assert.match(await refusal(args, POOL), /16 characters/);
+});
+
+test('all queries together have a ceiling of memory, and it survives the one that hits it', async (t) => {
+  const memoryBytes = 600_000_000;
+  const server = await startEmbeddedClickHouse({
+    port: await freePort(),
+    directory: join(home, 'memory'),
+    memoryBytes,
+  });
+  t.after(() => server.stop());
+  const ask = async (body: string): Promise<string> =>
+    (await fetch(server.url, { method: 'POST', body })).text();
+  assert.match(
+    await ask('SELECT length(groupArray(number)) FROM numbers(60000000)'),
+    /^Code: 241\. .*\(total\)/,
+  );
+  assert.equal(await ask('SELECT 1'), '1\n');
 });
 
 test('SIGTERM ends it with status 0 in the middle of a query, and the rows are there again', async (t) => {
