@@ -1,0 +1,2 @@
+SELECT topic, partition, consumed, stored, dead_letters, tombstones, unexplained
+FROM accounting

@@ -1,0 +1,111 @@
+import { loss, minute, whole } from '../format.ts';
+import { type Content, html, type Markup } from '../markup.ts';
+import type { RequestRow, VersionRow } from '../reader.ts';
+import { championOf } from './champion.ts';
+import { layout } from './layout.ts';
+import { table } from './table.ts';
+import { offsets } from './verdict.ts';
+
+/** Every trained version with its lineage: incident, request, snapshot, decision. */
+export function modelsPage(of: {
+  models: readonly string[];
+  model: string;
+  versions: readonly VersionRow[];
+  requests: readonly RequestRow[];
+}): string {
+  const champion = championOf(of.versions);
+  const newestFirst = of.versions.toReversed();
+  return layout({
+    title: 'Models',
+    model: of.model,
+    models: of.models,
+    here: '/models',
+    content: html`<h1>Versions of ${of.model}</h1>
+${table({
+  columns: [
+    { name: 'Version' },
+    { name: 'Status' },
+    { name: 'Decided' },
+    { name: 'Compared with' },
+    { name: 'Log-loss before', number: true },
+    { name: 'after', number: true },
+    { name: 'Change', number: true },
+    { name: 'on rows', number: true },
+    { name: 'Trained on rows', number: true },
+    { name: 'Examples from' },
+    { name: 'to' },
+  ],
+  rows: newestFirst.map((row) => [
+    html`<a href="#${row.version}">${row.version}</a>`,
+    statusOf(row, champion),
+    minute(row.createdMs),
+    row.parent === '' ? '–' : row.parent,
+    loss(row.logLossBefore),
+    loss(row.logLossAfter),
+    change(row),
+    whole(row.validationRows),
+    whole(row.snapshotRows),
+    minute(row.windowStartMs),
+    minute(row.windowEndMs),
+  ]),
+  empty: `No version of ${of.model} has been trained yet.`,
+})}
+${newestFirst.map((row) => versionSection(row, of.requests, champion))}
+${unanswered(of)}`,
+  });
+}
+
+function versionSection(
+  row: VersionRow,
+  requests: readonly RequestRow[],
+  champion: VersionRow | undefined,
+): Markup {
+  const request = requests.find(({ id }) => id === row.requestId);
+  return html`<section id="${row.version}"><h2>${row.version} ${statusOf(row, champion)}</h2>
+<dl class="facts">
+<dt>Why</dt><dd>${row.reasons.join('; ')}</dd>
+<dt>Incident</dt><dd>${incidentOf(request)}</dd>
+<dt>Request</dt><dd>${request === undefined ? html`<code>${row.requestId}</code>, not in the table` : html`${minute(request.requestedMs)}: ${request.cause}`}</dd>
+<dt>Snapshot</dt><dd>${whole(row.snapshotRows)} labelled rows of ${row.topic}, event time ${minute(row.windowStartMs)} to ${minute(row.windowEndMs)}, offsets ${offsets(row.ranges)}</dd>
+<dt>Expected log-loss</dt><dd>${loss(row.baselineLogLoss)} (sd per row ${loss(row.baselineLogLossSd)}) on ${whole(row.validationRows)} rows</dd>
+<dt>Files</dt><dd><code>${row.uri}</code>, model.onnx sha256 <code>${row.sha256}</code>, snapshot sha256 <code>${row.snapshotSha256}</code></dd>
+</dl>
+<details><summary>Settings and metrics</summary><pre>${pretty(row.config)}</pre><pre>${pretty(row.metrics)}</pre></details></section>`;
+}
+
+function unanswered(of: { versions: readonly VersionRow[]; requests: readonly RequestRow[] }): Content {
+  const answered = new Set(of.versions.map(({ requestId }) => requestId));
+  const open = of.requests.filter(({ id }) => !answered.has(id));
+  if (open.length === 0) return undefined;
+  return html`<section><h2>Requests without an answer yet</h2>${table({
+    columns: [{ name: 'Requested' }, { name: 'Cause' }],
+    rows: open.map((request) => [minute(request.requestedMs), request.cause]),
+    empty: '',
+  })}</section>`;
+}
+
+function incidentOf(request: RequestRow | undefined): Content {
+  if (request === undefined) return '–';
+  if (request.incidentId === null) return 'none: a person asked';
+  return html`<a href="/incidents/${request.incidentId}">${request.incidentId}</a>`;
+}
+
+function statusOf(row: VersionRow, champion: VersionRow | undefined): Markup {
+  if (row.version === champion?.version) return html`<span class="badge ok">serving</span>`;
+  if (row.status === 'accepted') return html`<span class="badge over">accepted, replaced</span>`;
+  return html`<span class="badge rejected">${row.status}</span>`;
+}
+
+function change(row: VersionRow): string {
+  if (row.logLossBefore === null || row.logLossAfter === null) return '–';
+  const difference = row.logLossAfter - row.logLossBefore;
+  return `${difference > 0 ? '+' : ''}${difference.toFixed(4)}`;
+}
+
+function pretty(json: string): string {
+  try {
+    return JSON.stringify(JSON.parse(json), undefined, 1);
+  } catch {
+    return json;
+  }
+}
