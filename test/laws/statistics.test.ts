@@ -3,7 +3,11 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { seededRandom } from '../../src/core/random.ts';
 import type { Column, Computed, Result } from '../../src/core/statistic.ts';
+import { binnedKolmogorovSmirnov } from '../../src/core/statistics/binned-kolmogorov-smirnov.ts';
 import { STATISTICS, type StatisticName } from '../../src/core/statistics/index.ts';
+import { kolmogorovSmirnov } from '../../src/core/statistics/kolmogorov-smirnov.ts';
+import { coder, fitNumericBins } from '../../src/core/summaries/bins.ts';
+import { countCodes } from '../../src/core/summaries/counts.ts';
 
 const hostileNumber = fc.oneof(
   fc.double(),
@@ -155,6 +159,27 @@ describe('symmetric statistics', () => {
           near(u[0].effect ?? 9, -(u[1].effect ?? 0), 1e-9, 'mann-whitney');
           near(u[0].value + u[1].value, a.length * b.length, 1e-9, 'mann-whitney');
         }
+      }),
+    );
+  });
+});
+
+describe('Kolmogorov-Smirnov from counts', () => {
+  test('brackets the statistic of the raw rows within its stated resolution', () => {
+    fc.assert(
+      fc.property(values, values, fc.integer({ min: 2, max: 20 }), (a, b, wanted) => {
+        const frozen = fitNumericBins(a, { bins: wanted });
+        assert.ok(frozen);
+        const binned = binnedKolmogorovSmirnov(
+          countCodes(a.map(coder(frozen))),
+          countCodes(b.map(coder(frozen))),
+        );
+        const raw = kolmogorovSmirnov(a, b, { method: 'finite' });
+        assert.ok(binned.status === 'ok' && raw.status === 'ok');
+        const { resolution = 0 } = binned.details ?? {};
+        assert.ok(binned.value <= raw.value + 1e-12);
+        assert.ok(raw.value <= binned.value + resolution + 1e-12);
+        assert.ok((binned.pValue ?? 1) >= (raw.pValue ?? 0) - 1e-9);
       }),
     );
   });

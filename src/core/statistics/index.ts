@@ -2,6 +2,7 @@ import { DriftwatchError } from '../../errors.ts';
 import type { Random } from '../random.ts';
 import type { Column, Result, Statistic } from '../statistic.ts';
 import { andersonDarling } from './anderson-darling.ts';
+import { binnedKolmogorovSmirnov } from './binned-kolmogorov-smirnov.ts';
 import { chiSquared } from './chi-squared.ts';
 import { classifierTwoSample } from './classifier-two-sample.ts';
 import { constantShare } from './constant-share.ts';
@@ -80,8 +81,11 @@ export const STATISTICS = [
   {
     name: 'kolmogorov-smirnov',
     about: 'The largest gap between the shares of rows below any one value.',
-    accepts: ['numbers'],
-    compare: onNumbers((a, b) => kolmogorovSmirnov(a, b)),
+    accepts: ['numbers', 'counts'],
+    compare: (args) =>
+      args.reference.form === 'counts' && args.current.form === 'counts'
+        ? binnedKolmogorovSmirnov(args.reference.counts, args.current.counts)
+        : onNumbers((a, b) => kolmogorovSmirnov(a, b))(args),
   },
   {
     name: 'cramer-von-mises',

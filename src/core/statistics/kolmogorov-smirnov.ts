@@ -53,9 +53,8 @@ export type KolmogorovMethod = 'auto' | 'exact' | 'finite' | 'limit';
 
 function tail(method: KolmogorovMethod, d: number, n: number, m: number, step: number): number | undefined {
   if (method === 'exact') return kolmogorovTwoSampleSf(n, m, Math.round(d * step));
-  const rows = (n * m) / (n + m);
-  if (method === 'limit') return kolmogorovLimitSf(d * Math.sqrt(rows));
-  const whole = halfToEven(rows);
+  if (method === 'limit') return kolmogorovLimitSf(d * Math.sqrt((n * m) / (n + m)));
+  const whole = effectiveRows(n, m);
   return whole < 1 ? undefined : kolmogorovFiniteSf(whole, d);
 }
 
@@ -88,10 +87,12 @@ function largestGap(
     : { value: Math.max(0, up.gap), location: up.value, sign: 1 };
 }
 
-function halfToEven(x: number): number {
-  const floor = Math.floor(x);
-  if (x - floor === 0.5) return floor % 2 === 0 ? floor : floor + 1;
-  return Math.round(x);
+/** nm / (n + m), the rows of a one-sample test with the same precision, rounded as SciPy does: half to even. */
+export function effectiveRows(n: number, m: number): number {
+  const rows = (n * m) / (n + m);
+  const floor = Math.floor(rows);
+  if (rows - floor === 0.5) return floor % 2 === 0 ? floor : floor + 1;
+  return Math.round(rows);
 }
 
 const EXACT_UP_TO = 10_000;
