@@ -39,16 +39,22 @@ export function openKafka(args: { brokers: readonly string[]; clientId: string; 
   const open = new Set<() => Promise<void>>();
   let connecting: Promise<void> | undefined;
 
+  /** What a topic that was just created answers (no such partition, not its leader) passes by itself. */
   async function asAdmin<T>(what: string, call: () => Promise<T>): Promise<T> {
-    try {
-      connecting ??= admin.connect().catch((cause) => {
-        connecting = undefined;
-        throw cause;
-      });
-      await connecting;
-      return await call();
-    } catch (cause) {
-      throw unreachable(what, cause);
+    const until = Date.now() + PASSING_MS;
+    for (;;) {
+      try {
+        connecting ??= admin.connect().catch((cause) => {
+          connecting = undefined;
+          throw cause;
+        });
+        await connecting;
+        return await call();
+      } catch (cause) {
+        const passing = cause instanceof kafkajs.KafkaJSProtocolError && cause.retriable;
+        if (!passing || Date.now() > until) throw unreachable(what, cause);
+        await sleep(50);
+      }
     }
   }
 
@@ -109,31 +115,20 @@ const HARMLESS = [
   'The coordinator is not aware of this member',
 ];
 
-/**
- * Metadata of topics once every partition has a leader. A topic that was just created is unknown for a moment,
- * which kafkajs's own waiting takes for an error.
- */
+/** Metadata of topics once every partition has a leader, or as it is after waiting for that. */
 async function described(admin: Admin, names: readonly string[]): Promise<readonly ITopicMetadata[]> {
-  const until = Date.now() + LEADERS_MS;
+  const until = Date.now() + PASSING_MS;
   for (;;) {
-    try {
-      const { topics } = await admin.fetchTopicMetadata({ topics: [...names] });
-      if (
-        topics.every(
-          ({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0),
-        )
-      ) {
-        return topics;
-      }
-      if (Date.now() > until) return topics;
-    } catch (error) {
-      if (Date.now() > until) throw error;
-    }
+    const { topics } = await admin.fetchTopicMetadata({ topics: [...names] });
+    const led = topics.every(
+      ({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0),
+    );
+    if (led || Date.now() > until) return topics;
     await sleep(50);
   }
 }
 
-const LEADERS_MS = 15_000;
+const PASSING_MS = 15_000;
 
 function toConfig(topic: Topic) {
   return {
