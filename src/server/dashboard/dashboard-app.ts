@@ -8,6 +8,7 @@ import { type Asked, askedHeatmap, askedModel, askedVerdicts, isId } from './par
 import type { DashboardReader } from './reader.ts';
 import type { Lag } from './views/at-a-glance.ts';
 import { incidentPage } from './views/incident.ts';
+import { incidentsPage } from './views/incidents.ts';
 import { messagePage } from './views/layout.ts';
 import { modelsPage } from './views/models.ts';
 import { overviewPage, rangeOf } from './views/overview.ts';
@@ -59,6 +60,14 @@ export function dashboardApp(args: {
     ]);
     const state = { stages, accounting, lag, incidents, requests, versions, segments, cells, days };
     return context.html(overviewPage({ models, choice, range, ...state }));
+  });
+
+  app.get('/incidents', async (context) => {
+    const asked = askedModel(context.req.query(), models);
+    if (asked.status === 'bad') return refuse(context, asked);
+    const model = asked.value;
+    const incidents = await read.incidents(model, INCIDENTS);
+    return context.html(incidentsPage({ models, model, incidents, limit: INCIDENTS }));
   });
 
   app.get('/incidents/:id', async (context) => {

@@ -29,6 +29,12 @@ export function short(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
+/** A p-value; one that is 0 is only too small for a double. */
+export function pValue(value: number | null): string {
+  if (value === null) return '–';
+  return value === 0 ? '< 1e-300' : short(value);
+}
+
 /** A log-loss, or a dash where there is none. */
 export function loss(value: number | null): string {
   return value === null ? '–' : value.toFixed(4);

@@ -14,8 +14,8 @@ export function incidentTable(args: { incidents: readonly IncidentNow[]; empty: 
       { name: 'Reported' },
       { name: 'Last change' },
       { name: 'Findings', number: true },
-      { name: 'What' },
-      { name: 'Retrain' },
+      { name: 'What', prose: true },
+      { name: 'Retrain', prose: true },
     ],
     rows: args.incidents.map((incident) => [
       incidentBadge(incident),

@@ -45,9 +45,9 @@ function transitionTable(transitions: readonly Transition[]): Markup {
       { name: 'Reported' },
       { name: 'Transition' },
       { name: 'Severity' },
-      { name: 'Features' },
-      { name: 'What was known' },
-      { name: 'Retrain' },
+      { name: 'Features', prose: true },
+      { name: 'What was known', prose: true },
+      { name: 'Retrain', prose: true },
     ],
     rows: transitions.map((at) => [
       minute(at.reportedMs),
@@ -72,7 +72,7 @@ function findingTable(incident: Transition, findings: readonly FindingRow[]): Ma
       { name: 'Reported' },
       { name: 'Windows', number: true },
       { name: 'Largest effect', number: true },
-      { name: 'Evidence' },
+      { name: 'Evidence', prose: true },
       { name: 'Behind it' },
     ],
     rows: findings.map((finding) => [
@@ -105,7 +105,12 @@ function windowsOf(incident: Transition, finding: FindingRow): string {
 
 function requestTable(of: { requests: readonly RequestRow[]; versions: readonly VersionRow[] }): Markup {
   return table({
-    columns: [{ name: 'Requested' }, { name: 'Examples wanted' }, { name: 'Cause' }, { name: 'Answer' }],
+    columns: [
+      { name: 'Requested' },
+      { name: 'Examples wanted' },
+      { name: 'Cause', prose: true },
+      { name: 'Answer', prose: true },
+    ],
     rows: of.requests.map((request) => [
       minute(request.requestedMs),
       `${minute(request.trainFromMs)} to ${minute(request.trainUntilMs)}`,

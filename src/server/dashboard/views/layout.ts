@@ -59,6 +59,7 @@ export function messagePage(args: { title: string; sentence: string; models: rea
 
 const PAGES: readonly { readonly path: string; readonly name: string }[] = [
   { path: '/', name: 'State' },
+  { path: '/incidents', name: 'Incidents' },
   { path: '/verdicts', name: 'Verdicts' },
   { path: '/models', name: 'Models' },
   { path: '/sql', name: 'SQL' },

@@ -65,7 +65,7 @@ function versionSection(
 <dl class="facts">
 <dt>Why</dt><dd>${row.reasons.join('; ')}</dd>
 <dt>Incident</dt><dd>${incidentOf(request)}</dd>
-<dt>Request</dt><dd>${request === undefined ? html`<code>${row.requestId}</code>, not in the table` : html`${minute(request.requestedMs)}: ${request.cause}`}</dd>
+<dt>Request</dt><dd>${request === undefined ? html`<code>${row.requestId}</code>` : html`${minute(request.requestedMs)}: ${request.cause}`}</dd>
 <dt>Snapshot</dt><dd>${whole(row.snapshotRows)} labelled rows of ${row.topic}, event time ${minute(row.windowStartMs)} to ${minute(row.windowEndMs)}, offsets ${offsets(row.ranges)}</dd>
 <dt>Expected log-loss</dt><dd>${loss(row.baselineLogLoss)} (sd per row ${loss(row.baselineLogLossSd)}) on ${whole(row.validationRows)} rows</dd>
 <dt>Files</dt><dd><code>${row.uri}</code>, model.onnx sha256 <code>${row.sha256}</code>, snapshot sha256 <code>${row.snapshotSha256}</code></dd>
@@ -78,14 +78,14 @@ function unanswered(of: { versions: readonly VersionRow[]; requests: readonly Re
   const open = of.requests.filter(({ id }) => !answered.has(id));
   if (open.length === 0) return undefined;
   return html`<section><h2>Requests without an answer yet</h2>${table({
-    columns: [{ name: 'Requested' }, { name: 'Cause' }],
+    columns: [{ name: 'Requested' }, { name: 'Cause', prose: true }],
     rows: open.map((request) => [minute(request.requestedMs), request.cause]),
     empty: '',
   })}</section>`;
 }
 
 function incidentOf(request: RequestRow | undefined): Content {
-  if (request === undefined) return '–';
+  if (request === undefined) return 'none: asked for from outside';
   if (request.incidentId === null) return 'none: a person asked';
   return html`<a href="/incidents/${request.incidentId}">${request.incidentId}</a>`;
 }

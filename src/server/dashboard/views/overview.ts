@@ -1,5 +1,5 @@
 import { DAY } from '../format.ts';
-import { html } from '../markup.ts';
+import { html, link } from '../markup.ts';
 import type {
   AccountingLine,
   DailyLoss,
@@ -49,7 +49,7 @@ ${atAGlance(of)}
 <section><h2>Timeline</h2>${timeline(of)}</section>
 <section id="heatmap"><h2>Drift by feature and day</h2>${driftHeatmap(of)}</section>
 <section><h2>Performance</h2>${performanceChart(of)}</section>
-<section><h2>Newest incidents that are over</h2>${incidentTable({ incidents: over, empty: 'No incident has ended yet.' })}</section>`,
+<section><h2>Newest incidents that are over</h2>${incidentTable({ incidents: over, empty: 'No incident has ended yet.' })}<p class="note"><a href="${link('/incidents', { model: of.choice.model })}">All incidents</a></p></section>`,
   });
 }
 

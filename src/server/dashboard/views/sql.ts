@@ -39,7 +39,7 @@ function exampleView(example: Example): Markup {
 function tableView(name: string, columns: readonly CatalogueRow[]): Markup {
   return html`<details id="${name}"${name === 'drift_history' ? html` open` : undefined}><summary><code>${name}</code> ${columns[0]?.tableComment ?? ''}</summary>${table(
     {
-      columns: [{ name: 'Column' }, { name: 'Type' }, { name: 'Meaning' }],
+      columns: [{ name: 'Column' }, { name: 'Type' }, { name: 'Meaning', prose: true }],
       rows: columns.map((row) => [
         html`<code>${row.column}</code>`,
         html`<code>${row.type}</code>`,

@@ -8,10 +8,10 @@ export function table(args: {
   empty: string;
 }): Markup {
   if (args.rows.length === 0) return html`<p class="empty">${args.empty}</p>`;
-  const heads = args.columns.map(({ name, number }) => html`<th scope="col"${numeric(number)}>${name}</th>`);
+  const heads = args.columns.map((column) => html`<th scope="col"${classOf(column)}>${column.name}</th>`);
   const rows = args.rows.map(
     (cells) =>
-      html`<tr>${cells.map((cell, index) => html`<td${numeric(args.columns[index]?.number)}>${cell}</td>`)}</tr>`,
+      html`<tr>${cells.map((cell, index) => html`<td${classOf(args.columns[index])}>${cell}</td>`)}</tr>`,
   );
   const caption = args.caption === undefined ? undefined : html`<caption>${args.caption}</caption>`;
   return html`<div class="scroll"><table>${caption}<thead><tr>${heads}</tr></thead><tbody>${rows}</tbody></table></div>`;
@@ -21,8 +21,11 @@ export interface Column {
   readonly name: string;
   /** Figures, which stand right. */
   readonly number?: boolean;
+  /** Sentences, which may break. */
+  readonly prose?: boolean;
 }
 
-function numeric(number: boolean | undefined): Markup | undefined {
-  return number === true ? html` class="number"` : undefined;
+function classOf(column: Column | undefined): Markup | undefined {
+  if (column?.number === true) return html` class="number"`;
+  return column?.prose === true ? html` class="prose"` : undefined;
 }

@@ -2,7 +2,7 @@ import { DRIFT_KINDS } from '../../../core/incidents/finding.ts';
 import { cut, minute } from '../format.ts';
 import { html, type Markup } from '../markup.ts';
 import type { IncidentNow, Range, RequestRow, VersionRow } from '../reader.ts';
-import { timeAxis, timeScale } from './time-scale.ts';
+import { round, timeAxis, timeScale } from './time-scale.ts';
 
 /** Event time from left to right: one lane per kind of incident, then retrains, then releases. */
 export function timeline(args: {
@@ -71,7 +71,7 @@ function endOf(incident: IncidentNow): number {
 
 function bar(incident: IncidentNow, x: (ms: number) => number, y: number, untilMs: number): Markup {
   const from = x(incident.beganMs);
-  const width = Math.max(4, x(Math.min(endOf(incident), untilMs)) - from);
+  const width = round(Math.max(4, x(Math.min(endOf(incident), untilMs)) - from - 1.5));
   const mover = moverOf(incident);
   const tone = incident.severity === 'ALERT' ? 'alert-bar' : 'warning-bar';
   const over = incident.status === 'open' ? '' : ' over';

@@ -1,5 +1,5 @@
 import { DRIFT_KINDS } from '../../../core/incidents/finding.ts';
-import { day, effect, minute, segmentName, short, span, whole } from '../format.ts';
+import { day, effect, minute, pValue, segmentName, short, span, whole } from '../format.ts';
 import { type Content, html, link, type Markup } from '../markup.ts';
 import { VERDICT_STATES, type VerdictFilter, type VerdictLine } from '../reader.ts';
 import { verdictBadge } from './badges.ts';
@@ -46,7 +46,7 @@ function verdictTable(lines: readonly VerdictLine[]): Markup {
       { name: 'Effect', number: true },
       { name: 'n', number: true },
       { name: 'm', number: true },
-      { name: 'Evidence' },
+      { name: 'Evidence', prose: true },
     ],
     rows: lines.map((line) => [
       html`<a href="/verdicts/${line.id}">${minute(line.windowStartMs)}</a> ${span(line.windowEndMs - line.windowStartMs)}${line.revision === 0 ? '' : `, revision ${line.revision}`}`,
@@ -56,7 +56,7 @@ function verdictTable(lines: readonly VerdictLine[]): Markup {
       segmentName(line.segment),
       line.statistic,
       line.value === null ? '–' : short(line.value),
-      line.pValue === null ? '–' : short(line.pValue),
+      pValue(line.pValue),
       effect(line.effect, line.effectUnit),
       whole(line.n),
       line.m === 0 ? '–' : whole(line.m),
@@ -82,8 +82,8 @@ ${choice('kind', DRIFT_KINDS, filter.kind)}
 ${choice('feature', of.features, filter.feature)}
 ${segmentChoice(of.segments, filter.segment)}
 ${choice('verdict', VERDICT_STATES, filter.verdict)}
-<label>from <input type="date" name="from" value="${filter.fromMs <= 0 ? '' : day(filter.fromMs)}"></label>
-<label>to <input type="date" name="to" value="${filter.untilMs >= FAR ? '' : day(filter.untilMs)}"></label>
+<label>from ${dateInput('from', filter.fromMs <= 0 ? '' : day(filter.fromMs))}</label>
+<label>to ${dateInput('to', filter.untilMs >= FAR ? '' : day(filter.untilMs))}</label>
 <button>Show</button></form>`;
 }
 
@@ -91,6 +91,11 @@ function choice(name: string, values: readonly string[], chosen: string | undefi
   // A value that no answer has yet can still be asked for.
   const known = chosen === undefined || values.includes(chosen) ? values : [...values, chosen];
   return html`<label>${name} <select name="${name}"><option value="">any</option>${known.map((value) => option(value, value, value === chosen))}</select></label>`;
+}
+
+/** Text, not a date field: browsers write those in the reader's local order. */
+function dateInput(name: string, value: string): Markup {
+  return html`<input name="${name}" value="${value}" size="10" placeholder="yyyy-mm-dd" pattern="[0-9]{4}-[0-9]{2}-[0-9]{2}">`;
 }
 
 function segmentChoice(segments: readonly string[], chosen: string | undefined): Markup {

@@ -1,4 +1,4 @@
-import { day, effect, minute, segmentName, short, span, whole } from '../format.ts';
+import { day, effect, minute, pValue, segmentName, short, span, whole } from '../format.ts';
 import { type Content, html, link, type Markup } from '../markup.ts';
 import type { Histogram, OffsetRange, Revision, VerdictRow } from '../reader.ts';
 import { verdictBadge } from './badges.ts';
@@ -32,9 +32,9 @@ export function verdictPage(of: {
 <dl class="facts">
 <dt>Window</dt><dd>${minute(verdict.windowStartMs)} to ${minute(verdict.windowEndMs)} (${span(verdict.windowEndMs - verdict.windowStartMs)}), <a href="${others}">other windows of it</a></dd>
 <dt>Statistic</dt><dd>${verdict.statistic} ${verdict.value === null ? 'was not computed' : short(verdict.value)}</dd>
-<dt>p-value</dt><dd>${verdict.pValue === null ? 'none: this statistic does not have one' : html`${short(verdict.pValue)}, counts below ${short(verdict.threshold)}`}</dd>
+<dt>p-value</dt><dd>${verdict.pValue === null ? 'none: this statistic does not have one' : `${pValue(verdict.pValue)}, counts below ${short(verdict.threshold)}`}</dd>
 <dt>Effect</dt><dd>${verdict.effect === null ? 'was not computed' : `${effect(verdict.effect, verdict.effectUnit)}, counts above ${effect(verdict.effectFloor, verdict.effectUnit)}`}</dd>
-<dt>Rows</dt><dd>n ${whole(verdict.n)} in the current window, m ${whole(verdict.m)} in the reference window${verdict.need > 0 ? `, needed ${whole(verdict.need)}` : ''}</dd>
+${foundBy(verdict, detail)}<dt>Rows</dt><dd>n ${whole(verdict.n)} in the current window, m ${whole(verdict.m)} in the reference window${verdict.need > 0 ? `, needed ${whole(verdict.need)}` : ''}</dd>
 <dt>Compared with</dt><dd>${verdict.referenceId === '' ? 'no reference' : html`<code>${verdict.referenceId}</code>`}</dd>
 <dt>Model version</dt><dd>${verdict.version === '' ? '–' : html`<a href="/models#${verdict.version}">${verdict.version}</a>`}</dd>
 <dt>Offsets</dt><dd>${offsets(verdict.ranges)}</dd>
@@ -54,6 +54,27 @@ export function offsets(ranges: readonly OffsetRange[]): Content {
   return html`<code>${ranges.map(({ partition, first, end }) => `${partition}: [${first}, ${end})`).join('  ')}</code>`;
 }
 
+/** A drift may stand although this window's own p-value is unremarkable: then something else found it. */
+function foundBy(verdict: VerdictRow, detail: Readonly<Record<string, unknown>>): Content {
+  const [channel, over, limit] = [
+    detail['channel'],
+    detail['over_windows'],
+    detail['over_windows_threshold'],
+  ];
+  if (verdict.verdict !== 'drift' || typeof channel !== 'string') return undefined;
+  const evidence =
+    typeof over === 'number' && typeof limit === 'number'
+      ? ` (${short(over)}, counts above ${short(limit)})`
+      : '';
+  const how = new Map([
+    ['window', 'this window alone, by its p-value'],
+    ['windows', `evidence gathered over windows${evidence}`],
+    ['stream', 'the detector on the error stream'],
+    ['lasting', 'an earlier window; it has not been calm for long enough since'],
+  ]).get(channel);
+  return html`<dt>Found by</dt><dd>${how ?? channel}</dd>`;
+}
+
 function sides(of: { verdict: VerdictRow; histogram: Histogram | undefined }): Markup {
   if (of.histogram !== undefined) return histogramView(of.histogram);
   const { kind } = of.verdict;
@@ -71,8 +92,8 @@ function sides(of: { verdict: VerdictRow; histogram: Histogram | undefined }): M
 
 function evidenceTable(detail: Readonly<Record<string, unknown>>): Markup {
   return table({
-    columns: [{ name: 'What' }, { name: 'Value' }],
-    rows: Object.entries(detail).map(([name, value]) => [name.replaceAll('_', ' '), text(value)]),
+    columns: [{ name: 'What' }, { name: 'Value', prose: true }],
+    rows: Object.entries(detail).map(([name, value]) => [words(name), text(value)]),
     empty: 'Nothing else was recorded.',
   });
 }
@@ -109,13 +130,18 @@ function detailOf(json: string): Readonly<Record<string, unknown>> & { evidence?
   }
 }
 
+/** over_windows and trainingOnly as words. */
+function words(name: string): string {
+  return name.replaceAll('_', ' ').replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
 function text(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return short(value);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return Object.entries(value)
-      .map(([name, part]) => `${name} ${text(part)}`)
+      .map(([name, part]) => `${words(name)} ${text(part)}`)
       .join(', ');
   }
-  return JSON.stringify(value);
+  return value === null ? 'none' : JSON.stringify(value);
 }
