@@ -61,7 +61,8 @@ export interface Limits {
 }
 
 export const DEFAULT_LIMITS: Limits = {
-  flush: { rows: 50_000, bytes: 4 * 1024 * 1024, lingerMs: 50 },
+  // Half the buffer: the other half fills while an insert is under way.
+  flush: { rows: 50_000, bytes: 2 * 1024 * 1024, lingerMs: 50 },
   maxBytesPerPartition: 4 * 1024 * 1024,
   sessionTimeoutMs: 15_000,
   maxFutureMs: 3_600_000,

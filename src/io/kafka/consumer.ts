@@ -30,7 +30,7 @@ export async function openConsumer(args: {
   const log = args.log.child({ group: consume.groupId });
   const maxBytes = consume.maxBytesPerPartition ?? DEFAULT_BYTES;
   let closing = false;
-  const flush = consume.flush ?? { ...DEFAULT_FLUSH, bytes: maxBytes };
+  const flush = consume.flush ?? { ...DEFAULT_FLUSH, bytes: maxBytes / 2 };
   const consumer = newConsumer({ client: args.client, consume, maxBytes, restarts: () => !closing });
   const committer = createCommitter({ consumer, log, everyMs: COMMIT_EVERY_MS });
   let slots = new Map<string, Slot>();
@@ -140,7 +140,7 @@ export async function openConsumer(args: {
 }
 
 const DEFAULT_BYTES = 4 * 1024 * 1024;
-const DEFAULT_FLUSH: FlushPolicy = { rows: 50_000, bytes: DEFAULT_BYTES, lingerMs: 50 };
+const DEFAULT_FLUSH: Omit<FlushPolicy, 'bytes'> = { rows: 50_000, lingerMs: 50 };
 const DEFAULT_SESSION_MS = 30_000;
 const FETCH_TOTAL_BYTES = 16 * 1024 * 1024;
 /** How long a broker holds a fetch without data: also how late a resumed partition or a seek is noticed. */

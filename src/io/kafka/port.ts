@@ -102,7 +102,7 @@ export interface ConsumeArgs {
   readonly fromBeginning: boolean;
   /** Bytes buffered per partition before it is paused. Default 4 MiB. */
   readonly maxBytesPerPartition?: number;
-  /** When a buffer is handed over. Defaults: 50,000 rows, 4 MiB, 50 ms, or the high watermark. */
+  /** When a buffer is handed over. Defaults: 50,000 rows, half the bytes above, 50 ms, or the high watermark. */
   readonly flush?: FlushPolicy;
   /** Time without a heartbeat after which the group gives the partitions to others. Default 30 s. */
   readonly sessionTimeoutMs?: number;
