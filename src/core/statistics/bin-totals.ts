@@ -31,5 +31,6 @@ export function binTotals(
     m += b;
   }
   if (!(n > 0 && m > 0)) return insufficient(1, 0, 'one side has no rows');
+  if (n + m > Number.MAX_SAFE_INTEGER) return insufficient(1, 0, 'more rows than a double can count');
   return { reference: kept.map(([a]) => a), current: kept.map(([, b]) => b), n, m, bins: kept.length };
 }

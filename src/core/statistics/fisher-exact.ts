@@ -21,6 +21,7 @@ export function fisherExact(
   const n = a + b;
   const m = c + d;
   if (!(n > 0 && m > 0)) return insufficient(1, Math.min(n, m), 'one side has no rows');
+  if (n + m > Number.MAX_SAFE_INTEGER) return insufficient(1, 0, 'more rows than a double can count');
   if (b * c === 0) return insufficient(1, 0, 'the odds ratio is not finite: a cell of its divisor is empty');
   return {
     status: 'ok',

@@ -1,4 +1,5 @@
 import { chiSquaredSf } from '../special/chi-squared-tail.ts';
+import { pairwiseSum } from '../special/pairwise-sum.ts';
 import { insufficient, type Result } from '../statistic.ts';
 import { binTotals } from './bin-totals.ts';
 
@@ -19,15 +20,12 @@ export function gTest(reference: ArrayLike<number>, current: ArrayLike<number>):
   if ('status' in totals) return totals;
   const { n, m, bins } = totals;
   if (bins < 2) return insufficient(2, bins, 'a test of shares needs two categories');
-  let sum = 0;
-  for (let i = 0; i < bins; i += 1) {
-    const a = totals.reference[i] ?? 0;
-    const b = totals.current[i] ?? 0;
-    const pooled = (a + b) / (n + m);
-    if (a > 0) sum += a * Math.log(a / (n * pooled));
-    if (b > 0) sum += b * Math.log(b / (m * pooled));
-  }
-  const value = Math.max(0, 2 * sum);
+  const term = (rows: number) => (count: number, i: number) => {
+    const expected = (rows * ((totals.reference[i] ?? 0) + (totals.current[i] ?? 0))) / (n + m);
+    return count > 0 ? 2 * count * Math.log(count / expected) : 0;
+  };
+  const terms = [...totals.reference.map(term(n)), ...totals.current.map(term(m))];
+  const value = Math.max(0, pairwiseSum(terms));
   const df = bins - 1;
   return {
     status: 'ok',

@@ -49,6 +49,9 @@ export function jensenShannon(
   };
 }
 
+/** p ln(p / q); by log1p where the shares are close, or the difference of equal numbers is all that is left. */
 function relativeEntropy(p: number, q: number): number {
-  return p > 0 ? p * Math.log(p / q) : 0;
+  if (p === 0) return 0;
+  const ratio = p / q;
+  return ratio > 0.5 && ratio < 2 ? p * Math.log1p((p - q) / q) : p * Math.log(ratio);
 }

@@ -20,6 +20,7 @@ export function rateDifference(
   const { hits: a, rows: n } = reference;
   const { hits: b, rows: m } = current;
   if (!(n > 0 && m > 0)) return insufficient(1, Math.min(n, m), 'one side has no rows');
+  if (n + m > Number.MAX_SAFE_INTEGER) return insufficient(1, 0, 'more rows than a double can count');
   const pooled = (a + b) / (n + m);
   const gap = b / m - a / n;
   const fewest = Math.min(n, m) * Math.min(pooled, 1 - pooled);
