@@ -1,3 +1,7 @@
 -- Event time of the first row of a raw table.
-SELECT min(event_time) AS event_time, count() AS rows
-FROM {table:Identifier}
+SELECT _first AS event_time, _rows AS rows
+FROM
+(
+    SELECT min(event_time) AS _first, count() AS _rows
+    FROM {table:Identifier}
+)

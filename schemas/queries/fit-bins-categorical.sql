@@ -14,10 +14,10 @@ SELECT
     CAST(NULL, 'Nullable(Float64)') AS sd
 FROM
 (
-    SELECT groupArray(v) AS values
+    SELECT groupArray(_v) AS values
     FROM
     (
-        SELECT toString(assumeNotNull({feature:Identifier})) AS v, count() AS c
+        SELECT toString(assumeNotNull({feature:Identifier})) AS _v, count() AS _c
         FROM {table:Identifier} FINAL
         WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
             AND isNotNull({feature:Identifier})
@@ -25,8 +25,8 @@ FROM
                 has({partitions:Array(Int32)}, _partition)
                 AND _offset >= {first_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]
                 AND _offset < {end_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]))
-        GROUP BY v
-        ORDER BY c DESC, v
+        GROUP BY _v
+        ORDER BY _c DESC, _v
     )
 )
 /* END */

@@ -8,15 +8,15 @@ SELECT
     'numeric' AS kind,
     arraySort(arrayDistinct(quantilesExactIf(
         0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5,
-        0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)(assumeNotNull(x), isFinite(x)))) AS edges,
+        0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)(assumeNotNull(_x), isFinite(_x)))) AS edges,
     CAST([], 'Array(String)') AS categories,
     CAST([], 'Array(String)') AS others,
-    uniqExact(x) AS distinct,
-    if(countIf(isFinite(x)) = 0, NULL, avgIf(x, isFinite(x))) AS mean,
-    if(countIf(isFinite(x)) < 2, NULL, stddevSampIf(x, isFinite(x))) AS sd
+    uniqExact(_x) AS distinct,
+    if(countIf(isFinite(_x)) = 0, NULL, avgIf(_x, isFinite(_x))) AS mean,
+    if(countIf(isFinite(_x)) < 2, NULL, stddevSampIf(_x, isFinite(_x))) AS sd
 FROM
 (
-    SELECT toFloat64({feature:Identifier}) AS x
+    SELECT toFloat64({feature:Identifier}) AS _x
     FROM {table:Identifier} FINAL
     WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
         AND (empty({partitions:Array(Int32)}) OR (

@@ -1,4 +1,8 @@
 -- Example ids of a range of event time.
-SELECT DISTINCT {id:Identifier} AS id
-FROM {table:Identifier}
-WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
+SELECT _id AS id
+FROM
+(
+    SELECT DISTINCT {id:Identifier} AS _id
+    FROM {table:Identifier}
+    WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
+)

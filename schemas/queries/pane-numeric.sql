@@ -21,24 +21,24 @@ SELECT
 FROM
 (
     SELECT
-        pane_start,
-        segment,
-        cell.1 AS feature,
-        cell.2 AS code,
+        _pane AS pane_start,
+        _segment AS segment,
+        _cell.1 AS feature,
+        _cell.2 AS code,
         count() AS c,
-        countIf(isFinite(cell.3)) AS f,
-        sumIf(assumeNotNull(cell.3), isFinite(cell.3)) AS s,
-        sumIf(assumeNotNull(cell.3) * assumeNotNull(cell.3), isFinite(cell.3)) AS q,
-        minIf(cell.3, isFinite(cell.3)) AS lo,
-        maxIf(cell.3, isFinite(cell.3)) AS hi,
-        uniqExact(cell.3) AS d
+        countIf(isFinite(_cell.3)) AS f,
+        sumIf(assumeNotNull(_cell.3), isFinite(_cell.3)) AS s,
+        sumIf(assumeNotNull(_cell.3) * assumeNotNull(_cell.3), isFinite(_cell.3)) AS q,
+        minIf(_cell.3, isFinite(_cell.3)) AS lo,
+        maxIf(_cell.3, isFinite(_cell.3)) AS hi,
+        uniqExact(_cell.3) AS d
     FROM
     (
         SELECT
-            toDateTime64(toStartOfInterval(event_time, toIntervalSecond({pane_seconds:UInt32})), 3, 'UTC') AS pane_start,
+            toDateTime64(toStartOfInterval(event_time, toIntervalSecond({pane_seconds:UInt32})), 3, 'UTC') AS _pane,
             arrayJoin([
                 '' /* EACH segment   */, concat({segment_name:String}, '=', ifNull(toString({segment:Identifier}), 'null')) /* END */
-            ]) AS segment,
+            ]) AS _segment,
             arrayJoin([
                 /* EACH feature , */
                 (
@@ -56,7 +56,7 @@ FROM
                     toNullable(toFloat64({feature:Identifier}))
                 )
                 /* END */
-            ]) AS cell
+            ]) AS _cell
         FROM {table:Identifier} FINAL
         WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
             AND (empty({partitions:Array(Int32)}) OR (
@@ -64,7 +64,7 @@ FROM
                 AND _offset >= {first_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]
                 AND _offset < {end_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]))
     )
-    WHERE NOT startsWith(segment, concat(cell.1, '='))
+    WHERE NOT startsWith(_segment, concat(_cell.1, '='))
     GROUP BY pane_start, segment, feature, code
     ORDER BY pane_start, segment, feature, code
 )

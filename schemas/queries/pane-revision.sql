@@ -6,30 +6,30 @@ SELECT
     {model:String},
     {stream:String},
     {bins_id:String},
-    pane_start,
+    _pane,
     {revision:UInt32},
-    pane_start + toIntervalSecond({pane_seconds:UInt32}),
-    sum(c) + (SELECT count() FROM {also:Identifier} FINAL WHERE event_time >= {also_from:DateTime64(3, 'UTC')} AND event_time < {also_until:DateTime64(3, 'UTC')}),
+    _pane + toIntervalSecond({pane_seconds:UInt32}),
+    sum(_c) + (SELECT count() FROM {also:Identifier} FINAL WHERE event_time >= {also_from:DateTime64(3, 'UTC')} AND event_time < {also_until:DateTime64(3, 'UTC')}),
     groupArray(_partition),
-    groupArray(lo),
-    groupArray(hi + 1),
+    groupArray(_lo),
+    groupArray(_hi + 1),
     {version:String},
     {watermark:DateTime64(3, 'UTC')}
 FROM
 (
     SELECT
-        toDateTime64(toStartOfInterval(event_time, toIntervalSecond({pane_seconds:UInt32})), 3, 'UTC') AS pane_start,
+        toDateTime64(toStartOfInterval(event_time, toIntervalSecond({pane_seconds:UInt32})), 3, 'UTC') AS _pane,
         _partition,
-        count() AS c,
-        min(_offset) AS lo,
-        max(_offset) AS hi
+        count() AS _c,
+        min(_offset) AS _lo,
+        max(_offset) AS _hi
     FROM {table:Identifier} FINAL
     WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
         AND (empty({partitions:Array(Int32)}) OR (
             has({partitions:Array(Int32)}, _partition)
             AND _offset >= {first_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]
             AND _offset < {end_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]))
-    GROUP BY pane_start, _partition
-    ORDER BY pane_start, _partition
+    GROUP BY _pane, _partition
+    ORDER BY _pane, _partition
 )
-GROUP BY pane_start
+GROUP BY _pane

@@ -17,30 +17,30 @@ SELECT
 FROM
 (
     SELECT
-        s.present AS matched,
-        toFloat64(l.y) AS y,
-        greatest(least(s.p, 1 - 1e-15), 1e-15) AS p,
-        if(l.y = 1, -log(p), -log(1 - p)) AS row_loss,
-        arrayJoin(if(matched, s.segments, [''])) AS segment
+        s._present AS matched,
+        toFloat64(l._y) AS y,
+        greatest(least(s._p, 1 - 1e-15), 1e-15) AS p,
+        if(l._y = 1, -log(p), -log(1 - p)) AS row_loss,
+        arrayJoin(if(matched, s._segments, [''])) AS segment
     FROM
     (
-        SELECT {id:Identifier} AS k, {label:Identifier} AS y
+        SELECT {id:Identifier} AS _k, {label:Identifier} AS _y
         FROM {labels:Identifier} FINAL
         WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
         ORDER BY event_time DESC, _partition, _offset DESC
-        LIMIT 1 BY k
+        LIMIT 1 BY _k
     ) AS l
     LEFT JOIN
     (
         SELECT
-            {id:Identifier} AS k,
-            toFloat64({prediction:Identifier}) AS p,
-            ['' /* EACH segment   */, concat({segment_name:String}, '=', ifNull(toString({segment:Identifier}), 'null')) /* END */] AS segments,
-            true AS present
+            {id:Identifier} AS _k,
+            toFloat64({prediction:Identifier}) AS _p,
+            ['' /* EACH segment   */, concat({segment_name:String}, '=', ifNull(toString({segment:Identifier}), 'null')) /* END */] AS _segments,
+            true AS _present
         FROM {serving:Identifier} FINAL
         WHERE event_time >= {since:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
         ORDER BY event_time DESC, _partition, _offset DESC
-        LIMIT 1 BY k
-    ) AS s ON l.k = s.k
+        LIMIT 1 BY _k
+    ) AS s ON l._k = s._k
 )
 GROUP BY segment

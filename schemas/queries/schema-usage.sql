@@ -2,10 +2,14 @@
 WITH
     stored AS
     (
-        SELECT toNullable(_schema_id) AS schema_id, count() AS records
-        FROM {table:Identifier} FINAL
-        WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
-        GROUP BY schema_id
+        SELECT toNullable(_id) AS schema_id, _records AS records
+        FROM
+        (
+            SELECT _schema_id AS _id, count() AS _records
+            FROM {table:Identifier} FINAL
+            WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
+            GROUP BY _id
+        )
     ),
     dead AS
     (

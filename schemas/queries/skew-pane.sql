@@ -37,36 +37,36 @@ FROM
     FROM
     (
         SELECT
-            t.present AS in_training,
-            s.present AS in_serving,
-            arrayJoin(if(in_serving, s.segments, t.segments)) AS segment,
+            t._present AS in_training,
+            s._present AS in_serving,
+            arrayJoin(if(in_serving, s._segments, t._segments)) AS segment,
             arrayJoin(arrayEnumerate({features:Array(String)})) AS i,
-            if(in_training, t.v[i], NULL) AS a,
-            if(in_serving, s.v[i], NULL) AS b
+            if(in_training, t._v[i], NULL) AS a,
+            if(in_serving, s._v[i], NULL) AS b
         FROM
         (
             SELECT
-                {id:Identifier} AS k,
-                [/* EACH feature , */ toNullable(toString({feature:Identifier})) /* END */] AS v,
-                ['' /* EACH segment   */, concat({segment_name:String}, '=', ifNull(toString({segment:Identifier}), 'null')) /* END */] AS segments,
-                true AS present
+                {id:Identifier} AS _k,
+                [/* EACH feature , */ toNullable(toString({feature:Identifier})) /* END */] AS _v,
+                ['' /* EACH segment   */, concat({segment_name:String}, '=', ifNull(toString({segment:Identifier}), 'null')) /* END */] AS _segments,
+                true AS _present
             FROM {training:Identifier} FINAL
             WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
             ORDER BY _partition, _offset DESC
-            LIMIT 1 BY k
+            LIMIT 1 BY _k
         ) AS t
         FULL OUTER JOIN
         (
             SELECT
-                {id:Identifier} AS k,
-                [/* EACH feature , */ toNullable(toString({feature:Identifier})) /* END */] AS v,
-                ['' /* EACH segment   */, concat({segment_name:String}, '=', ifNull(toString({segment:Identifier}), 'null')) /* END */] AS segments,
-                true AS present
+                {id:Identifier} AS _k,
+                [/* EACH feature , */ toNullable(toString({feature:Identifier})) /* END */] AS _v,
+                ['' /* EACH segment   */, concat({segment_name:String}, '=', ifNull(toString({segment:Identifier}), 'null')) /* END */] AS _segments,
+                true AS _present
             FROM {serving:Identifier} FINAL
             WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
             ORDER BY _partition, _offset DESC
-            LIMIT 1 BY k
-        ) AS s ON t.k = s.k
+            LIMIT 1 BY _k
+        ) AS s ON t._k = s._k
     )
 )
 GROUP BY segment, i

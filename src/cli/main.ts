@@ -25,6 +25,7 @@ const COMMANDS = {
   serve: { brief: 'The model server: answers requests, logs predictions', load: () => import('./serve.ts') },
   sql: { brief: 'Ask ClickHouse', load: () => import('./sql.ts') },
   detect: { brief: 'Detectors over recorded streams', load: () => import('./detect.ts') },
+  calibrate: { brief: 'Thresholds for a wanted false alarm rate', load: () => import('./calibrate.ts') },
   golden: { brief: 'Statistics against outside values', load: () => import('./golden.ts') },
 } as const satisfies Record<
   string,
