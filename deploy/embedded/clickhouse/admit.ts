@@ -1,7 +1,7 @@
 import type { Role } from './access.ts';
 import type { Refusal } from './errors.ts';
 import { LIMITS } from './limits.ts';
-import { judgeWords } from './reader-words.ts';
+import { judgeOpening } from './reader-words.ts';
 import type { ParsedRequest } from './request.ts';
 import { type Preparation, prepare } from './settings.ts';
 import { readStatement, type Statement } from './statement.ts';
@@ -20,14 +20,14 @@ export function admit(args: {
   tag: string;
 }): Admitted {
   const { request, role, tag } = args;
-  const { readonly, params, settings, format } = request;
+  const { readonly, params, settings } = request;
   const statement = readStatement(args.sql);
   // `default` is the engine's view of the file system here; to a client it means "whatever is usual".
   const named = request.database === 'default' ? undefined : request.database;
   const database = named ?? args.database;
   const foreign = role === 'reader' && database !== args.database ? databaseRefusal(database) : undefined;
-  const words = role === 'reader' ? judgeWords({ statement, format, params }) : undefined;
-  const refusal = malformed(statement) ?? words ?? unsupported(statement, readonly) ?? foreign;
+  const opening = role === 'reader' ? judgeOpening(statement.first) : undefined;
+  const refusal = malformed(statement) ?? opening ?? unsupported(statement, readonly) ?? foreign;
   if (refusal !== undefined) return { status: 'refused', refusal };
   const prepared = prepare({ role, readonly, database, params, settings, limits: LIMITS[role], tag });
   return prepared.status === 'refused' ? prepared : { ...prepared, statement };

@@ -9,12 +9,13 @@ import type { Gate } from './gate.ts';
 import { fromFile, withBodyFile } from './insert-body.ts';
 import { LIMITS, MAX_STATEMENT_BYTES, READER_KILL_MS } from './limits.ts';
 import { judgeTree } from './reader-guard.ts';
+import { judgeWords } from './reader-words.ts';
 import { formatHeaders, summary } from './report.ts';
 import type { ParsedRequest } from './request.ts';
 import type { ResultPipes } from './result-pipe.ts';
 import type { Engine, EngineSession, Outcome } from './session.ts';
 import type { Preparation } from './settings.ts';
-import { type Statement, withOutput } from './statement.ts';
+import { readStatement, type Statement, withOutput } from './statement.ts';
 import { streamResult, USUAL_HOLD_BACK } from './stream.ts';
 
 export interface ExecutorPorts {
@@ -118,16 +119,19 @@ async function select(run: Running): Promise<void> {
     prepared ??= session.run(run.preparation.after);
     return prepared;
   };
+  const sql = statement.sql.slice(0, statement.end);
   if (STREAMED.has(statement.first)) {
     const failure = await stream({ ...run, settle });
     if (failure === undefined) return;
     if (failure.code !== 62) throw failure;
-    // A text that cannot be read with our clause in it is put to the engine as it came, so that the
-    // exception speaks of the client's own text.
-  }
+    // Our clause is in the way of the syntax exception: the client's own text is put to the engine, so that
+    // the exception speaks of that. A reader's text is not run without the clause, which bounds the answer.
+    if (job.role === 'reader') {
+      await session.canonical(sql);
+      throw failure;
+    }
+  } else if (job.role === 'reader') await guard({ ...run, sql });
   const format = statement.format ?? job.request.format;
-  const sql = statement.sql.slice(0, statement.end);
-  if (job.role === 'reader') await guard({ ...run, sql });
   await settle();
   await finish(job, await perform(run, () => session.run(sql, format)), format);
 }
@@ -140,8 +144,7 @@ async function stream(
   const format = statement.format ?? job.request.format;
   const pipe = ports.pipes.take();
   try {
-    // The guard judges the very text that will run, this front's own output clause included.
-    const sql = withOutput(statement, `INTO OUTFILE '${pipe.path}' TRUNCATE`, format);
+    const sql = withOutput(statement, toPipe(pipe.path), format);
     if (job.role === 'reader') await guard({ ...run, sql, outfile: pipe.path });
     await run.settle();
     return await streamResult({
@@ -160,14 +163,28 @@ async function stream(
   }
 }
 
+/**
+ * Judges the very text that will run: first its words in the engine's own spelling, then its syntax tree.
+ * The tree is asked for with the canonical text, whose clauses cannot be taken for EXPLAIN's own.
+ */
 async function guard(run: Running & { sql: string; outfile?: string }): Promise<void> {
-  const { session, sql, outfile, ports } = run;
-  session.assertSingle(sql);
-  const { bytes } = await session.run(`EXPLAIN AST ${sql}`, 'JSONCompactEachRow');
+  const { job, session, outfile, ports } = run;
+  const { params, format } = job.request;
+  const canonical = await session.canonical(run.sql);
+  const ours = outfile === undefined ? '' : ` ${toPipe(outfile)}`;
+  const statement = readStatement(canonical.replace(ours, ''));
+  const words = judgeWords({ statement, format, params });
+  if (words !== undefined) throw new ClickHouseException(words);
+  const { bytes } = await session.run(`EXPLAIN AST ${canonical}`, 'JSONCompactEachRow');
   const rows = Buffer.from(bytes).toString('utf8').split('\n').filter(Boolean);
   const tree = { lines: rows.map(lineOf), database: ports.database };
   const refusal = judgeTree(outfile === undefined ? tree : { ...tree, outfile });
   if (refusal !== undefined) throw new ClickHouseException(refusal);
+}
+
+/** The clause that sends a result into one of our pipes, spelled as the engine spells it. */
+function toPipe(path: string): string {
+  return `INTO OUTFILE '${path}' TRUNCATE`;
 }
 
 function lineOf(row: string): string {

@@ -5,9 +5,10 @@ import type { Statement } from './statement.ts';
 import { isWord, type Token } from './tokens.ts';
 
 /**
- * The first look at an outside reader's statement, by its words alone. Pure. It needs no engine, and sees
- * what the syntax tree does not show: the condition of SHOW ... WHERE, the function of APPLY, a name with
- * a line break that would forge lines of the tree. The tree is looked at afterwards, in reader-guard.ts.
+ * Looks at an outside reader's statement word by word. Pure. The statement must be the engine's canonical
+ * text, or a comment that only one of the two lexers knows could hide words. Sees what the syntax tree does
+ * not show: the condition of SHOW ... WHERE, the function of APPLY, a name with a line break that would
+ * forge lines of the tree. The tree itself is judged in reader-guard.ts.
  */
 export function judgeWords(args: {
   statement: Statement;
@@ -32,6 +33,12 @@ export function judgeWords(args: {
     if (refusal !== undefined) return refusal;
   }
   return statement.first === 'SHOW' ? judgeShow(tokens) : undefined;
+}
+
+/** The first word alone: enough to refuse what plainly is no question, before the engine is asked. Pure. */
+export function judgeOpening(first: string): Refusal | undefined {
+  if (OPENINGS.has(first)) return undefined;
+  return deny(`readers may SELECT, SHOW, DESCRIBE, EXPLAIN and ask EXISTS, not ${first}`);
 }
 
 const OPENINGS = new Set(['SELECT', 'WITH', 'FROM', '(', 'SHOW', 'DESC', 'DESCRIBE', 'EXPLAIN', 'EXISTS']);

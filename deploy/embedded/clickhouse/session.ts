@@ -1,5 +1,6 @@
 import { Session } from 'chdb';
 import { ClickHouseException, toException } from './errors.ts';
+import { quoted } from './settings.ts';
 
 /** What a statement left behind besides its rows. */
 export interface Outcome {
@@ -13,8 +14,11 @@ export interface Outcome {
 /** One fresh session: its settings and parameters end with it, so no request can leave anything to another. */
 export interface EngineSession {
   run(sql: string, format?: string): Promise<Outcome>;
-  /** Throws the server's refusal when the text is not exactly one statement. Runs nothing. */
-  assertSingle(sql: string): void;
+  /**
+   * The text as the engine reads it, on one line, without comments and in its own quoting; throws the
+   * engine's exception when it is not exactly one statement. Runs nothing.
+   */
+  canonical(sql: string): Promise<string>;
   close(): void;
 }
 
@@ -56,9 +60,7 @@ export async function startEngine(args: { directory: string; configuration: stri
             seconds: result.elapsed,
           };
         },
-        assertSingle(sql) {
-          assertSingle(session, sql);
-        },
+        canonical: (sql) => canonical(session, sql),
         close() {
           if (closed) return;
           closed = true;
@@ -73,35 +75,20 @@ export async function startEngine(args: { directory: string; configuration: stri
   };
 }
 
-/**
- * The ordinary call of the engine runs several statements in a row, even behind EXPLAIN AST. Its streaming
- * call takes one only, and takes no EXPLAIN: asked to stream an EXPLAIN AST it answers 36 when the text is one
- * statement, and 62 otherwise, having run nothing either way.
- */
-function assertSingle(session: Session, sql: string): void {
+async function canonical(session: Session, sql: string): Promise<string> {
   try {
-    session.queryStream(`${PREFIX}${sql}`).cancel();
+    const query = `SELECT formatQuerySingleLine(${quoted(sql)})`;
+    const result = await session.queryAsync(query, { format: 'TSVRaw' });
+    return Buffer.from(result.bytes()).toString('utf8').trimEnd();
   } catch (error) {
     const { code, type, message } = toException(error);
-    if (code === 36 && message.startsWith('Streaming query is not supported')) return;
-    throw new ClickHouseException({ code, type, message: withoutPrefix(message), cause: error });
+    // What the engine says of our own call behind its exception is no business of the client's.
+    const own = message.lastIndexOf(': In scope SELECT formatQuerySingleLine(');
+    throw new ClickHouseException({
+      code,
+      type,
+      message: own === -1 ? message : message.slice(0, own),
+      cause: error,
+    });
   }
-  throw new ClickHouseException({
-    code: 49,
-    type: 'LOGICAL_ERROR',
-    message: 'The engine streamed an EXPLAIN AST, so it can no longer be told whether this is one statement.',
-  });
-}
-
-const PREFIX = 'EXPLAIN AST ';
-
-/** Positions as they are in the client's own text. */
-function withoutPrefix(message: string): string {
-  return message.replace(
-    /failed at position (\d+) (.*?)(\(line 1, col (\d+)\))?:/,
-    (_, position: string, what: string, line: string | undefined, column: string | undefined) => {
-      const place = line === undefined ? what : `${what}(line 1, col ${Number(column) - PREFIX.length})`;
-      return `failed at position ${Number(position) - PREFIX.length} ${place}:`;
-    },
-  );
 }

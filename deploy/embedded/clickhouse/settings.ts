@@ -50,7 +50,10 @@ export function prepare(args: {
   const after = assignments([...asked, ...last, ['readonly', readonly]]);
   return {
     status: 'ok',
-    preparation: { before: `USE ${quotedName(args.database)}; SET ${first}`, after: `SET ${after}` },
+    preparation: {
+      before: `${ROOMY}; USE ${quotedName(args.database)}; SET ${first}`,
+      after: `SET ${after}`,
+    },
   };
 }
 
@@ -63,6 +66,9 @@ export function quoted(value: string): string {
 export function quotedName(name: string): string {
   return `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
 }
+
+/** Parameters arrive in SET statements, which must not be cut at the engine's 256 KiB for a query. */
+const ROOMY = `SET max_query_size = '${64 * 2 ** 20}'`;
 
 /** Ours to decide, whatever a client asks for; clients send them to any server, so they are not refused. */
 const FORCED = ['readonly', 'async_insert', 'wait_for_async_insert', 'implicit_select'];

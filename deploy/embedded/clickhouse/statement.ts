@@ -53,5 +53,6 @@ function firstOf(own: readonly Token[]): string {
 function isFormatClause(own: readonly Token[], token: Token, i: number): boolean {
   if (token.depth !== 0 || !isWord(token, 'FORMAT') || i === 0) return false;
   const after = own[i + 2];
-  return own[i + 1]?.kind === 'word' && (after === undefined || isWord(after, 'SETTINGS', 'PARALLEL'));
+  const named = own[i + 1]?.kind === 'word' || own[i + 1]?.kind === 'quoted';
+  return named && (after === undefined || isWord(after, 'SETTINGS', 'PARALLEL'));
 }

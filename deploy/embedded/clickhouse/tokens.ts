@@ -38,7 +38,7 @@ export function isWord(token: Token | undefined, ...words: readonly string[]): b
 
 const OPENING = new Set(['(', '[', '{']);
 const CLOSING = new Set([')', ']', '}']);
-const GAP = /(?:[ \t\r\n\f\v]+|--[^\n]*|#[ !][^\n]*|\/\*[\s\S]*?\*\/)/y;
+const GAP = /(?:[ \t\r\n\f\v]+|--[^\n]*|\/\/[^\n]*|#[ !][^\n]*|\/\*[\s\S]*?\*\/)/y;
 const PIECES: readonly (readonly [Token['kind'], RegExp])[] = [
   ['string', /'(?:[^'\\]|\\[\s\S]|'')*'/y],
   ['quoted', /"(?:[^"\\]|\\[\s\S]|"")*"/y],

@@ -28,10 +28,10 @@ after(() => server.remove());
 async function refused(body: string, search: Readonly<Record<string, string>> = {}): Promise<void> {
   const reply = await server.ask({ body, search });
   assert.ok(
-    [400, 403, 500].includes(reply.status),
+    [400, 403, 500, 501].includes(reply.status),
     `${body} was answered with ${reply.status}: ${reply.text}`,
   );
-  assert.ok(['497', '164', '62', '36'].includes(reply.code ?? ''), `${body}: ${reply.text}`);
+  assert.ok(['497', '164', '62', '36', '48'].includes(reply.code ?? ''), `${body}: ${reply.text}`);
   assert.ok(!reply.text.includes(SECRET), body);
 }
 
@@ -65,6 +65,11 @@ describe('files of this machine', () => {
       `SELECT x FROM (SELECT '${SECRET}' AS x) WHERE x IN (default."${file}")`,
       `SELECT x FROM (SELECT '${SECRET}' AS x) JOIN default."${file}" AS f ON f.c1 = x`,
       `SELECT * FROM format('LineAsString', file('${file}'))`,
+      `SELECT 1 //' \n , file('${file}') //'`,
+      `SELECT 1 # ' \n , file('${file}') # '`,
+      `SELECT 1 -- ' \n , file('${file}') -- '`,
+      `SELECT file(\u2018${file}\u2019)`,
+      `SELECT \u201cfile\u201d('${file}')`,
     ];
     for (const way of ways) {
       const open = await server.ask({ body: way, as: 'writer' });
@@ -90,6 +95,7 @@ describe('files of this machine', () => {
     await refused(`SHOW COLUMNS FROM plain WHERE file('${file}') != ''`);
     await refused(`SHOW TABLES WHERE name IN default."${file}"`);
     await refused(`SHOW TABLES WHERE 1`);
+    await refused(`SHOW TABLES //' \n WHERE file('${file}') != '' //'`);
     await refused(`DESCRIBE file('${file}')`);
     await refused(`DESCRIBE TABLE default."${file}"`);
     await refused(`DESCRIBE (SELECT * FROM file('${file}'))`);
@@ -108,6 +114,12 @@ describe('files of this machine', () => {
       `SHOW TABLES INTO OUTFILE '${target}'`,
       `EXPLAIN SELECT 1 INTO OUTFILE '${target}'`,
       `DESCRIBE TABLE plain INTO OUTFILE '${target}'`,
+      // Comments that hide a clause from one reading, and clauses that EXPLAIN could take for its own.
+      `SELECT 1 //' \n INTO OUTFILE '${target}' //'`,
+      `SELECT 1 FORMAT JSON //' \n INTO OUTFILE '${target}' //'`,
+      `SELECT 1 FORMAT JSON INTO OUTFILE '${target}'`,
+      `SELECT 1 FORMAT "JSON" INTO OUTFILE '${target}'`,
+      `SELECT 1 # ' \n INTO OUTFILE '${target}' # '`,
       `INSERT INTO FUNCTION file('${target}', 'CSV') SELECT 1`,
     ]) {
       await refused(body);
@@ -375,6 +387,9 @@ describe('what readers come for', () => {
       'EXPLAIN SYNTAX SELECT 1',
       'EXPLAIN PIPELINE SELECT 1',
       'SELECT 1 FORMAT Parquet',
+      'SELECT 1 FORMAT "JSON"',
+      'SELECT 1 AS \u201cx\u201d,\u00a0\u2018text\u2019',
+      '// a comment\nSELECT 1 // another',
       'SELECT 1 FORMAT JSONCompactEachRowWithNamesAndTypes',
       'SELECT 1 FORMAT PrettyCompact',
     ]) {
