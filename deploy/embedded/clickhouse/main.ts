@@ -57,6 +57,8 @@ async function main(argv: readonly string[]): Promise<void> {
     await closeFront(server, 2000);
     await untilIdle(engine, 3000);
     await wipe(options.temporary);
+    // A query that even KILL cannot end would hold up the exit for ever. Tables bear a hard end.
+    if (engine.opened > 0) process.kill(process.pid, 'SIGKILL');
     engine.close();
     process.exit(0);
   };
