@@ -6,8 +6,8 @@ import { type ClickHouse, openClickHouse } from './client.ts';
 
 /**
  * Applies the files schemas/clickhouse/NNNN_*.sql that have not been applied yet, in order, and returns
- * their names. Every statement says IF NOT EXISTS, so a file that a crash has cut short is applied again from
- * its start. Throws MIGRATION_CHANGED when an applied file reads differently now: DDL goes forward only.
+ * their names. Every statement says IF NOT EXISTS or OR REPLACE, so a file that a crash has cut short is applied
+ * again from its start. Throws MIGRATION_CHANGED when an applied file reads differently now: DDL goes forward only.
  */
 export async function migrate(args: { clickhouse: ClickHouse; directory?: URL }): Promise<readonly string[]> {
   const { clickhouse } = args;

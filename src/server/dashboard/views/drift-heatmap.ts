@@ -3,7 +3,7 @@ import { cut, DAY, day, segmentName, short, whole } from '../format.ts';
 import { html, link, type Markup } from '../markup.ts';
 import type { HeatCell, Range } from '../reader.ts';
 import { segmentParameter } from './segment-parameter.ts';
-import { round, timeAxis, timeScale } from './time-scale.ts';
+import { LEFT, RIGHT, round, timeAxis, timeScale, WIDTH } from './time-scale.ts';
 
 export interface HeatmapChoice {
   readonly model: string;
@@ -122,8 +122,5 @@ function segmentTabs(choice: HeatmapChoice, segments: readonly string[]): Markup
   });
 }
 
-const WIDTH = 1240;
-const LEFT = 150;
-const RIGHT = WIDTH - 4;
 const TOP = 18;
 const ROW = 16;

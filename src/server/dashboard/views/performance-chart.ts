@@ -1,7 +1,7 @@
 import { day, loss, whole } from '../format.ts';
 import { html, type Markup } from '../markup.ts';
 import type { DailyLoss, Range, VersionRow } from '../reader.ts';
-import { round, timeAxis, timeScale } from './time-scale.ts';
+import { LEFT, RIGHT, round, timeAxis, timeScale, WIDTH } from './time-scale.ts';
 
 /** Log-loss per day by model version, and the level that each version was expected to keep. */
 export function performanceChart(args: {
@@ -25,7 +25,7 @@ export function performanceChart(args: {
     const rows = days.reduce((sum, { rows }) => sum + rows, 0);
     return html`<span class="key ${toneOf(index)}"></span>${version} (${whole(rows)} labels, expected ${loss(expected.get(version) ?? null)}) `;
   });
-  return html`<div class="scroll"><svg class="performance" viewBox="0 0 ${WIDTH} ${BOTTOM + 6}" role="img" aria-label="Log-loss per day and version">${timeAxis({ range: args.range, x, top: TOP, bottom: BOTTOM })}${levels(top, y)}${lines}</svg></div>
+  return html`<div class="scroll"><svg class="performance" viewBox="0 0 ${WIDTH} ${BOTTOM + 6}" role="img" aria-label="Log-loss per day and version">${timeAxis({ range: args.range, x, top: TOP, bottom: BOTTOM })}<text class="lane" x="0" y="${TOP + 13}">log-loss, nats</text>${levels(top, y)}${lines}</svg></div>
 <p class="legend">${keys} dashed: the level expected of the version, its log-loss on its validation rows.</p>`;
 }
 
@@ -57,7 +57,7 @@ function levels(top: number, y: (value: number) => number): Markup[] {
   const marks: Markup[] = [];
   for (let value = 0; value <= top + 1e-9; value += step) {
     marks.push(
-      html`<line class="grid" x1="${LEFT}" x2="${RIGHT}" y1="${y(value)}" y2="${y(value)}"/><text class="tick" x="0" y="${y(value) + 4}">${value.toFixed(1)}${value === 0 ? ' nats' : ''}</text>`,
+      html`<line class="grid" x1="${LEFT}" x2="${RIGHT}" y1="${y(value)}" y2="${y(value)}"/><text class="tick end" x="${LEFT - 8}" y="${y(value) + 4}">${value.toFixed(1)}</text>`,
     );
   }
   return marks;
@@ -73,8 +73,5 @@ function toneOf(index: number): string {
 
 /** Below this many labels a day is drawn hollow. */
 const FEW = 200;
-const WIDTH = 1240;
-const LEFT = 46;
-const RIGHT = WIDTH - 4;
 const TOP = 18;
 const BOTTOM = 200;

@@ -52,3 +52,8 @@ function label(ms: number, range: Range): string {
 export function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
+
+/** Left and right end of event time and the width of the drawing, shared so that pictures stand in line. */
+export const LEFT = 150;
+export const WIDTH = 1240;
+export const RIGHT = WIDTH - 4;

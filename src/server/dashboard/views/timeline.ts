@@ -2,7 +2,7 @@ import { DRIFT_KINDS } from '../../../core/incidents/finding.ts';
 import { cut, minute } from '../format.ts';
 import { html, type Markup } from '../markup.ts';
 import type { IncidentNow, Range, RequestRow, VersionRow } from '../reader.ts';
-import { round, timeAxis, timeScale } from './time-scale.ts';
+import { LEFT, RIGHT, round, timeAxis, timeScale, WIDTH } from './time-scale.ts';
 
 /** Event time from left to right: one lane per kind of incident, then retrains, then releases. */
 export function timeline(args: {
@@ -108,9 +108,6 @@ function releaseMark(version: VersionRow, x: (ms: number) => number, y: number):
   return html`<a href="/models#${version.version}"><title>${title}</title><circle class="${tone}" cx="${at}" cy="${y + 7}" r="5"/><text class="beside" x="${at + 8}" y="${y + 11}">${version.version}</text></a>`;
 }
 
-const WIDTH = 1240;
-const LEFT = 130;
-const RIGHT = WIDTH - 4;
 const TOP = 18;
 const ROW = 17;
 const GAP = 5;
