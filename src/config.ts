@@ -113,7 +113,7 @@ const CONFIG = z.strictObject({
     .default(30_000)
     .describe('Quiet time after which a partition read to its end no longer holds stream time back'),
   session_timeout: duration
-    .default(30_000)
+    .default(15_000)
     .describe('Silence after which the partitions of a processor go to the others'),
   max_future: duration.default(86_400_000).describe('How far an event time may be ahead of the broker clock'),
   models: z

@@ -29,8 +29,9 @@ test('each of the five kinds of drift is found on real records, where and when i
   await loop.log(loop.rows.filter((row) => row.hour >= TRAINING_HOURS));
   await loop.settled(processor);
 
-  // An outside client, over plain HTTP, as a reader without a password.
-  const outside = createClient({ url: systems.clickhouse.url, database: name });
+  // An outside client, over plain HTTP.
+  const { url, username, password } = systems.clickhouse;
+  const outside = createClient({ url, username, password, database: name });
   t.after(() => outside.close());
   const answer = await outside.query({
     query: `SELECT kind, class, feature, segment, evidence, toInt32((toUnixTimestamp64Milli(began) - {start:Int64}) / 3600000) AS began_hour

@@ -17,8 +17,13 @@ export function watermark(args: {
   previousMs?: number;
 }): number | undefined {
   const active = args.partitions.filter((partition) => !isIdle(partition, args));
-  const seen = active.filter((partition) => partition.maxEventTimeMs !== undefined);
-  if (active.length === 0 || seen.length < active.length) return args.previousMs;
+  // When all are quiet nobody is waited for, and what they had said still counts.
+  const counted =
+    active.length > 0
+      ? active
+      : args.partitions.filter((partition) => partition.maxEventTimeMs !== undefined);
+  const seen = counted.filter((partition) => partition.maxEventTimeMs !== undefined);
+  if (counted.length === 0 || seen.length < counted.length) return args.previousMs;
   const low = Math.min(...seen.map((partition) => partition.maxEventTimeMs ?? Number.POSITIVE_INFINITY));
   return Math.max(low - args.disorderMs, args.previousMs ?? Number.NEGATIVE_INFINITY);
 }

@@ -51,6 +51,18 @@ test('a partition that is behind holds time back, one that is read to its end an
   assert.equal(watermark({ ...settings, partitions: [recent, active(900)] }), -5);
 });
 
+test('when all partitions are quiet, what they had said counts, also when it is looked at late', () => {
+  const quiet = (maxEventTimeMs: number): PartitionTime => ({
+    maxEventTimeMs,
+    caughtUp: true,
+    lastRecordMs: 0,
+  });
+  assert.equal(watermark({ ...settings, partitions: [quiet(500), quiet(900)], previousMs: 100 }), 490);
+  const never: PartitionTime = { caughtUp: true, lastRecordMs: 0 };
+  assert.equal(watermark({ ...settings, partitions: [never, quiet(900)] }), 890);
+  assert.equal(watermark({ ...settings, partitions: [never, never] }), undefined);
+});
+
 test('time stands while a partition that is not idle has no record yet', () => {
   const empty: PartitionTime = { caughtUp: false, lastRecordMs: 99_900 };
   assert.equal(watermark({ ...settings, partitions: [empty, active(900)] }), undefined);
