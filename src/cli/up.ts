@@ -96,7 +96,7 @@ async function runUp(this: CommandContext, flags: UpFlags): Promise<Error | unde
         signal: interrupt.signal,
       });
       const { summary } = await Promise.race([demo, failure(broken)]);
-      view.block(summaryTable(summary));
+      view.block(summaryTable(summary, view.style()));
       const seconds = (Date.now() - startedMs) / 1000;
       view.close();
       if (flags.json) process.stdout.write(`${JSON.stringify(summaryJson(summary, seconds))}\n`);

@@ -1,3 +1,4 @@
+import { printable } from './text-table.ts';
 import type { View } from './view.ts';
 
 /** One line per happening, for pipes, logs and NO_COLOR. Progress shows once per month of event time. */
@@ -14,8 +15,9 @@ export function plainView(write: (text: string) => void): View {
       );
     },
     event: ({ atMs, kind, text }) =>
-      write(`${new Date(atMs).toISOString().slice(0, 10)}  ${kind}: ${text}\n`),
+      write(`${new Date(atMs).toISOString().slice(0, 10)}  ${kind}: ${printable(text)}\n`),
     block: (text) => write(`${text}\n`),
+    style: () => ({}),
     close: () => undefined,
   };
 }

@@ -1,3 +1,4 @@
+import { printable } from './text-table.ts';
 import type { EventKind, Progress, View } from './view.ts';
 
 /** A terminal that can be redrawn: what happened scrolls by, one status line stays at the bottom. */
@@ -30,8 +31,9 @@ export function ttyView(terminal: { write(text: string): void; columns(): number
       draw();
     },
     event: ({ atMs, kind, text }) =>
-      above(`${DIM}${day(atMs)}${RESET} ${COLOURS[kind]}${kind.padEnd(8)}${RESET} ${text}`),
+      above(`${DIM}${day(atMs)}${RESET} ${COLOURS[kind]}${kind.padEnd(8)}${RESET} ${printable(text)}`),
     block: (text) => above(text),
+    style: () => ({ columns: Math.max(40, terminal.columns()), colour: true }),
     close() {
       erase();
       status = undefined;

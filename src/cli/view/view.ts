@@ -1,3 +1,5 @@
+import type { Style } from './text-table.ts';
+
 /** What the terminal shows of a run, whatever the terminal can do. Messages only: data goes to stdout elsewhere. */
 export interface View {
   /** Something was done on the way up. */
@@ -8,6 +10,8 @@ export interface View {
   event(event: { atMs: number; kind: EventKind; text: string }): void;
   /** Several lines as they are: tables. */
   block(text: string): void;
+  /** How tables for this view should look. */
+  style(): Style;
   /** Leaves the terminal as it was found. */
   close(): void;
 }
