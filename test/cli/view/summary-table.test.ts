@@ -12,13 +12,13 @@ test('findings stand under the incident they belong to, in columns that line up'
   const lines = summaryTable(SUMMARY).split('\n');
   const at = (text: string) => lines.findIndex((line) => line.includes(text));
   assert.equal(lines[1], 'INCIDENTS  2 incidents of 3 findings');
-  const head = at('ALERT    open      feature-skew');
+  const head = at('ALERT  open      feature-skew');
   assert.match(
     lines[head + 1] ?? '',
     /^ {4}feature-skew {3}temperature_f {2}all rows {4}2013-08-05 {2}2013-08-07 {2}\[injected: temperature in Celsius\] 326 of 999/,
   );
   assert.match(lines[head + 2] ?? '', /^ {4}feature-skew {3}temperature_f {2}origin=JFK {2}2013-08-05/);
-  const other = at('ALERT    resolved  concept-drift');
+  const other = at('ALERT  resolved  concept-drift');
   assert.match(lines[other] ?? '', /log_loss +retrain requested$/);
   assert.match(lines[other + 1] ?? '', /^ {4}concept-drift {2}log_loss/);
 });
