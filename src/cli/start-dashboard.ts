@@ -9,11 +9,15 @@ import { listen } from '../server/process-server.ts';
 import type { Settings } from './settings.ts';
 import { DASHBOARD_PORT, PROCESS_PORT } from './wire.ts';
 
-/** Serves the dashboard on loopback. It reads ClickHouse as anybody can: without a password, unable to write. */
+/**
+ * Serves the dashboard on loopback. It reads the embedded ClickHouse as anybody can: without a password, unable to
+ * write. An outside server may not let anybody in, so there it is the user that was given.
+ */
 export async function startDashboard(settings: Settings): Promise<{ url: string; stop(): Promise<void> }> {
-  const { url } = settings.clickhouse;
+  const { url, ...user } = settings.clickhouse;
   const { database, models } = settings.config;
-  const clickhouse = openClickHouse({ url, database, timeoutMs: 30_000 });
+  const embedded = url === `http://127.0.0.1:${CLICKHOUSE_PORT + settings.portOffset}`;
+  const clickhouse = openClickHouse({ url, database, timeoutMs: 30_000, ...(embedded ? {} : user) });
   const app = dashboardApp({
     read: clickhouseReader({ clickhouse, clock: systemClock }),
     models: Object.keys(models),
@@ -35,6 +39,7 @@ export async function startDashboard(settings: Settings): Promise<{ url: string;
   };
 }
 
+const CLICKHOUSE_PORT = 8123;
 const EXAMPLES = [
   { question: 'Which features drifted most often, and how much?', name: 'example-drifting-features' },
   { question: 'How did one feature do, day by day?', name: 'example-feature-history' },

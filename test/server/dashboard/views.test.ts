@@ -401,6 +401,15 @@ test('rejected versions keep their reasons, and a version nobody asked for in th
   assert.match(page, /0: \[17, 23905\)/);
 });
 
+test('with several models every page can be had for each of them, with one there is no choice', () => {
+  const several = overviewPage({ ...NOTHING, models: ['flights', 'fraud'] });
+  assert.match(several, /<a href="\/\?model=fraud">fraud<\/a>/);
+  assert.match(several, /<a href="\/models\?model=flights">Models<\/a>/);
+  const one = overviewPage(NOTHING);
+  assert.match(one, /<a href="\/models">Models<\/a>/);
+  assert.match(one, /model flights/);
+});
+
 test('alerts come before warnings, newer before older', () => {
   const order = bySeverity([
     incidentNow({ id: 'a', openedMs: 1 }),

@@ -37,7 +37,7 @@ function picture(args: { cells: readonly HeatCell[]; choice: HeatmapChoice; rang
       feature,
       segment: segmentParameter(args.choice.segment),
     });
-    return html`<a href="${all}"><text class="lane" x="0" y="${y + 11}">${cut(feature, 22)}</text></a>${runsOf(cells).map((run) => piece(run, { ...args.choice, feature }, x, y))}`;
+    return html`<a href="${all}"><text class="lane" x="0" y="${y + 11}">${cut(nameOf(feature), 22)}</text></a>${runsOf(cells).map((run) => piece(run, { ...args.choice, feature }, x, y))}`;
   });
   const bottom = TOP + features.size * ROW;
   return html`<div class="scroll"><svg class="heatmap" viewBox="0 0 ${WIDTH} ${bottom + 4}" role="img" aria-label="Verdicts per feature and day, ${args.choice.kind}">${timeAxis({ range: args.range, x, top: TOP, bottom })}${rows}</svg></div>`;
@@ -100,10 +100,15 @@ function piece(
   const state = run.tone.startsWith('drift') ? 'drift' : run.tone;
   const effect = state === 'drift' ? `, largest effect ${short(run.times)} times its floor` : '';
   const rows = run.fewest === run.most ? whole(run.most) : `${whole(run.fewest)} to ${whole(run.most)}`;
-  const title = `${cell.feature}: ${state} on ${run.days} day${run.days === 1 ? '' : 's'} from ${day(run.fromMs)}${effect}, n ${rows} rows`;
+  const title = `${nameOf(cell.feature)}: ${state} on ${run.days} day${run.days === 1 ? '' : 's'} from ${day(run.fromMs)}${effect}, n ${rows} rows`;
   const range = { from: day(run.fromMs), to: day(run.untilMs) };
   const href = link('/verdicts', { ...cell, ...range, segment: segmentParameter(cell.segment) });
   return html`<a href="${href}"><title>${title}</title><rect class="${run.tone}" x="${from}" y="${y}" width="${width}" height="${ROW - 2}"/></a>`;
+}
+
+/** What is wrong with whole records has no feature. */
+function nameOf(feature: string): string {
+  return feature === '' ? 'records' : feature;
 }
 
 function kindTabs(choice: HeatmapChoice): Markup[] {

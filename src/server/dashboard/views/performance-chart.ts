@@ -26,7 +26,7 @@ export function performanceChart(args: {
     return html`<span class="key ${toneOf(index)}"></span>${version} (${whole(rows)} labels, expected ${loss(expected.get(version) ?? null)}) `;
   });
   return html`<div class="scroll"><svg class="performance" viewBox="0 0 ${WIDTH} ${BOTTOM + 6}" role="img" aria-label="Log-loss per day and version">${timeAxis({ range: args.range, x, top: TOP, bottom: BOTTOM })}<text class="lane" x="0" y="${TOP + 13}">log-loss, nats</text>${levels(top, y)}${lines}</svg></div>
-<p class="legend">${keys} dashed: the level expected of the version, its log-loss on its validation rows.</p>`;
+<p class="legend">${keys} dashed: the level expected of the version, its log-loss on its validation rows. Pale points: fewer than ${FEW} labels.</p>`;
 }
 
 function versionLine(args: {
@@ -71,7 +71,7 @@ function toneOf(index: number): string {
   return `series-${index % 4}`;
 }
 
-/** Below this many labels a day is drawn hollow. */
+/** Below this many labels a day is drawn pale. */
 const FEW = 200;
 const TOP = 18;
 const BOTTOM = 200;
