@@ -26,6 +26,7 @@ const COMMANDS = {
   sql: { brief: 'Ask ClickHouse', load: () => import('./sql.ts') },
   detect: { brief: 'Detectors over recorded streams', load: () => import('./detect.ts') },
   calibrate: { brief: 'Thresholds for a wanted false alarm rate', load: () => import('./calibrate.ts') },
+  bench: { brief: 'Levels and powers, measured from a seed', load: () => import('./bench.ts') },
   golden: { brief: 'Statistics against outside values', load: () => import('./golden.ts') },
 } as const satisfies Record<
   string,

@@ -1,0 +1,185 @@
+import { jointRows, standardNormal } from '../core/evaluation/joint-rows.ts';
+import { fitJointReference, type JointReference } from '../core/joint/joint-reference.ts';
+import { type JointSignature, signatureOf } from '../core/joint/joint-signature.ts';
+import { type JointVerdict, judgeJoint } from '../core/joint/judge-joint.ts';
+import { type Axis, indicatorAxes, numericAxis, scorer } from '../core/joint/normal-scores.ts';
+import { fourierBasis } from '../core/joint/random-fourier.ts';
+import { type Random, seededRandom } from '../core/random.ts';
+import { coder, fitCategoricalBins, fitNumericBins } from '../core/summaries/bins.ts';
+import { countCodes } from '../core/summaries/counts.ts';
+import { DriftwatchError } from '../errors.ts';
+import { printBench, type Rate, rateOf } from './bench-output.ts';
+
+export interface BenchJointFlags {
+  readonly seed: number;
+  readonly references: number;
+  readonly quiet: number;
+  readonly windows: number;
+  readonly json: boolean;
+}
+
+/** `driftwatch bench joint`: level and power of the joint signature, on several references of 10,000 rows. */
+export function benchJoint(flags: BenchJointFlags): void {
+  const tables = WORLDS.map((world) => measure(world, flags));
+  printBench({
+    json: flags.json,
+    bench: 'joint',
+    settings: { seed: flags.seed, n: REFERENCE_ROWS, m: WINDOW_ROWS, references: flags.references },
+    rows: tables.flat(),
+  });
+}
+
+interface World {
+  readonly name: string;
+  /** Columns 0 to `numeric` - 1 are normal; the others are categories. */
+  readonly numeric: number;
+  readonly categorical: number;
+  readonly changes: Readonly<Record<string, Change>>;
+}
+
+interface Change {
+  readonly correlation?: number;
+  readonly curved?: boolean;
+  /** Categories of the first categorical column that follow the sign of column 0 in this share of rows. */
+  readonly follows?: number;
+  /** Standard deviations by which column 2 alone shifts. */
+  readonly shift?: number;
+}
+
+const WORLDS: readonly World[] = [
+  {
+    name: '15 normal columns',
+    numeric: 15,
+    categorical: 0,
+    changes: {
+      'correlation 0.2': { correlation: 0.2 },
+      'correlation 0.3': { correlation: 0.3 },
+      'correlation 0.6': { correlation: 0.6 },
+      'same size, random sign': { curved: true },
+      'shift of one column by 0.5 sd': { shift: 0.5 },
+    },
+  },
+  {
+    name: '10 normal columns, 5 of 4 categories',
+    numeric: 10,
+    categorical: 5,
+    changes: { 'category follows a number in 30% of rows': { follows: 0.3 } },
+  },
+];
+
+function measure(world: World, flags: BenchJointFlags) {
+  const counts = new Map<string, JointVerdict[]>();
+  for (let at = 0; at < flags.references; at += 1) {
+    const random = seededRandom(flags.seed * 1000 + at);
+    const { reference, score } = freeze(world, random);
+    const judge = (change: Change): JointVerdict =>
+      judgeJoint({ reference, current: window(world, change, reference, score, random) });
+    const keep = (name: string, change: Change, windows: number): void => {
+      const list = counts.get(name) ?? [];
+      counts.set(name, list);
+      for (let k = 0; k < windows; k += 1) list.push(judge(change));
+    };
+    keep('no change', {}, Math.ceil(flags.quiet / flags.references));
+    for (const [name, change] of Object.entries(world.changes)) {
+      keep(name, change, Math.ceil(flags.windows / flags.references));
+    }
+  }
+  return [...counts].map(([change, verdicts]) => ({ world: world.name, change, ...summary(verdicts) }));
+}
+
+/** Shares of windows flagged at three levels: by p alone, and with the effect floor at the strictest. */
+function summary(verdicts: readonly JointVerdict[]): Record<string, Rate | string> {
+  const judged = verdicts.filter((verdict) => verdict.verdict !== 'insufficient');
+  const share = (yes: (verdict: (typeof judged)[number]) => boolean): Rate =>
+    rateOf(judged.filter(yes).length, judged.length);
+  const names = new Map<string, number>();
+  for (const { moved } of judged)
+    names.set(moved.pair.join(' ~ '), (names.get(moved.pair.join(' ~ ')) ?? 0) + 1);
+  const [most = ['', 0]] = [...names].sort((a, b) => b[1] - a[1]);
+  return {
+    'p < .05': share(({ pValue }) => pValue < 0.05),
+    'p < 1/720': share(({ pValue }) => pValue < 1 / 720),
+    'p < 1/14400': share(({ pValue }) => pValue < 1 / 14_400),
+    'drift (with floor)': share(({ verdict }) => verdict === 'drift'),
+    'pair p < 1/720': share(({ pValues }) => pValues.pair < 1 / 720),
+    'pairs p < 1/720': share(({ pValues }) => pValues.pairs < 1 / 720),
+    'shape p < 1/720': share(({ pValues }) => pValues.shape < 1 / 720),
+    'most named': `${most[0]} (${most[1]} of ${judged.length})`,
+  };
+}
+
+type Row = readonly (number | string)[];
+
+function draw(world: World, change: Change, rows: number, random: Random): Row[] {
+  const numbers = jointRows({ random, rows, columns: world.numeric, ...change });
+  return numbers.map((row) => {
+    if (change.shift !== undefined) row[2] = (row[2] ?? 0) + change.shift;
+    const categories = Array.from({ length: world.categorical }, (_, at) => {
+      const follows = at === 0 && random() < (change.follows ?? 0);
+      // Quarters of a normal variable: the marginal is the same whether it follows or not.
+      return categoryOf(follows ? (row[0] ?? 0) : standardNormal(random));
+    });
+    return [...row, ...categories];
+  });
+}
+
+function categoryOf(x: number): string {
+  return x < -0.6745 ? 'a' : x < 0 ? 'b' : x < 0.6745 ? 'c' : 'd';
+}
+
+function freeze(
+  world: World,
+  random: Random,
+): { reference: JointReference; score: (row: Row) => Float64Array } {
+  const rows = draw(world, {}, REFERENCE_ROWS, random);
+  const axes: { axis: Axis; column: number }[] = [];
+  for (let column = 0; column < world.numeric + world.categorical; column += 1) {
+    for (const axis of axesOf(rows, column, column < world.numeric)) axes.push({ axis, column });
+  }
+  const scorers = axes.map(({ axis, column }) => ({ score: scorer(axis), column }));
+  const score = (row: Row): Float64Array =>
+    Float64Array.from(scorers, (entry) => entry.score(row[entry.column] ?? null));
+  const fitted = fitJointReference({
+    axes: axes.map(({ axis }) => axis),
+    fourier: fourierBasis({ axes: axes.length, random: seededRandom(1) }),
+    rows: rows.map(score),
+  });
+  if (fitted.status === 'ok') return { reference: fitted.reference, score };
+  throw new DriftwatchError({
+    code: 'INVARIANT_BROKEN',
+    message: `The reference needs ${fitted.need} ${fitted.why} and has ${fitted.have}.`,
+    next: 'The bench draws its own reference; give it more rows.',
+  });
+}
+
+function axesOf(rows: readonly Row[], column: number, isNumeric: boolean): Axis[] {
+  const feature = `column ${column}`;
+  if (isNumeric) {
+    const values = rows.map((row) => Number(row[column]));
+    const bins = fitNumericBins(values, { bins: 20, outer: false });
+    const axis =
+      bins === undefined
+        ? undefined
+        : numericAxis({ feature, bins, reference: countCodes(values.map(coder(bins))) });
+    return axis === undefined ? [] : [axis];
+  }
+  const values = rows.map((row) => String(row[column]));
+  const frequencies = new Map<string, number>();
+  for (const value of values) frequencies.set(value, (frequencies.get(value) ?? 0) + 1);
+  const bins = fitCategoricalBins(frequencies);
+  return indicatorAxes({ feature, bins, reference: countCodes(values.map(coder(bins))) });
+}
+
+function window(
+  world: World,
+  change: Change,
+  reference: JointReference,
+  score: (row: Row) => Float64Array,
+  random: Random,
+): JointSignature {
+  const rows = draw(world, change, WINDOW_ROWS, random);
+  return signatureOf(rows.map(score), reference.axes.length, reference.fourier);
+}
+
+const REFERENCE_ROWS = 10_000;
+const WINDOW_ROWS = 1_000;

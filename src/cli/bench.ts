@@ -1,0 +1,85 @@
+import { buildCommand, buildRouteMap, type CommandContext } from '@stricli/core';
+import type { BenchCbpeFlags } from './bench-cbpe.ts';
+import type { BenchConceptFlags } from './bench-concept.ts';
+import type { BenchJointFlags } from './bench-joint.ts';
+
+/** `driftwatch bench`: every figure we state, made again from a seed. */
+export const command = buildRouteMap({
+  docs: { brief: 'Levels, powers and errors of what driftwatch decides by, measured from a seed' },
+  routes: {
+    joint: buildCommand<BenchJointFlags, [], CommandContext>({
+      docs: {
+        brief: 'Joint drift: false alarms and power of the joint signature',
+        fullDescription: [
+          'References of 10,000 rows, windows of 1,000: 15 normal columns, and 10 with 5 categorical ones. Prints',
+          'the share of windows flagged without a change and under changes that leave every single column as it',
+          'was, at three levels, with exact 95% intervals.',
+        ].join('\n'),
+      },
+      parameters: {
+        flags: {
+          seed: seedFlag(),
+          references: wholeFlag('Independent references', '10'),
+          quiet: wholeFlag('Windows without a change', '2000'),
+          windows: wholeFlag('Windows of each change', '300'),
+          json: jsonFlag(),
+        },
+      },
+      loader: async () => (await import('./bench-joint.ts')).benchJoint,
+    }),
+    concept: buildCommand<BenchConceptFlags, [], CommandContext>({
+      docs: {
+        brief: 'Concept drift: verdicts on streams with exactly one kind of change',
+        fullDescription: [
+          'A fresh reference of 10,000 labelled rows each run, windows of 1,000 and 3,000. Prints how often each',
+          'verdict was given for each kind of change at level .01, with exact 95% intervals.',
+        ].join('\n'),
+      },
+      parameters: {
+        flags: { seed: seedFlag(), runs: wholeFlag('Runs of each kind and size', '150'), json: jsonFlag() },
+      },
+      loader: async () => (await import('./bench-concept.ts')).benchConcept,
+    }),
+    cbpe: buildCommand<BenchCbpeFlags, [], CommandContext>({
+      docs: {
+        brief: 'Performance estimated without labels against the realised one, on the employment data',
+        fullDescription: [
+          'Calibrates on the first year and estimates accuracy and AUC of every year and of every 1,000 rows of it.',
+          '--seed shuffles the rows before they are cut into windows; 0 keeps the order of the file.',
+        ].join('\n'),
+      },
+      parameters: {
+        flags: {
+          seed: seedFlag(),
+          file: {
+            kind: 'parsed',
+            parse: String,
+            optional: true,
+            brief:
+              'Parquet file with id, year, employed and predicted_probability, instead of the recorded one',
+            placeholder: 'FILE',
+          },
+          json: jsonFlag(),
+        },
+      },
+      loader: async () => (await import('./bench-cbpe.ts')).benchCbpe,
+    }),
+  },
+});
+
+function seedFlag() {
+  return wholeFlag('Seed: the same seed gives the same figures on any machine', '1');
+}
+
+function jsonFlag() {
+  return { kind: 'boolean', brief: 'Print one JSON object instead of a table', default: false } as const;
+}
+
+function wholeFlag(brief: string, value: string) {
+  return { kind: 'parsed', parse: wholeNumber, brief, default: value } as const;
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new SyntaxError(`Expected a whole number and received ${text}.`);
+}
