@@ -74,8 +74,10 @@ function newsReader({ ports, view }: { ports: Ports; view: View }): () => Promis
       view.event({ atMs: retrain.requested, kind: 'retrain', text: `asked for ${MODEL}: ${retrain.cause}` });
     }
     for (const version of news.versions) {
-      if (seen.has(version.request_id)) continue;
-      seen.add(version.request_id);
+      // The request itself has been seen by then.
+      const id = `release/${version.request_id}`;
+      if (seen.has(id)) continue;
+      seen.add(id);
       const losses = `log-loss ${shown(version.log_loss_before)} -> ${shown(version.log_loss_after)} on ${version.validation_rows} rows`;
       view.event({
         atMs: version.created,

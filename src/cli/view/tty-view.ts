@@ -1,4 +1,4 @@
-import { printable } from './text-table.ts';
+import { cut, printable } from './text-table.ts';
 import type { EventKind, Progress, View } from './view.ts';
 
 /** A terminal that can be redrawn: what happened scrolls by, one status line stays at the bottom. */
@@ -31,7 +31,10 @@ export function ttyView(terminal: { write(text: string): void; columns(): number
       draw();
     },
     event: ({ atMs, kind, text }) =>
-      above(`${DIM}${day(atMs)}${RESET} ${COLOURS[kind]}${kind.padEnd(8)}${RESET} ${printable(text)}`),
+      // One line each: the rest of a long sentence is in the summary and on the dashboard.
+      above(
+        `${DIM}${day(atMs)}${RESET} ${COLOURS[kind]}${kind.padEnd(8)}${RESET} ${cut(printable(text), Math.max(20, terminal.columns() - LABELS))}`,
+      ),
     block: (text) => above(text),
     style: () => ({ columns: Math.max(40, terminal.columns()), colour: true }),
     close() {
@@ -58,6 +61,8 @@ function day(ms: number): string {
 }
 
 const BAR = 30;
+/** Date, kind and the spaces after them. */
+const LABELS = 20;
 const RESET = '\u001b[0m';
 const DIM = '\u001b[2m';
 const COLOURS: Readonly<Record<EventKind, string>> = {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
 import { plainView } from '../../../src/cli/view/plain-view.ts';
 import { statusLine, ttyView } from '../../../src/cli/view/tty-view.ts';
 import { EVENT_KINDS, type Progress } from '../../../src/cli/view/view.ts';
@@ -41,6 +42,14 @@ test('what happens scrolls above the status line, which is drawn again below it'
   assert.equal(before, status);
   assert.ok(text().startsWith(`${status}${ERASE}`));
   assert.ok(text().endsWith(`v4 accepted\n${status}`));
+});
+
+test('a long sentence is cut to one line of the terminal', () => {
+  const { text, write } = written();
+  ttyView({ write, columns: () => 60 }).event({ atMs: 0, kind: 'incident', text: 'x'.repeat(200) });
+  const line = stripVTControlCharacters(text());
+  assert.equal(line.length, 61);
+  assert.ok(line.endsWith('x…\n'));
 });
 
 test('closing takes the status line away and leaves the terminal as it was', () => {
