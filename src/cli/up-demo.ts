@@ -78,7 +78,8 @@ function newsReader({ ports, view }: { ports: Ports; view: View }): () => Promis
       const id = `release/${version.request_id}`;
       if (seen.has(id)) continue;
       seen.add(id);
-      const losses = `log-loss ${shown(version.log_loss_before)} -> ${shown(version.log_loss_after)} on ${version.validation_rows} rows`;
+      const before = version.log_loss_before === null ? '' : `${shown(version.log_loss_before)} -> `;
+      const losses = `log-loss ${before}${shown(version.log_loss_after)} on ${version.validation_rows} rows`;
       view.event({
         atMs: version.created,
         kind: 'release',
