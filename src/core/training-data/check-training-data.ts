@@ -1,0 +1,52 @@
+import type { Dataset } from '../models/dataset.ts';
+import { cardinality } from './cardinality.ts';
+import { categoryRange } from './category-range.ts';
+import type { CheckResult } from './check.ts';
+import { classBalance } from './class-balance.ts';
+import { distribution } from './distribution.ts';
+import { idLeakage } from './id-leakage.ts';
+import { labelParity } from './label-parity.ts';
+
+/**
+ * Every check of new training data, one result for each feature it is about: against the data the serving model was trained on
+ * where those are given, and between the training and validation rows. `alpha` is shared by all tests (Bonferroni).
+ * A finding is something to look at, not a verdict: after a drift the new data are meant to differ from the old.
+ */
+export function checkTrainingData(args: {
+  training: Dataset;
+  validation: Dataset;
+  /** What the serving model was trained on. */
+  before?: Dataset;
+  ids?: { readonly training: readonly string[]; readonly validation: readonly string[] };
+  alpha?: number;
+}): CheckResult[] {
+  const { training, validation, before, ids } = args;
+  const tests = training.numeric.length + training.categorical.length + 2;
+  const alpha = (args.alpha ?? 0.01) / tests;
+  return [
+    ...(before === undefined ? [] : checkFeatures(before, training, alpha)),
+    classBalance({
+      now: training.label,
+      alpha,
+      ...(before === undefined ? {} : { before: before.label }),
+    }),
+    labelParity({ training: training.label, validation: validation.label, alpha }),
+    ...(ids === undefined ? [] : [idLeakage(ids)]),
+  ];
+}
+
+function checkFeatures(before: Dataset, training: Dataset, alpha: number): CheckResult[] {
+  const numbers = new Map(before.numeric.map(({ name, values }) => [name, values]));
+  const texts = new Map(before.categorical.map(({ name, values }) => [name, values]));
+  const numeric = training.numeric.flatMap(({ name: feature, values: now }) => {
+    const known = numbers.get(feature);
+    return known === undefined ? [] : [distribution({ feature, before: known, now, kind: 'numeric', alpha })];
+  });
+  const categorical = training.categorical.flatMap(({ name: feature, values: now }) => {
+    const known = texts.get(feature);
+    if (known === undefined) return [];
+    const pair = { feature, before: known, now };
+    return [categoryRange(pair), cardinality(pair), distribution({ ...pair, kind: 'categorical', alpha })];
+  });
+  return [...numeric, ...categorical];
+}
