@@ -16,6 +16,8 @@ export interface VersionReference {
   /** Reference of one cell; undefined when the snapshot has no such segment. */
   cell(feature: string, segment: string): Reference | undefined;
   readonly performance: { readonly logLoss: number; readonly rows: number };
+  /** Panes of the snapshot. */
+  readonly windows: number;
 }
 
 /** Loads the reference of a version, fitting it the first time. Undefined when the version is not registered. */
@@ -52,21 +54,42 @@ export async function loadVersionReference(args: {
     untilMs: FAR,
   });
   const bins = await clickhouse.rows('bins-of', { bins_id: id, model: view.model }, BINS_ROW);
-  const categories = new Map(bins.map((bin) => [bin.feature, bin.categories]));
-  const cells = groupByCell(panes);
+  return versionReferenceOf({
+    version,
+    id,
+    view,
+    season: args.season,
+    categories: new Map(bins.map((bin) => [bin.feature, bin.categories])),
+    performance: { logLoss: row.baseline_log_loss, rows: row.validation_rows },
+    cells: groupByCell(panes),
+  });
+}
+
+/** A reference from its panes, wherever they were counted. Cells are prepared when they are first asked for. */
+export function versionReferenceOf(args: {
+  version: string;
+  id: string;
+  view: ModelView;
+  season: Season;
+  categories: VersionReference['categories'];
+  performance: VersionReference['performance'];
+  cells: ReadonlyMap<string, readonly PaneWindow[]>;
+}): VersionReference {
+  const { version, id, view, season, categories, performance, cells } = args;
   const prepared = new Map<string, Reference>();
   return {
     version,
     id,
     categories,
-    performance: { logLoss: row.baseline_log_loss, rows: row.validation_rows },
+    performance,
+    windows: new Set([...cells.values()].flatMap((windows) => windows.map(({ startMs }) => startMs))).size,
     cell(feature, segment) {
       const key = cellKey(feature, segment);
       const known = prepared.get(key);
       const windows = cells.get(key);
       if (known !== undefined || windows === undefined) return known;
       const kind = view.features.find(({ field }) => field.name === feature)?.kind ?? 'categorical';
-      const reference = prepareReference({ id, kind, season: args.season, frozen: true, windows });
+      const reference = prepareReference({ id, kind, season, frozen: true, windows });
       prepared.set(key, reference);
       return reference;
     },

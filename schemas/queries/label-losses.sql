@@ -1,5 +1,5 @@
--- Log-loss per label of one pane, in label order: what a stream detector reads.
-SELECT if(l._y = 1, -log(s._p), -log(1 - s._p)) AS loss, (s._p >= 0.5) != (l._y = 1) AS wrong
+-- Log-loss per label of one pane, in label order: what a stream detector reads. Rounded as in performance-pane.sql.
+SELECT if(l._y = 1, -log(s._p), -log(1 - s._p)) + 402653184. - 402653184. AS loss, (s._p >= 0.5) != (l._y = 1) AS wrong
 FROM
 (
     SELECT {id:Identifier} AS _k, {label:Identifier} AS _y, event_time AS _at, _partition AS _part, _offset AS _off

@@ -1,4 +1,9 @@
 -- Counts per bin of the numeric features, per segment, for every pane of a range of event time.
+-- The sums do not depend on the order of the rows, so that any other reader of the same rows finds the same bits:
+-- within one bin and one power of two p (p <= |x| < 2p) every number is split at a fixed bit into a high and a low
+-- part, and parts of one size add up without rounding, to 67 million rows. The partial sums are then added in the
+-- order of bin and power. Magnitudes below 2^-500 count as 0 and above 2^480 as 2^480: their squares stay finite.
+-- src/core/windows/sum-parts.ts does the same.
 INSERT INTO panes
     (model, stream, bins_id, pane_start, revision, segment, feature, n, codes, counts, finite, total, squares, minimum, maximum, distinct)
 SELECT
@@ -10,16 +15,21 @@ SELECT
     segment,
     feature,
     sum(c) AS n,
-    groupArray(code) AS codes,
-    groupArray(c) AS counts,
+    sumMap([code], [c]).1 AS codes,
+    sumMap([code], [c]).2 AS counts,
     sum(f) AS finite,
-    sum(s) AS total,
-    sum(q) AS squares,
+    sum(s_high + s_low) AS total,
+    sum(q_high + q_low) AS squares,
     min(lo) AS minimum,
     max(hi) AS maximum,
     sum(d) AS distinct
 FROM
 (
+    WITH
+        if(ifNull(isFinite(_cell.3), false), assumeNotNull(_cell.3), 0.) AS _x,
+        multiIf(abs(_x) < 3.054936363499605e-151, 0., abs(_x) > 3.121748550315992e144, sign(_x) * 3.121748550315992e144, _x) AS _y,
+        bitAnd(bitShiftRight(reinterpretAsUInt64(_y), 52), 2047) AS _exponent,
+        reinterpretAsFloat64(bitShiftLeft(toUInt64(_exponent), 52)) AS _power
     SELECT
         _pane AS pane_start,
         _segment AS segment,
@@ -27,8 +37,10 @@ FROM
         _cell.2 AS code,
         count() AS c,
         countIf(isFinite(_cell.3)) AS f,
-        sumIf(assumeNotNull(_cell.3), isFinite(_cell.3)) AS s,
-        sumIf(assumeNotNull(_cell.3) * assumeNotNull(_cell.3), isFinite(_cell.3)) AS q,
+        sum((_y + 100663296. * _power) - 100663296. * _power) AS s_high,
+        sum(_y - ((_y + 100663296. * _power) - 100663296. * _power)) AS s_low,
+        sum((_y * _y + 201326592. * _power * _power) - 201326592. * _power * _power) AS q_high,
+        sum(_y * _y - ((_y * _y + 201326592. * _power * _power) - 201326592. * _power * _power)) AS q_low,
         minIf(_cell.3, isFinite(_cell.3)) AS lo,
         maxIf(_cell.3, isFinite(_cell.3)) AS hi,
         uniqExact(_cell.3) AS d
@@ -65,7 +77,7 @@ FROM
                 AND _offset < {end_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]))
     )
     WHERE NOT startsWith(_segment, concat(_cell.1, '='))
-    GROUP BY pane_start, segment, feature, code
-    ORDER BY pane_start, segment, feature, code
+    GROUP BY pane_start, segment, feature, code, _exponent
+    ORDER BY pane_start, segment, feature, code, _exponent
 )
 GROUP BY pane_start, segment, feature

@@ -1,0 +1,90 @@
+import { CODES } from '../statistic.ts';
+import { type Bins, coder } from '../summaries/bins.ts';
+import type { Column } from './column.ts';
+import type { PaneCounts } from './pane-counts.ts';
+import { type SumParts, sumParts } from './sum-parts.ts';
+
+/**
+ * Counts some rows of a column in frozen bins: what schemas/queries/pane-numeric.sql and pane-categorical.sql do
+ * in the database, with the same codes, counts and sums, bit for bit. The order of the rows does not matter.
+ *
+ * Numbers are binned as [edge, next edge); null, NaN, infinities and values the reference never held have codes
+ * of their own (see `CODES`).
+ */
+export function reduceColumn(args: { column: Column; rows: ArrayLike<number>; bins: Bins }): ReducedPane {
+  return args.bins.kind === 'numeric' ? reduceNumbers(args) : reduceCategories(args);
+}
+
+export interface ReducedPane extends PaneCounts {
+  readonly minimum: number | null;
+  readonly maximum: number | null;
+}
+
+function reduceNumbers(args: { column: Column; rows: ArrayLike<number>; bins: Bins }): ReducedPane {
+  const { column, rows } = args;
+  const codeOf = coder(args.bins);
+  const cells = new Map<number, { count: number; sums: SumParts }>();
+  let [finite, minimum, maximum] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let at = 0; at < rows.length; at += 1) {
+    const x = column.number(rows[at] ?? 0);
+    const code = codeOf(x);
+    let cell = cells.get(code);
+    if (cell === undefined) {
+      cell = { count: 0, sums: sumParts() };
+      cells.set(code, cell);
+    }
+    cell.count += 1;
+    if (x === null || !Number.isFinite(x)) continue;
+    finite += 1;
+    if (x < minimum) minimum = x;
+    if (x > maximum) maximum = x;
+    cell.sums.add(x);
+  }
+  const ordered = [...cells].sort(([a], [b]) => a - b);
+  let [total, squares] = [0, 0];
+  for (const [, { sums }] of ordered) {
+    // Each partial sum on its own, in the order of bin and power: the order the database adds them in.
+    for (const part of sums.parts()) {
+      total += part.total;
+      squares += part.squares;
+    }
+  }
+  return {
+    n: rows.length,
+    codes: ordered.map(([code]) => code),
+    counts: ordered.map(([, { count }]) => count),
+    finite,
+    total,
+    squares,
+    minimum: finite === 0 ? null : minimum,
+    maximum: finite === 0 ? null : maximum,
+  };
+}
+
+function reduceCategories(args: { column: Column; rows: ArrayLike<number>; bins: Bins }): ReducedPane {
+  const { column, rows } = args;
+  const codeOf = coder(args.bins);
+  // A text is looked up once, not once per row.
+  const known = new Map<string, number>();
+  const counts = new Map<number, number>();
+  for (let at = 0; at < rows.length; at += 1) {
+    const text = column.text(rows[at] ?? 0);
+    let code: number | undefined = text === null ? CODES.null : known.get(text);
+    if (code === undefined) {
+      code = codeOf(text);
+      if (text !== null) known.set(text, code);
+    }
+    counts.set(code, (counts.get(code) ?? 0) + 1);
+  }
+  const codes = [...counts.keys()].sort((a, b) => a - b);
+  return {
+    n: rows.length,
+    codes,
+    counts: codes.map((code) => counts.get(code) ?? 0),
+    finite: 0,
+    total: 0,
+    squares: 0,
+    minimum: null,
+    maximum: null,
+  };
+}

@@ -1,0 +1,66 @@
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { asyncBufferFromFile, parquetMetadataAsync, parquetRead } from 'hyparquet';
+import { DriftwatchError } from '../../../errors.ts';
+import { collectColumns, type ReadTable } from './collect-columns.ts';
+
+/** Reads the flat columns of a Parquet file, one column chunk at a time; nested columns are left out. */
+export async function readParquetTable(
+  path: string,
+  args: { columns?: readonly string[] } = {},
+): Promise<ReadTable> {
+  const file = await asyncBufferFromFile(path);
+  const metadata = await parquetMetadataAsync(file);
+  const rows = Number(metadata.num_rows);
+  const [root, ...rest] = metadata.schema;
+  const names = new Set<string>();
+  const nested: { name: string; why: string }[] = [];
+  for (let at = 0, top = 0; top < (root?.num_children ?? 0); top += 1) {
+    const element = rest[at];
+    if (element === undefined) throw new Error('the schema ends early');
+    const wanted = args.columns === undefined || args.columns.includes(element.name);
+    const flat = (element.num_children ?? 0) === 0 && element.repetition_type !== 'REPEATED';
+    if (wanted && flat) names.add(element.name);
+    if (wanted && !flat) nested.push({ name: element.name, why: 'it is nested' });
+    at += subtree(rest, at);
+  }
+  const columns = collectColumns({ path });
+  const filled = new Map<string, number>();
+  for (const name of names) columns.column(name);
+  if (rows > 0 && names.size > 0) {
+    await parquetRead({
+      file,
+      metadata,
+      columns: [...names],
+      compressors: {
+        GZIP: (input) => gunzipSync(input),
+        BROTLI: (input) => brotliDecompressSync(input),
+        ZSTD: (input) => zstdDecompressSync(input),
+      },
+      onChunk({ columnName, columnData, rowStart }) {
+        const set = columns.column(columnName);
+        for (let i = 0; i < columnData.length; i += 1) set(rowStart + i, columnData[i]);
+        filled.set(columnName, (filled.get(columnName) ?? 0) + columnData.length);
+      },
+    });
+  }
+  for (const name of names) {
+    if (rows > 0 && filled.get(name) !== rows) throw short(path, name, filled.get(name) ?? 0, rows);
+  }
+  const read = columns.finish(rows);
+  return { table: read.table, leftOut: [...read.leftOut, ...nested] };
+}
+
+/** Elements that a field takes up in the flattened schema, itself included. */
+function subtree(schema: readonly { readonly num_children?: number | undefined }[], at: number): number {
+  let size = 1;
+  for (let child = 0; child < (schema[at]?.num_children ?? 0); child += 1) size += subtree(schema, at + size);
+  return size;
+}
+
+function short(path: string, name: string, found: number, rows: number): DriftwatchError {
+  return new DriftwatchError({
+    code: 'FILE_INVALID',
+    message: `${path} promises ${rows} rows and its column ${name} has ${found}.`,
+    next: 'The file may be cut short or damaged: write it again.',
+  });
+}
