@@ -273,4 +273,4 @@ const READS: Readonly<Record<StageName, readonly string[]>> = {
   labels: ['serving', 'labels'],
 };
 /** Windows in a row without drift that close a finding: the judgements have their own memory of what lasts. */
-const CLOSE_FINDING_AFTER = 3;
+export const CLOSE_FINDING_AFTER = 3;

@@ -13,8 +13,13 @@ import type { VersionReference } from './references.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
- * Concept-drift verdicts of one window of labels: log-loss and calibration gap of the serving version
- * against its validation, with ADWIN on the log-loss in label order beside them. Pure.
+ * Concept-drift verdicts of one window of labels: log-loss and calibration gap of the serving version,
+ * with ADWIN on the log-loss in label order beside them. Pure.
+ *
+ * The log-loss is compared with what the predictions themselves imply, their mean entropy: a model that was
+ * calibrated on its training data expects just that of itself on any inputs, hard or easy, so a stormy
+ * validation week or an easy month does not look like a changed relation of x and y. It misleads when the
+ * model was never calibrated: then the excess is there from the first day.
  */
 export function judgeLabels(args: {
   view: ModelView;
@@ -36,9 +41,9 @@ export function judgeLabels(args: {
   const loss = judgePerformance({
     state: fresh.loss,
     startMs: args.window.startMs,
-    window: { sum: all.loss, squares: all.loss_squares, n: all.n },
-    expected: { mean: reference.performance.logLoss, windows: VALIDATION_WINDOWS },
-    past: args.past.map((row) => ({ mean: row.loss / Math.max(1, row.n), rows: row.n })),
+    window: { sum: all.loss - all.expected, squares: all.excess_squares, n: all.n },
+    expected: { mean: 0, windows: reference.windows },
+    past: args.past.map((row) => ({ mean: (row.loss - row.expected) / Math.max(1, row.n), rows: row.n })),
     alarm,
     limits: { ...args.limits, floor: args.limits.nats },
   });
@@ -46,7 +51,7 @@ export function judgeLabels(args: {
     state: fresh.gap,
     startMs: args.window.startMs,
     window: { sum: all.predicted - all.positives, squares: all.brier, n: all.n },
-    expected: { mean: 0, windows: VALIDATION_WINDOWS },
+    expected: { mean: 0, windows: reference.windows },
     past: args.past.map((row) => ({
       mean: (row.predicted - row.positives) / Math.max(1, row.n),
       rows: row.n,
@@ -62,7 +67,13 @@ export function judgeLabels(args: {
       feature: 'log_loss',
       unit: 'nats',
       floor: args.limits.nats,
-      detail: { adwin_alarm: alarm, unmatched: all.unmatched, errors: all.errors },
+      detail: {
+        adwin_alarm: alarm,
+        unmatched: all.unmatched,
+        errors: all.errors,
+        log_loss: all.loss / Math.max(1, all.n),
+        validation_log_loss: reference.performance.logLoss,
+      },
     }),
     toVerdict({
       ...args,
@@ -150,7 +161,6 @@ function toVerdict(args: {
       harmful: false,
     };
   }
-  const expected = args.feature === 'log_loss' ? reference.performance.logLoss : 0;
   const how = {
     none: 'nothing found',
     windows: 'found over windows',
@@ -171,11 +181,21 @@ function toVerdict(args: {
       over_windows_threshold: args.limits.evidenceAt,
     },
     beganMs: judgement.sinceMs,
-    evidence: `${args.feature.replaceAll('_', ' ')} ${short(judgement.level)} over the last windows against ${short(expected)} expected of ${reference.version} (${judgement.effect >= 0 ? '+' : ''}${short(judgement.effect)} ${unit}), ${how}`,
+    evidence: `${saidOf(args)} (${judgement.effect >= 0 ? '+' : ''}${short(judgement.effect)} ${unit} over the last windows), ${how}`,
     // A falling loss is a change of the world too, but nobody needs to be woken for it.
     harmful: args.feature === 'calibration_gap' || judgement.effect > 0,
   };
 }
 
-/** Days of validation that the expected level was measured on: its own error counts. */
-const VALIDATION_WINDOWS = 7;
+/** What the series is, in words, with the numbers of this window. */
+function saidOf(args: {
+  feature: string;
+  reference: VersionReference;
+  detail: Record<string, unknown>;
+  judgement: SeriesJudgement;
+}): string {
+  const { reference, detail } = args;
+  if (args.feature !== 'log_loss') return `predictions of ${reference.version} are off the labels on average`;
+  const loss = Number(detail['log_loss']);
+  return `log loss ${short(loss)} in this window, off what the predictions of ${reference.version} imply; ${short(reference.performance.logLoss)} on its validation`;
+}

@@ -24,6 +24,12 @@ export interface WindowReader {
   panes(args: Span & { stream: string; binsId: string }): Promise<Map<string, PaneWindow[]>>;
   revision(args: { stream: StageName; binsId: string; startMs: number }): Promise<RevisionRow | undefined>;
   revisions(args: { stream: StageName; binsId: string }): Promise<RevisionRow[]>;
+  /** The pane before one, where there is one. */
+  revisionBefore(args: {
+    stream: StageName;
+    binsId: string;
+    startMs: number;
+  }): Promise<RevisionRow | undefined>;
   skew(args: { startMs: number; revision: number }): Promise<SkewRow[]>;
   performance(window: Span): Promise<PerformanceRow[]>;
   /** Log-loss of every label of the window, in label order. */
@@ -64,6 +70,10 @@ export function clickHouseRows(args: {
       return (await clickhouse.rows('pane-revision-of', params, REVISION_ROW))[0];
     },
     revisions,
+    async revisionBefore({ stream, binsId, startMs }) {
+      const params = { model, stream, bins_id: binsId, pane_start: new Date(startMs) };
+      return (await clickhouse.rows('pane-revision-before', params, REVISION_ROW))[0];
+    },
     skew: ({ startMs, revision }) =>
       clickhouse.rows('skew-counts', { model, from: new Date(startMs), revision }, SKEW_ROW),
     performance: (window) =>

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ModelConfig } from '../../src/config.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import type { ModelView } from '../panes/model-view.ts';
+import type { OffsetRanges } from '../panes/rows.ts';
 import {
   type JudgedModel,
   type JudgeSettings,
@@ -86,11 +87,26 @@ export function openWindowJudge(args: {
       driftPanes,
       reference,
       driftReference: drift,
-      schemas: await read.schemas({ ...window, ranges: facts.ranges }),
+      schemas: await read.schemas({ ...window, ranges: await sinceTheLastPane(window, facts) }),
       records: facts.rows,
     });
     judged = result.judged;
     return result.verdicts;
+  }
+
+  /**
+   * Offsets since the end of the pane before: what could not be stored has no event time of its own, and
+   * counts for the pane whose rows come next in its partition.
+   */
+  async function sinceTheLastPane(window: Span, facts: Facts): Promise<OffsetRanges> {
+    const binsId = (await driftReference())?.id ?? '';
+    const earlier = await read.revisionBefore({ stream: 'serving', binsId, startMs: window.fromMs });
+    const { partitions, firstOffsets, endOffsets } = facts.ranges;
+    const from = partitions.map((partition, index) => {
+      const end = earlier?.end_offsets[earlier.partitions.indexOf(partition)];
+      return Math.min(end ?? Number.MAX_SAFE_INTEGER, firstOffsets[index] ?? 0);
+    });
+    return { partitions, firstOffsets: from, endOffsets };
   }
 
   async function decideLabels(window: Span, facts: Facts): Promise<readonly Verdict[]> {

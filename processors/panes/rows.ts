@@ -37,6 +37,8 @@ export const PERFORMANCE_ROW = z.object({
   positives: count,
   loss: z.number(),
   loss_squares: z.number(),
+  expected: z.number(),
+  excess_squares: z.number(),
   brier: z.number(),
   predicted: z.number(),
   errors: count,

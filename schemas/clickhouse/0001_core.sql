@@ -148,6 +148,8 @@ CREATE TABLE IF NOT EXISTS performance_panes
     positives UInt64 COMMENT 'Labels that are 1',
     loss Float64 COMMENT 'Sum of the log-loss, natural logarithm',
     loss_squares Float64 COMMENT 'Sum of the squares of the log-loss',
+    expected Float64 COMMENT 'Sum of the entropy of the predictions: the log-loss that a calibrated model expects of itself',
+    excess_squares Float64 COMMENT 'Sum of the squares of log-loss minus its expectation',
     brier Float64 COMMENT 'Sum of (prediction - label)^2',
     predicted Float64 COMMENT 'Sum of the predictions',
     errors UInt64 COMMENT 'Rows where the prediction at 0.5 was wrong'

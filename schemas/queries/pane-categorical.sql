@@ -1,6 +1,12 @@
 -- Counts per value of the categorical features, per segment, for every pane of a range of event time.
 INSERT INTO panes
     (model, stream, bins_id, pane_start, revision, segment, feature, n, codes, counts, finite, total, squares, minimum, maximum, distinct)
+WITH
+(
+    SELECT (groupArray(feature), groupArray(categories), groupArray(others))
+    FROM bins FINAL
+    WHERE bins_id = {bins_id:String} AND model = {model:String} AND kind = 'categorical'
+) AS _bins
 SELECT
     {model:String} AS model,
     {stream:String} AS stream,
@@ -41,15 +47,15 @@ FROM
                     multiIf(
                         isNull({feature:Identifier}), toInt32(-1),
                         has(
-                            (SELECT categories FROM bins FINAL WHERE bins_id = {bins_id:String} AND model = {model:String} AND feature = {feature_name:String}),
+                            _bins.2[indexOf(_bins.1, {feature_name:String})],
                             toString(assumeNotNull({feature:Identifier}))),
                         toInt32(indexOf(
-                            (SELECT categories FROM bins FINAL WHERE bins_id = {bins_id:String} AND model = {model:String} AND feature = {feature_name:String}),
+                            _bins.2[indexOf(_bins.1, {feature_name:String})],
                             toString(assumeNotNull({feature:Identifier})))) - 1,
                         has(
-                            (SELECT others FROM bins FINAL WHERE bins_id = {bins_id:String} AND model = {model:String} AND feature = {feature_name:String}),
+                            _bins.3[indexOf(_bins.1, {feature_name:String})],
                             toString(assumeNotNull({feature:Identifier}))),
-                        toInt32((SELECT length(categories) FROM bins FINAL WHERE bins_id = {bins_id:String} AND model = {model:String} AND feature = {feature_name:String})),
+                        toInt32(length(_bins.2[indexOf(_bins.1, {feature_name:String})])),
                         toInt32(-5)),
                     toNullable(toString({feature:Identifier}))
                 )

@@ -6,6 +6,12 @@
 -- src/core/windows/sum-parts.ts does the same.
 INSERT INTO panes
     (model, stream, bins_id, pane_start, revision, segment, feature, n, codes, counts, finite, total, squares, minimum, maximum, distinct)
+WITH
+(
+    SELECT (groupArray(feature), groupArray(arrayConcat([-1.7976931348623157e308], edges)))
+    FROM bins FINAL
+    WHERE bins_id = {bins_id:String} AND model = {model:String} AND kind = 'numeric'
+) AS _bins
 SELECT
     {model:String} AS model,
     {stream:String} AS stream,
@@ -61,10 +67,10 @@ FROM
                         toFloat64({feature:Identifier}) = -inf, toInt32(-3),
                         toFloat64({feature:Identifier}) = inf, toInt32(-4),
                         toInt32(indexOf(
-                            (SELECT arrayConcat([-1.7976931348623157e308], edges) FROM bins FINAL WHERE bins_id = {bins_id:String} AND model = {model:String} AND feature = {feature_name:String}),
+                            _bins.2[indexOf(_bins.1, {feature_name:String})],
                             roundDown(
                                 if(isFinite(toFloat64({feature:Identifier})), assumeNotNull(toFloat64({feature:Identifier})), 0.),
-                                (SELECT arrayConcat([-1.7976931348623157e308], edges) FROM bins FINAL WHERE bins_id = {bins_id:String} AND model = {model:String} AND feature = {feature_name:String})))) - 1),
+                                _bins.2[indexOf(_bins.1, {feature_name:String})]))) - 1),
                     toNullable(toFloat64({feature:Identifier}))
                 )
                 /* END */

@@ -1,6 +1,7 @@
 -- Performance panes of a range of label time at the revisions named in pane_revisions.
 SELECT p.pane_start AS pane_start, p.segment AS segment, p.n AS n, p.unmatched AS unmatched, p.positives AS positives,
-    p.loss AS loss, p.loss_squares AS loss_squares, p.brier AS brier, p.predicted AS predicted, p.errors AS errors
+    p.loss AS loss, p.loss_squares AS loss_squares, p.expected AS expected,
+    p.excess_squares AS excess_squares, p.brier AS brier, p.predicted AS predicted, p.errors AS errors
 FROM performance_panes AS p FINAL
 INNER JOIN
 (

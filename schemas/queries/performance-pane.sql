@@ -1,6 +1,8 @@
 -- Labels of one pane of label time, joined to the newest prediction of the same example, per segment.
+-- Everything summed is first rounded to multiples of 2^-24 (adding and taking away 1.5 * 2^28 does it): such numbers
+-- add up exactly in any order, and the last bit of a logarithm, which differs between machines, does not count.
 INSERT INTO performance_panes
-    (model, pane_start, revision, segment, n, unmatched, positives, loss, loss_squares, brier, predicted, errors)
+    (model, pane_start, revision, segment, n, unmatched, positives, loss, loss_squares, expected, excess_squares, brier, predicted, errors)
 SELECT
     {model:String} AS model,
     {from:DateTime64(3, 'UTC')} AS pane_start,
@@ -10,9 +12,11 @@ SELECT
     countIf(NOT matched) AS unmatched,
     countIf(matched AND y = 1) AS positives,
     sumIf(row_loss, matched) AS loss,
-    sumIf(row_loss * row_loss, matched) AS loss_squares,
-    sumIf((p - y) * (p - y), matched) AS brier,
-    sumIf(p, matched) AS predicted,
+    sumIf(row_loss * row_loss + 402653184. - 402653184., matched) AS loss_squares,
+    sumIf(entropy, matched) AS expected,
+    sumIf((row_loss - entropy) * (row_loss - entropy) + 402653184. - 402653184., matched) AS excess_squares,
+    sumIf((p - y) * (p - y) + 402653184. - 402653184., matched) AS brier,
+    sumIf(p + 402653184. - 402653184., matched) AS predicted,
     countIf(matched AND (p >= 0.5) != (y = 1)) AS errors
 FROM
 (
@@ -20,7 +24,8 @@ FROM
         s._present AS matched,
         toFloat64(l._y) AS y,
         greatest(least(s._p, 1 - 1e-15), 1e-15) AS p,
-        if(l._y = 1, -log(p), -log(1 - p)) AS row_loss,
+        if(l._y = 1, -log(p), -log(1 - p)) + 402653184. - 402653184. AS row_loss,
+        -p * log(p) - (1 - p) * log(1 - p) + 402653184. - 402653184. AS entropy,
         arrayJoin(if(matched, s._segments, [''])) AS segment
     FROM
     (

@@ -5,8 +5,8 @@ import { type EvidenceState, gatherEvidence, NO_EVIDENCE } from './window-eviden
 /**
  * Performance of one window of labels against what the serving version did on its validation rows.
  *
- * Two series are judged alike: the mean log-loss, and the calibration gap (mean prediction minus mean
- * label). The level compared with is the version's own validation; how much windows differ without any
+ * Two series are judged alike: the log-loss in excess of what the predictions imply, and the calibration gap
+ * (mean prediction minus mean label). Both are 0 for a model that still is calibrated; how much windows differ without any
  * change is learned from earlier label windows, so a stormy day is not a changed world. `drift` needs
  * evidence over windows, or the stream detector's alarm, and a mean over the last `closeAfter` windows
  * that is off by at least the floor; it lasts until that mean is back.
@@ -53,12 +53,13 @@ export function judgePerformance(args: {
       })
     : NO_EVIDENCE;
   const slow = evidence.mean >= limits.evidenceAt && large;
-  const alarmed = large && (slow || alarm || args.state.alarmed);
+  const lasting = args.state.alarmed !== 0 && args.state.alarmed === Math.sign(effect);
+  const alarmed = large && (slow || alarm || lasting);
   const since = evidence.mean < ONSET ? undefined : (args.state.sinceMs ?? startMs);
   const state: SeriesState = {
     evidence: slow ? NO_EVIDENCE : evidence,
     recent,
-    alarmed,
+    alarmed: alarmed ? signOf(effect) : 0,
     ...(since === undefined || slow ? {} : { sinceMs: since }),
   };
   if (!alarmed && !enough) {
@@ -84,13 +85,14 @@ export function judgePerformance(args: {
   };
 }
 
-export const FIRST_SERIES: SeriesState = { evidence: NO_EVIDENCE, recent: [], alarmed: false };
+export const FIRST_SERIES: SeriesState = { evidence: NO_EVIDENCE, recent: [], alarmed: 0 };
 
 export interface SeriesState {
   readonly evidence: EvidenceState;
   readonly sinceMs?: number;
   readonly recent: readonly { readonly startMs: number; readonly sum: number; readonly n: number }[];
-  readonly alarmed: boolean;
+  /** Direction of the drift that lasts, 0 without one. */
+  readonly alarmed: -1 | 0 | 1;
 }
 
 export type SeriesJudgement =
@@ -135,6 +137,11 @@ function baselineOf(args: {
     df,
     components: new Map([['mean', { means, variance, autocorrelation }]]),
   };
+}
+
+function signOf(x: number): -1 | 0 | 1 {
+  if (x === 0) return 0;
+  return x > 0 ? 1 : -1;
 }
 
 function short(need: number, have: number, why: string, n: number): SeriesJudgement {
