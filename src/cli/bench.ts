@@ -1,4 +1,5 @@
 import { buildCommand, buildRouteMap, type CommandContext } from '@stricli/core';
+import type { BenchAbFlags } from './bench-ab.ts';
 import type { BenchCbpeFlags } from './bench-cbpe.ts';
 import type { BenchConceptFlags } from './bench-concept.ts';
 import type { BenchJointFlags } from './bench-joint.ts';
@@ -7,6 +8,26 @@ import type { BenchJointFlags } from './bench-joint.ts';
 export const command = buildRouteMap({
   docs: { brief: 'Levels, powers and errors of what driftwatch decides by, measured from a seed' },
   routes: {
+    ab: buildCommand<BenchAbFlags, [], CommandContext>({
+      docs: {
+        brief: 'A/B experiments: false promotions, power, labels to a decision, late labels',
+        fullDescription: [
+          'Simulated experiments, looked at after every label: two versions that are the same, two of the same',
+          'quality, better and worse ones, and one that is better only on the labels that come early. Prints how',
+          'often each was promoted and rolled back, with exact 95% intervals.',
+        ].join('\n'),
+      },
+      parameters: {
+        flags: {
+          seed: seedFlag(),
+          runs: wholeFlag('Experiments without a gain', '1000'),
+          gains: wholeFlag('Experiments of each other kind', '200'),
+          answers: wholeFlag('Answers after which an experiment ends', '20000'),
+          json: jsonFlag(),
+        },
+      },
+      loader: async () => (await import('./bench-ab.ts')).benchAb,
+    }),
     joint: buildCommand<BenchJointFlags, [], CommandContext>({
       docs: {
         brief: 'Joint drift: false alarms and power of the joint signature',

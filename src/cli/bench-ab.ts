@@ -1,0 +1,90 @@
+import { type Challenger, experimentRows } from '../core/evaluation/experiment-rows.ts';
+import { runExperiment } from '../core/evaluation/run-experiment.ts';
+import { SEQUENCE_DEFAULTS } from '../core/experiments/confidence-sequence.ts';
+import { seededRandom } from '../core/random.ts';
+import { printBench, type Rate, rateOf } from './bench-output.ts';
+
+export interface BenchAbFlags {
+  readonly seed: number;
+  readonly runs: number;
+  readonly gains: number;
+  readonly answers: number;
+  readonly json: boolean;
+}
+
+/** `driftwatch bench ab`: experiments without a gain, with one, and with labels whose delay depends on their class. */
+export function benchAb(flags: BenchAbFlags): void {
+  printBench({
+    json: flags.json,
+    bench: 'ab',
+    settings: {
+      seed: flags.seed,
+      answers: flags.answers,
+      share: SHARE,
+      looks: 'after every label',
+      ...SEQUENCE_DEFAULTS,
+    },
+    rows: CASES.map((one, index) => measure(one, index, flags)),
+  });
+}
+
+interface Case {
+  readonly name: string;
+  readonly challenger: Challenger;
+  readonly scored: 'one' | 'both';
+  readonly late: 'weighted' | 'unweighted';
+}
+
+function measure(one: Case, index: number, flags: BenchAbFlags): Record<string, Rate | string | number> {
+  const runs = one.challenger.kind === 'other' ? flags.gains : flags.runs;
+  const ends = Array.from({ length: runs }, (_, run) => {
+    const random = seededRandom(flags.seed * 1_000_000 + index * 10_000 + run);
+    const row = experimentRows(random, one.challenger);
+    return runExperiment({
+      ...one,
+      random,
+      row,
+      answers: flags.answers,
+      options: SEQUENCE_DEFAULTS,
+      share: SHARE,
+    });
+  });
+  const decided = ends.filter(({ action }) => action !== 'go on');
+  const mean = decided.reduce((sum, { labels }) => sum + labels, 0) / Math.max(1, decided.length);
+  return {
+    case: one.name,
+    'scored by': one.scored,
+    'late labels': one.late,
+    'true gain, nats': trueGain(one.challenger, flags.seed),
+    promoted: rateOf(ends.filter(({ action }) => action === 'promote').length, runs),
+    'rolled back': rateOf(ends.filter(({ action }) => action === 'roll back').length, runs),
+    'mean labels to decide': decided.length === 0 ? 'none decided' : Math.round(mean),
+  };
+}
+
+function trueGain(challenger: Challenger, seed: number): number {
+  if (challenger.kind !== 'other') return 0;
+  const row = experimentRows(seededRandom(seed + 7), challenger);
+  let total = 0;
+  for (let at = 0; at < GAIN_ROWS; at += 1) {
+    const { champion, challenger: own } = row();
+    total += champion - own;
+  }
+  return Number((total / GAIN_ROWS).toFixed(4));
+}
+
+const other = (error: number, shift = 0): Challenger => ({ kind: 'other', error, shift });
+const CASES: readonly Case[] = [
+  { name: 'A/A: the same model', challenger: { kind: 'same' }, scored: 'one', late: 'weighted' },
+  { name: 'A/A: twins of the same quality', challenger: { kind: 'twin' }, scored: 'one', late: 'weighted' },
+  { name: 'A/A: twins of the same quality', challenger: { kind: 'twin' }, scored: 'both', late: 'weighted' },
+  ...[0.7, 0.5, 0.2].flatMap((error): Case[] => [
+    { name: 'better', challenger: other(error), scored: 'one', late: 'weighted' },
+    { name: 'better', challenger: other(error), scored: 'both', late: 'weighted' },
+  ]),
+  { name: 'worse', challenger: other(1.1), scored: 'one', late: 'weighted' },
+  { name: 'worse, better on early labels', challenger: other(0.8, -0.5), scored: 'both', late: 'weighted' },
+  { name: 'worse, better on early labels', challenger: other(0.8, -0.5), scored: 'both', late: 'unweighted' },
+];
+const SHARE = 0.5;
+const GAIN_ROWS = 400_000;
