@@ -2,6 +2,7 @@ import { buildCommand, buildRouteMap, type CommandContext } from '@stricli/core'
 import type { BenchAbFlags } from './bench-ab.ts';
 import type { BenchCbpeFlags } from './bench-cbpe.ts';
 import type { BenchConceptFlags } from './bench-concept.ts';
+import type { BenchFingerprintsFlags } from './bench-fingerprints.ts';
 import type { BenchJointFlags } from './bench-joint.ts';
 
 /** `driftwatch bench`: every figure we state, made again from a seed. */
@@ -27,6 +28,26 @@ export const command = buildRouteMap({
         },
       },
       loader: async () => (await import('./bench-ab.ts')).benchAb,
+    }),
+    fingerprints: buildCommand<BenchFingerprintsFlags, [], CommandContext>({
+      docs: {
+        brief: 'Skew fingerprints: how often the transform behind a feature skew gets its right name',
+        fullDescription: [
+          'Puts every transform into made-up numeric, category and string features of 2,000 examples, with jitter',
+          'and a fifth of the mismatching ids unrelated: at 5, 10, 20 and 100 mismatching ids, and in 1%, 10% and',
+          '100% of the examples. Prints how often the right name came first, and how often differences without a',
+          'cause, and examples without a difference, got a name.',
+        ].join('\n'),
+      },
+      parameters: {
+        flags: {
+          seed: seedFlag(),
+          runs: wholeFlag('Tables of examples', '5'),
+          misses: { kind: 'boolean', brief: 'List what got another name, or none', default: false },
+          json: jsonFlag(),
+        },
+      },
+      loader: async () => (await import('./bench-fingerprints.ts')).benchFingerprints,
     }),
     joint: buildCommand<BenchJointFlags, [], CommandContext>({
       docs: {
