@@ -4,7 +4,7 @@ import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import { count, instant } from '../../src/io/clickhouse/columns.ts';
 import { rangeParams } from '../panes/compute-panes.ts';
 import { labelJoin } from '../panes/join-panes.ts';
-import type { ModelView } from '../panes/model-view.ts';
+import type { ModelView, ViewedFeature } from '../panes/model-view.ts';
 import {
   type OffsetRanges,
   PERFORMANCE_ROW,
@@ -16,6 +16,7 @@ import {
 } from '../panes/rows.ts';
 import { SCHEMA_USAGE_ROW, type SchemaUsageRow } from './judge-schema.ts';
 import { groupByCell, type PaneWindow, readPanes } from './references.ts';
+import { readSkewPairs, type SkewPairs } from './skew-pairs.ts';
 import type { StageName } from './stage.ts';
 
 /** The reads that one window needs, as functions of the window. */
@@ -31,6 +32,8 @@ export interface WindowReader {
     startMs: number;
   }): Promise<RevisionRow | undefined>;
   skew(args: { startMs: number; revision: number }): Promise<SkewRow[]>;
+  /** Examples behind a feature-skew verdict. */
+  skewPairs(args: Span & { feature: ViewedFeature; segment: string }): Promise<SkewPairs>;
   performance(window: Span): Promise<PerformanceRow[]>;
   /** Log-loss of every label of the window, in label order. */
   losses(window: Span): Promise<number[]>;
@@ -76,6 +79,7 @@ export function clickHouseRows(args: {
     },
     skew: ({ startMs, revision }) =>
       clickhouse.rows('skew-counts', { model, from: new Date(startMs), revision }, SKEW_ROW),
+    skewPairs: (of) => readSkewPairs({ clickhouse, view, ...of }),
     performance: (window) =>
       clickhouse.rows('performance-counts', { model, ...span(window) }, PERFORMANCE_ROW),
     async losses(window) {

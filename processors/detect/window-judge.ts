@@ -3,6 +3,7 @@ import type { ModelConfig } from '../../src/config.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import type { OffsetRanges } from '../panes/rows.ts';
+import { explainSkew } from './explain-skew.ts';
 import {
   type JudgedModel,
   type JudgeSettings,
@@ -149,7 +150,8 @@ export function openWindowJudge(args: {
       if (task.stage === 'serving') return decideServing(window, facts);
       if (task.stage === 'labels') return decideLabels(window, facts);
       const rows = await read.skew({ startMs: task.startMs, revision: revision.revision });
-      return judgeSkewWindow({ settings, window: facts, rows });
+      const verdicts = judgeSkewWindow({ settings, window: facts, rows });
+      return explainSkew({ view, verdicts, pairsOf: (of) => read.skewPairs({ ...window, ...of }) });
     },
     goBack(stage, startMs) {
       const then = before.get(`${stage}/${startMs}`);

@@ -1,7 +1,7 @@
 import { paneOf } from '../../src/core/windows/pane.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import { FEATURES_AT_ONCE, segmentParams } from './compute-panes.ts';
-import type { ModelView } from './model-view.ts';
+import type { ModelView, ViewedFeature } from './model-view.ts';
 
 /** Joins training and serving of one pane by id and compares every feature, per segment. The revision is written last. */
 export async function computeSkewPane(args: JoinArgs): Promise<void> {
@@ -21,11 +21,9 @@ export async function computeSkewPane(args: JoinArgs): Promise<void> {
     const shared = {
       ...base,
       features: some.map(({ field }) => field.name),
-      numeric: some.map(({ kind }) => kind === 'numeric'),
-      absolute: some.map(({ field }) => field.tolerance?.absolute ?? 0),
-      relative: some.map(
-        ({ field, kind }) => field.tolerance?.relative ?? (kind === 'numeric' ? ROUNDING : 0),
-      ),
+      numeric: some.map((feature) => comparisonOf(feature).numeric),
+      absolute: some.map((feature) => comparisonOf(feature).absolute),
+      relative: some.map((feature) => comparisonOf(feature).relative),
     };
     const feature = some.map(({ field }) => ({ feature: field.name }));
     await clickhouse.runEach({ name: 'skew-pane', shared, each: { feature, segment } });
@@ -36,6 +34,20 @@ export async function computeSkewPane(args: JoinArgs): Promise<void> {
     table: view.tables.serving,
     also: { table: view.tables.training, fromMs: args.fromMs },
   });
+}
+
+/** When two values of one example agree: as numbers within a tolerance, or as texts. */
+export function comparisonOf({ field, kind }: ViewedFeature): {
+  numeric: boolean;
+  absolute: number;
+  relative: number;
+} {
+  const numeric = kind === 'numeric';
+  return {
+    numeric,
+    absolute: field.tolerance?.absolute ?? 0,
+    relative: field.tolerance?.relative ?? (numeric ? ROUNDING : 0),
+  };
 }
 
 /** Joins the labels of one pane of label time to their predictions. The revision is written last. */
