@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { eventId } from '../../src/core/uuid.ts';
 import { DriftwatchError } from '../../src/errors.ts';
+import { count, instant } from '../../src/io/clickhouse/columns.ts';
 import type { Producer } from '../../src/io/kafka/port.ts';
 import { modelTopic, retrainRequests } from '../../topics/index.ts';
 import type { Flight, FlightYear } from './flights.ts';
@@ -22,7 +23,7 @@ export async function replay(args: {
   ports: DemoPorts;
   year: FlightYear;
   schemas: DemoSchemas;
-  onDay(day: { eventTimeMs: number; produced: number }): void | Promise<void>;
+  onDay(day: { eventTimeMs: number; produced: number; happenings: number }): void | Promise<void>;
   onEvent(event: StoryEvent): void;
 }): Promise<{ produced: number }> {
   const { ports, year, schemas } = args;
@@ -34,13 +35,17 @@ export async function replay(args: {
       atMs: year.departures[0] ?? 0,
       text: 'January and February are logged to training.flights',
     });
-    produced += await logTraining({ ports, producer, schemas, flights: trainingFlights(year, landings) });
+    const logged = await idsBetween(ports, `training_${MODEL}`, 0, TRAINING_ENDS);
+    const first = trainingFlights(year, landings).filter((flight) => !logged.has(flight.flight_id));
+    produced += await logTraining({ ports, producer, schemas, flights: first });
     await untilStored(ports);
     await firstModel(ports, producer, schemas, year);
     const version = await untilServed(ports);
     args.onEvent({ atMs: TRAINING_ENDS, text: `${version} serves; the year goes on day by day` });
-    let [departure, landing] = [indexFrom(year.departures, TRAINING_ENDS), 0];
-    for (let dayMs = TRAINING_ENDS; dayMs < STORY_ENDS; dayMs += DAY) {
+    const beginMs = await resumeDay(ports);
+    let departure = indexFrom(year.departures, beginMs);
+    let landing = landings.findIndex(({ landedMs }) => landedMs >= beginMs);
+    for (let dayMs = beginMs; dayMs < STORY_ENDS; dayMs += DAY) {
       const untilMs = dayMs + DAY;
       const departures: Flight[] = [];
       while (departure < year.rows && (year.departures[departure] ?? 0) < untilMs)
@@ -50,9 +55,10 @@ export async function replay(args: {
         const row = landings[landing++]?.row ?? 0;
         if ((year.departures[row] ?? 0) >= TRAINING_ENDS) landed.push(year.flight(row));
       }
-      produced += await playDay({ ...args, producer, dayMs, departures, landed });
-      await untilSettled(ports, TOPICS);
-      await args.onDay({ eventTimeMs: untilMs, produced });
+      const resumed = dayMs === beginMs;
+      produced += await playDay({ ...args, producer, dayMs, departures, landed, resumed });
+      const happenings = await untilSettled(ports, TOPICS);
+      await args.onDay({ eventTimeMs: untilMs, produced, happenings });
     }
     return { produced };
   } finally {
@@ -80,20 +86,24 @@ async function playDay(args: {
   dayMs: number;
   departures: readonly Flight[];
   landed: readonly Flight[];
+  /** The day may have been begun by an earlier replay. */
+  resumed: boolean;
   onEvent(event: StoryEvent): void;
 }): Promise<number> {
   const { ports, producer, schemas, dayMs } = args;
-  const stored = await storedIds(ports, dayMs);
+  const stored = args.resumed ? await storedIds(ports, dayMs) : NOTHING_STORED;
   const departures = args.departures.filter((flight) => !stored.serving.has(flight.flight_id));
-  const landed = args.landed.filter((flight) => !stored.labels.has(flight.flight_id));
   const faults = await injectFaults({ ...args, departures });
   const examples = departures
     .filter((flight) => !faults.handled.has(flight.flight_id))
     .map((flight) => exampleOf(flight, flight.origin === 'JFK' && isOn(CELSIUS, flight.scheduled_departure)));
   await score({ ports, examples, producer: 'airport-scorer 3.1', log: true });
-  const labels = landed.map((flight) => labelRecord(flight, flight.landed ?? dayMs));
+  const labels = args.landed
+    .filter((flight) => !stored.labels.has(flight.flight_id))
+    .map((flight) => labelRecord(flight, flight.landed ?? dayMs));
   const labelled = await produce({ ports, producer, topic: LABELS, schema: schemas.labels, records: labels });
-  const trained = await logTraining({ ports, producer, schemas, flights: landed });
+  const examplesToLog = args.landed.filter((flight) => !stored.training.has(flight.flight_id));
+  const trained = await logTraining({ ports, producer, schemas, flights: examplesToLog });
   return examples.length + faults.produced + labelled + trained;
 }
 
@@ -169,20 +179,38 @@ async function firstModel(
 }
 
 /** Ids of the day that are stored already: some, when an earlier replay was broken off in this day. */
-async function storedIds(
-  ports: DemoPorts,
-  dayMs: number,
-): Promise<{ serving: Set<string>; labels: Set<string> }> {
-  const ids = async (table: string) => {
-    const params = { table, from: new Date(dayMs), until: new Date(dayMs + DAY) };
-    const rows = await ports.clickhouse.rows(
-      'ids-between',
-      { ...params, id: 'flight_id' },
-      z.object({ id: z.string() }),
-    );
-    return new Set(rows.map((row) => row.id));
+async function storedIds(ports: DemoPorts, dayMs: number): Promise<StoredIds> {
+  const untilMs = dayMs + DAY;
+  return {
+    serving: await idsBetween(ports, `serving_${MODEL}`, dayMs, untilMs),
+    labels: await idsBetween(ports, `labels_${MODEL}`, dayMs, untilMs),
+    training: await idsBetween(ports, `training_${MODEL}`, dayMs - LONGEST_FLIGHT, untilMs),
   };
-  return { serving: await ids(`serving_${MODEL}`), labels: await ids(`labels_${MODEL}`) };
+}
+
+interface StoredIds {
+  readonly serving: ReadonlySet<string>;
+  readonly labels: ReadonlySet<string>;
+  readonly training: ReadonlySet<string>;
+}
+
+async function idsBetween(
+  ports: DemoPorts,
+  table: string,
+  fromMs: number,
+  untilMs: number,
+): Promise<Set<string>> {
+  const params = { table, id: 'flight_id', from: new Date(fromMs), until: new Date(untilMs) };
+  const rows = await ports.clickhouse.rows('ids-between', params, z.object({ id: z.string() }));
+  return new Set(rows.map((row) => row.id));
+}
+
+/** The day to begin with: the first of the story, or the one in which an earlier replay was broken off. */
+async function resumeDay(ports: DemoPorts): Promise<number> {
+  const row = z.object({ event_time: instant, rows: count });
+  const [last] = await ports.clickhouse.rows('last-row', { table: `serving_${MODEL}` }, row);
+  if (last === undefined || last.rows === 0) return TRAINING_ENDS;
+  return Math.max(TRAINING_ENDS, Math.floor(last.event_time / DAY) * DAY);
 }
 
 function trainingFlights(year: FlightYear, landings: readonly Landing[]): Flight[] {
@@ -221,6 +249,9 @@ async function untilStored(ports: DemoPorts): Promise<void> {
 }
 
 const DAY = 86_400_000;
+/** From scheduled departure to landing, delays included. */
+const LONGEST_FLIGHT = 3 * DAY;
+const NOTHING_STORED: StoredIds = { serving: new Set(), labels: new Set(), training: new Set() };
 const topicOf = (stream: 'training' | 'serving' | 'labels') =>
   modelTopic({ model: MODEL, stream, partitions: 1 }).name;
 const TRAINING = topicOf('training');

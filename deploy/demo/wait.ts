@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { DriftwatchError } from '../../src/errors.ts';
+import { count } from '../../src/io/clickhouse/columns.ts';
 import { type DemoPorts, MODEL } from './ports.ts';
 
 /**
  * Waits until everything that is on the model's topics now has been stored and decided on, every retrain
  * request has been answered, and the server answers with the newest accepted version. A day of the story is
- * over then: in life a day takes long enough for all that.
+ * over then: in life a day takes long enough for all that. Returns how much has happened to the model so far.
  */
-export async function untilSettled(ports: DemoPorts, topics: readonly string[]): Promise<void> {
+export async function untilSettled(ports: DemoPorts, topics: readonly string[]): Promise<number> {
   const wanted = new Map<string, number>();
   for (const topic of topics) {
     for (const { partition, high } of await ports.kafka.watermarks(topic))
@@ -21,32 +22,32 @@ export async function untilSettled(ports: DemoPorts, topics: readonly string[]):
     const taken = [...wanted].every(([key, high]) => (floors.get(key) ?? 0) >= high);
     return taken && report.models.every(({ idle }) => idle);
   });
+  let news = await readState(ports);
   await until(ports, 'the trainer to answer a retrain request', async () => {
-    const pending = await ports.clickhouse.rows(
-      'pending-requests',
-      { model: MODEL },
-      z.object({ request_id: z.string() }),
-    );
-    return pending.length === 0;
+    if (news.pending > 0) news = await readState(ports);
+    return news.pending === 0;
   });
-  await untilServed(ports);
+  await untilServing(ports, news.champion);
+  return news.happenings;
 }
 
 /** Waits until the server's default version is the newest accepted one. */
 export async function untilServed(ports: DemoPorts): Promise<string> {
-  let serving = '';
+  const { champion } = await readState(ports);
+  await untilServing(ports, champion);
+  return champion;
+}
+
+async function untilServing(ports: DemoPorts, champion: string): Promise<void> {
   await until(ports, 'the model server to load the newest version', async () => {
-    const [champion] = await ports.clickhouse.rows(
-      'serving-champion',
-      { model: MODEL },
-      z.object({ version: z.string() }),
-    );
-    if (champion === undefined) return false;
-    serving = champion.version;
     const { ready, version } = SERVED.parse(await getJson(`${ports.serverUrl}/v1/models/${MODEL}/version`));
-    return ready && version === champion.version;
+    return ready && version === champion;
   });
-  return serving;
+}
+
+async function readState(ports: DemoPorts): Promise<z.infer<typeof STATE>> {
+  const [state] = await ports.clickhouse.rows('news-counts', { model: MODEL }, STATE);
+  return state ?? { happenings: 0, pending: 0, champion: '' };
 }
 
 /** Asks again until the answer is yes, the replay is called off, or it has taken far too long. */
@@ -81,6 +82,7 @@ const PROGRESS = z.object({
   partitions: z.array(z.object({ topic: z.string(), partition: z.number(), floor: z.number() })),
   models: z.array(z.object({ idle: z.boolean() })),
 });
+const STATE = z.object({ happenings: count, pending: count, champion: z.string() });
 const SERVED = z.object({ ready: z.boolean(), version: z.string() });
 const POLL_MS = 15;
 const DEADLINE_MS = 180_000;

@@ -27,6 +27,7 @@ export async function runDemo(args: {
   if (!told) {
     const started = systemClock.now();
     const news = newsReader({ ports, view });
+    let announced = 0;
     const year = await readFlights(FLIGHTS);
     const { produced } = await replay({
       ports: {
@@ -44,10 +45,11 @@ export async function runDemo(args: {
           kind: text.startsWith('injected') ? 'injected' : 'story',
           text: text.replace(/^injected: /, ''),
         }),
-      async onDay({ eventTimeMs, produced: events }) {
+      async onDay({ eventTimeMs, produced: events, happenings }) {
         const seconds = Math.max(0.001, (systemClock.now() - started) / 1000);
         const share = (eventTimeMs - TRAINING_ENDS) / (STORY_ENDS - TRAINING_ENDS);
-        await news();
+        if (happenings !== announced) await news();
+        announced = happenings;
         view.progress({ eventTimeMs, share, events, eventsPerSecond: events / seconds, lag: 0 });
       },
     });

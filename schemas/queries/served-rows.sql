@@ -1,0 +1,22 @@
+-- Served rows of a window of event time in offset order, each with the newest label of its id where there is one.
+-- An empty version means all versions.
+SELECT s.*, if(l._known, l._y, NULL) AS _label
+FROM
+(
+    SELECT _partition, _offset, toString({id:Identifier}) AS _k, {columns:Identifiers}
+    FROM {serving:Identifier} FINAL
+    WHERE event_time >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
+        AND event_time < fromUnixTimestamp64Milli({until_ms:Int64}, 'UTC')
+        AND ({only:String} = '' OR {version:Identifier} = {only:String})
+) AS s
+LEFT JOIN
+(
+    SELECT toString({label_id:Identifier}) AS _k, toFloat64({label:Identifier}) AS _y, true AS _known
+    FROM {labels:Identifier} FINAL
+    WHERE event_time >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC') AND isNotNull({label:Identifier})
+    ORDER BY event_time DESC, _partition, _offset DESC
+    LIMIT 1 BY _k
+) AS l ON s._k = l._k
+ORDER BY s._partition, s._offset
+SETTINGS output_format_parquet_compression_method = 'zstd'
+FORMAT Parquet
