@@ -61,6 +61,7 @@ const SCENARIOS: readonly Scenario[] = [
   'changed coefficients',
   'changed intercept',
   'covariate drift and changed coefficients',
+  'covariate drift in a product',
 ];
 const WINDOWS = [1_000, 3_000] as const;
 const REFERENCE_ROWS = 10_000;

@@ -2,12 +2,13 @@ import { linear, ridgeLogit } from './ridge-logit.ts';
 
 /**
  * How many times more often a row's features occur in the current window than in the reference: the odds of a
- * logistic regression, on the features and their squares, that tells the two apart (both sides weighted equally),
- * capped at `cap`. Weighting reference rows by it makes the reference look like the window.
+ * logistic regression, on the features and their squares, that tells the two apart (both sides weighted
+ * equally), capped at `cap`. Weighting reference rows by it makes the reference look like the window.
  *
- * Right for normal features whose means, scales or correlation-free shape moved; approximate otherwise. Misleads
- * where the window holds features that the reference never held: no weight can make rows that are not there. The
- * effective rows say how much is left. Source: Sugiyama, Suzuki, Kanamori, Density Ratio Estimation (2012), 3.
+ * Right for normal features whose means, scales or correlation-free shape moved; approximate otherwise.
+ * Misleads where the window holds features that the reference never held: no weight can make rows that are not
+ * there. The effective rows say how much is left. Source: Sugiyama, Suzuki, Kanamori, Density Ratio Estimation
+ * (2012), 3.
  */
 export function densityRatio(args: {
   reference: readonly Float64Array[];

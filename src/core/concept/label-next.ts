@@ -15,15 +15,17 @@ export interface LabelRequest {
 }
 
 /**
- * Which ids to label next, so that the verdict on concept drift (tell-apart.ts) comes soonest: the rows with the largest
- * uncertainty times density ratio. The variance of a label, p (1 - p), is what the label can tell: where the
- * model is sure, a label is nearly known beforehand. The density ratio says how much of the window is made of such
- * rows and how little the reference says about them. Both depend on the features alone, never on the label, so the
- * residuals of the chosen rows remain a fair test of P(y|x), unlike labels that come back because somebody complained.
+ * Which ids to label next, so that the verdict on concept drift (tell-apart.ts) comes soonest: the rows with
+ * the largest uncertainty times density ratio. The variance of a label, p (1 - p), is what the label can tell:
+ * where the model is sure, a label is nearly known beforehand. The density ratio says how much of the window
+ * is made of such rows and how little the reference says about them. Both depend on the features alone, never
+ * on the label, so the residuals of the chosen rows remain a fair test of P(y|x), unlike labels that come back
+ * because somebody complained.
  *
  * The chosen rows are not a sample of the window: accuracy or class shares computed on them are wrong.
  * Misleads where the change is in rows the model is sure of: add some at random.
- * Source: Settles, Active Learning Literature Survey (2009), 3.1; Kossen and others, Active Testing (ICML 2021).
+ * Source: Settles, Active Learning Literature Survey (2009), 3.1; Kossen and others, Active Testing (ICML
+ * 2021).
  */
 export function labelNext(args: {
   reference: readonly ArrayLike<number>[];

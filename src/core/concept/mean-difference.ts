@@ -38,9 +38,9 @@ export function meanOf(vectors: readonly Float64Array[], weights?: ArrayLike<num
 }
 
 /**
- * p-value of two mean vectors being equal: the quadratic form of their difference, with an F law whose second degrees
- * of freedom are the rows of the smaller side, since its covariance is the less certain one. `spent` parameters
- * were fitted on the difference. Misleads with fewer than some 10 rows per number.
+ * p-value of two mean vectors being equal: the quadratic form of their difference, with an F law whose second
+ * degrees of freedom are the rows of the smaller side, since its covariance is the less certain one. `spent`
+ * parameters were fitted on the difference. Misleads with fewer than some 10 rows per number.
  */
 export function equalMeans(reference: MeanOf, current: MeanOf, spent = 0): number {
   const difference = current.mean.map((value, i) => value - (reference.mean[i] ?? 0));

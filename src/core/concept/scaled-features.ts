@@ -1,6 +1,7 @@
 /**
- * Features of rows made comparable: centred and scaled by the reference, held within 4 standard deviations so that
- * one wild row cannot own a product, a missing value at the mean. A feature that does not vary is 0 throughout.
+ * Features of rows made comparable: centred and scaled by the reference, held within 4 standard deviations so
+ * that one wild row cannot own a product, a missing value at the mean. A feature that does not vary is 0
+ * throughout.
  */
 export function scaledFeatures(
   reference: readonly ArrayLike<number>[],

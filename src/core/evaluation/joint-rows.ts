@@ -2,8 +2,8 @@ import type { Random } from '../random.ts';
 
 /**
  * Rows of standard normal columns for measuring joint detectors: every marginal is N(0, 1) whatever the
- * dependence. `correlation` ties columns 0 and 1 together linearly; `curved` makes column 1 follow the square of
- * column 0 without being correlated with it (only its sign is kept random, so the marginal stays normal).
+ * dependence. `correlation` ties columns 0 and 1 together linearly; `curved` makes column 1 follow the square
+ * of column 0 without being correlated with it (only its sign is kept random, so the marginal stays normal).
  */
 export function jointRows(args: {
   random: Random;

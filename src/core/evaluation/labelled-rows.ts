@@ -6,6 +6,7 @@ import { standardNormal } from './joint-rows.ts';
 export type Scenario =
   | 'none'
   | 'covariate drift'
+  | 'covariate drift in a product'
   | 'strong covariate drift'
   | 'label shift'
   | 'changed coefficients'
@@ -13,8 +14,9 @@ export type Scenario =
   | 'covariate drift and changed coefficients';
 
 /**
- * Labelled rows for measuring verdicts on concept drift: four normal features, log-odds of the label linear in three of them plus
- * one product, and a model that does not know the product and is slightly off, as models are.
+ * Labelled rows for measuring verdicts on concept drift: four normal features, log-odds of the label linear in
+ * three of them plus one product, and a model that does not know the product and is slightly off, as models
+ * are.
  */
 export function labelledRows(args: { random: Random; rows: number; scenario: Scenario }): ConceptRows {
   const { random, rows, scenario } = args;
@@ -24,6 +26,9 @@ export function labelledRows(args: { random: Random; rows: number; scenario: Sce
   while (x.length < rows) {
     const features = Float64Array.from({ length: 4 }, () => standardNormal(random));
     moveFeatures(features, scenario);
+    const [u = 0, v = 0] = features;
+    // Two features come to be correlated, which the features' own means and scales do not show.
+    if (scenario === 'covariate drift in a product' && u * v < 0 && random() < 0.5) continue;
     const label = random() < logistic(truth(features, scenario)) ? 1 : 0;
     // Label shift: half of the zeros are left out, which doubles the odds of a one and touches nothing else.
     if (scenario === 'label shift' && label === 0 && random() < 0.5) continue;
@@ -37,6 +42,7 @@ export function labelledRows(args: { random: Random; rows: number; scenario: Sce
 
 function moveFeatures(features: Float64Array, scenario: Scenario): void {
   const shift = scenario === 'strong covariate drift' ? 2 : scenario.startsWith('covariate') ? 0.5 : 0;
+  if (scenario === 'covariate drift in a product') return;
   features[0] = (features[0] ?? 0) + shift;
   if (shift > 0) features[1] = (features[1] ?? 0) * 1.2;
 }

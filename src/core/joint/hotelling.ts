@@ -2,10 +2,10 @@ import { fSf } from '../special/f-tail.ts';
 
 /**
  * Did the mean of several numbers move, taken together? Hotelling's T squared of a difference of means with a
- * covariance estimated on the n rows of the reference, and its F law, which allows for the error of that estimate
- * (a chi-squared law is too hot: 14% instead of 5% for 256 numbers on 10,000 rows).
- * Directions that hardly vary, given the others, are left out and not counted. Undefined when none is left.
- * Misleads when a few directions moved a little and many did not: look at the single largest then.
+ * covariance estimated on the n rows of the reference, and its F law, which allows for the error of that
+ * estimate (a chi-squared law is too hot: 14% instead of 5% for 256 numbers on 10,000 rows). Directions that
+ * hardly vary, given the others, are left out and not counted. Undefined when none is left. Misleads when a
+ * few directions moved a little and many did not: look at the single largest then.
  * Source: H. Hotelling, The Generalization of Student's Ratio (1931).
  */
 export function hotelling(args: {

@@ -3,7 +3,10 @@ import type { Axis } from './normal-scores.ts';
 import { correlation, influence, type Pair, pairsOf } from './pair-products.ts';
 import { type FourierBasis, fourierRow } from './random-fourier.ts';
 
-/** Everything windows are compared with: the axes, the reference's signature, and how much rows vary. Plain data. */
+/**
+ * Everything windows are compared with: the axes, the reference's signature, and how much rows vary. Plain
+ * data.
+ */
 export interface JointReference {
   readonly axes: readonly Axis[];
   readonly fourier: FourierBasis;
@@ -22,8 +25,9 @@ export interface JointReference {
 
 /**
  * Freezes a reference on its rows of scores. Reads the rows twice; about rows * (pairs^2 + features^2) / 2
- * multiplications, a fifth of a second for 15 axes and 10,000 rows. `insufficient` below 10 rows per estimated number:
- * a covariance needs them. Misleads when the rows are not what is normal: everything is judged against them.
+ * multiplications, a fifth of a second for 15 axes and 10,000 rows. `insufficient` below 10 rows per estimated
+ * number: a covariance needs them. Misleads when the rows are not what is normal: everything is judged against
+ * them.
  */
 export function fitJointReference(args: {
   axes: readonly Axis[];
@@ -88,8 +92,8 @@ function influencesOf(
 }
 
 /**
- * Covariance (row-major) and skewness of the vectors of all rows, of which the means are known; the function may
- * hand out the same array again and again.
+ * Covariance (row-major) and skewness of the vectors of all rows, of which the means are known; the function
+ * may hand out the same array again and again.
  */
 function spreadOf(
   rows: readonly ArrayLike<number>[],

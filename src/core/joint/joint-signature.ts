@@ -2,10 +2,11 @@ import { type FourierBasis, fourierRow } from './random-fourier.ts';
 
 /**
  * What a window keeps of the joint distribution of its features: rows, sums of the scores, sums of all their
- * pair products (squares included), sums of random Fourier features. Signatures of slices of time add up to the
- * signature of the whole, and can be taken away again, so any two windows, segments or models that share axes
- * can be compared. 20 axes and 128 features are 358 numbers. Merging is commutative to the bit and associative
- * to rounding. Misleads when signatures of different axes are mixed: nothing in the numbers tells; keep the id of the reference next to every signature.
+ * pair products (squares included), sums of random Fourier features. Signatures of slices of time add up to
+ * the signature of the whole, and can be taken away again, so any two windows, segments or models that share
+ * axes can be compared. 20 axes and 128 features are 358 numbers. Merging is commutative to the bit and
+ * associative to rounding. Misleads when signatures of different axes are mixed: nothing in the numbers tells;
+ * keep the id of the reference next to every signature.
  */
 export interface JointSignature {
   readonly n: number;

@@ -49,10 +49,10 @@ export type JointVerdict =
 
 /**
  * Did the features come to depend on each other in another way? Three tests share one p-value without any
- * permutation: the pair whose correlation moved most (Bonferroni over pairs; half of alpha), all pairs together
- * and all Fourier features together (Hotelling; a quarter each). Drift also needs its effect floor. Correlations
- * are of centred and rescaled scores, so a feature that shifts or spreads alone moves no pair; it does move the
- * Fourier features, hence `shape` also reports drift of single features.
+ * permutation: the pair whose correlation moved most (Bonferroni over pairs; half of alpha), all pairs
+ * together and all Fourier features together (Hotelling; a quarter each). Drift also needs its effect floor.
+ * Correlations are of centred and rescaled scores, so a feature that shifts or spreads alone moves no pair; it
+ * does move the Fourier features, hence `shape` also reports drift of single features.
  *
  * Finds a correlation of 0.3 that appears between 2 of 15 features in practically every window of 1,000 rows.
  * Misleads when rows of a window depend on each other (many rows of one user): pass the number of rows divided

@@ -8,7 +8,10 @@ export interface Pair {
   readonly second: number;
 }
 
-/** All pairs of axes that belong to different features; two categories of one feature exclude each other anyway. */
+/**
+ * All pairs of axes that belong to different features; two categories of one feature exclude each other
+ * anyway.
+ */
 export function pairsOf(axes: readonly Axis[]): Pair[] {
   const pairs: Pair[] = [];
   for (let first = 0; first < axes.length; first += 1) {
@@ -37,10 +40,11 @@ export function correlation(signature: JointSignature, pair: Pair): number | und
 }
 
 /**
- * What one row adds to Fisher's z of the correlation of two axes (its influence): the variance of these numbers over
- * the reference, divided by the rows of a window, is the variance of the window's z. Arguments are the two
- * scores standardised by the reference, and their correlation there.
- * Source: Devlin, Gnanadesikan and Kettenring, Robust estimation ... of correlation coefficients (1975), eq. 2.2.
+ * What one row adds to Fisher's z of the correlation of two axes (its influence): the variance of these
+ * numbers over the reference, divided by the rows of a window, is the variance of the window's z. Arguments
+ * are the two scores standardised by the reference, and their correlation there.
+ * Source: Devlin, Gnanadesikan and Kettenring, Robust estimation ... of correlation coefficients (1975), eq.
+ * 2.2.
  */
 export function influence(a: number, b: number, r: number): number {
   return (a * b - (r / 2) * (a * a + b * b)) / (1 - r * r);
@@ -58,9 +62,10 @@ export interface PairMove {
 
 /**
  * How far each pair of axes moved from the reference to a window, with its law. No permutations: the variance
- * and skewness of the rows' influences over the reference give those of the difference, and Wilson and Hilferty's cube
- * root turns a skewed law into a normal one (rare categories are as skewed as a Poisson count).
- * Misleads with few rows, and when rows depend on each other: divide rows by their design effect first.
+ * and skewness of the rows' influences over the reference give those of the difference, and Wilson and
+ * Hilferty's cube root turns a skewed law into a normal one (rare categories are as skewed as a Poisson
+ * count). Misleads with few rows, and when rows depend on each other: divide rows by their design effect
+ * first.
  */
 export function pairMoves(args: {
   axes: readonly Axis[];
@@ -99,7 +104,10 @@ export function meanSkewness(skewness: number, n: number, m: number): number {
   return (skewness * (1 / m ** 2 - 1 / n ** 2)) / (1 / m + 1 / n) ** 1.5;
 }
 
-/** Normal score of a standardised variable with a gamma-like law. Source: Wilson and Hilferty, PNAS 17:684 (1931). */
+/**
+ * Normal score of a standardised variable with a gamma-like law. Source: Wilson and Hilferty, PNAS 17:684
+ * (1931).
+ */
 export function withoutSkewness(z: number, skewness: number): number {
   if (Math.abs(skewness) < 1e-6) return z;
   return (6 / skewness) * (Math.cbrt(Math.max(0, 1 + (skewness * z) / 2)) - 1) + skewness / 6;

@@ -7,11 +7,12 @@ import { type Random, randomBelow, shuffledPositions } from '../random.ts';
  * a change of one pair moves a direction through that pair by much and one through all axes by little.
  *
  * Frequencies are 0.7 to 1.5 radians per standard deviation, of random sign: lower ones see little but what
- * correlations see, higher ones average out. Phases are odd multiples of 45 degrees, so that each feature holds as much
- * of the cosine as of the sine and no kind of dependence falls into a blind spot of one direction.
+ * correlations see, higher ones average out. Phases are odd multiples of 45 degrees, so that each feature
+ * holds as much of the cosine as of the sine and no kind of dependence falls into a blind spot of one
+ * direction.
  *
- * The same seed gives the same directions on any machine. Sums of rows add up, so the features of any slices of
- * time can be merged. Misleads when single features drift: that moves the directions through them as well.
+ * The same seed gives the same directions on any machine. Sums of rows add up, so the features of any slices
+ * of time can be merged. Misleads when single features drift: that moves the directions through them as well.
  *
  * Source: A. Rahimi and B. Recht, Random Features for Large-Scale Kernel Machines (2007).
  */

@@ -2,7 +2,10 @@ import { rowLogLoss } from './row-log-loss.ts';
 
 export interface Estimate {
   readonly value: number;
-  /** Where the realised figure lies in practically every window if the probabilities are right: 3 standard errors. */
+  /**
+   * Where the realised figure lies in practically every window if the probabilities are right: 3 standard
+   * errors.
+   */
   readonly low: number;
   readonly high: number;
 }
@@ -20,20 +23,23 @@ export type EstimatedPerformance =
   | { readonly status: 'insufficient'; readonly need: number; readonly have: number };
 
 /**
- * Confidence-based performance estimation: what a model's performance on rows without labels is expected to be, if
- * `probabilities` are the true chances of label 1. Every row counts as label 1 with weight q and as label 0 with
- * weight 1 - q. So accuracy is the mean of q or 1 - q, whichever the answer bet on; its variance is the mean of
- * q (1 - q) / m, because each label is a coin of known bias. AUC is the share of (one, zero) pairs in the right
- * order, each row weighted the same way and never paired with itself; its variance by the delta method.
+ * Confidence-based performance estimation: what a model's performance on rows without labels is expected to
+ * be, if `probabilities` are the true chances of label 1. Every row counts as label 1 with weight q and as
+ * label 0 with weight 1 - q. So accuracy is the mean of q or 1 - q, whichever the answer bet on; its variance
+ * is the mean of q (1 - q) / m, because each label is a coin of known bias. AUC is the share of (one, zero)
+ * pairs in the right order, each row weighted the same way and never paired with itself; its variance by the
+ * delta method.
  *
  * `predictions` are what the model answered (they decide and rank); `probabilities` the calibrated chances, by
- * isotonic regression on labelled rows of the past. Rows where one of the two is not between 0 and 1 are left out.
+ * isotonic regression on labelled rows of the past. Rows where one of the two is not between 0 and 1 are left
+ * out.
  *
- * Misleads completely when the relation of features to labels changes (concept drift): it cannot see that, only
- * realised labels can. It holds under covariate drift as far as the calibration holds in every region of
- * the features. The band says nothing about the calibration's own error: add that of the rows it was fitted on.
- * Source: J. Bialek and others, Estimating Model Performance Under Covariate Shift Without Labels (2024), arXiv
- * 2401.08348.
+ * Misleads completely when the relation of features to labels changes (concept drift): it cannot see that,
+ * only realised labels can. It holds under covariate drift as far as the calibration holds in every region of
+ * the features. The band says nothing about the calibration's own error: add that of the rows it was fitted
+ * on.
+ * Source: J. Bialek and others, Estimating Model Performance Under Covariate Shift Without Labels (2024),
+ * arXiv 2401.08348.
  */
 export function estimatedPerformance(args: {
   predictions: ArrayLike<number>;
@@ -91,8 +97,8 @@ function expected(rows: readonly Row[], score: (row: Row, label: 0 | 1) => numbe
 }
 
 /**
- * Numerator: sum of q_i (1 - q_j) over pairs with p_i above p_j, half of it at ties. Denominator: the same sum over
- * all pairs. A row's own label moves both; the derivative by it gives its part of the variance.
+ * Numerator: sum of q_i (1 - q_j) over pairs with p_i above p_j, half of it at ties. Denominator: the same sum
+ * over all pairs. A row's own label moves both; the derivative by it gives its part of the variance.
  */
 function expectedAuc(rows: readonly Row[]): Spread | undefined {
   const sorted = rows.toSorted((a, b) => a.p - b.p);

@@ -1,10 +1,11 @@
 import { type CheckResult, percent } from './check.ts';
 
 /**
- * Has the number of distinct values of a categorical feature changed, at equal numbers of rows? The larger side is thinned to
- * the rows of the smaller one in expectation (rarefaction), because more rows always hold more values. A
- * finding from a factor of 2 on; also when nearly every row has a value of its own, which is an id and no category.
- * Misleads where a few values hold nearly all rows: the distinct count is then made by the rare ones alone.
+ * Has the number of distinct values of a categorical feature changed, at equal numbers of rows? The larger
+ * side is thinned to the rows of the smaller one in expectation (rarefaction), because more rows always hold
+ * more values. A finding from a factor of 2 on; also when nearly every row has a value of its own, which is an
+ * id and no category. Misleads where a few values hold nearly all rows: the distinct count is then made by the
+ * rare ones alone.
  * Source: H. L. Sanders (1968); S. H. Hurlbert, Ecology 52:577 (1971), eq. 14, drawn with replacement.
  */
 export function cardinality(args: {

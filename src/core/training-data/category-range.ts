@@ -1,9 +1,10 @@
 import { type CheckResult, percent } from './check.ts';
 
 /**
- * Do the new rows hold categories that the data before never held? A model has learnt nothing about those. A finding
- * from `most` of the rows on (default 1%), and from 5 rows. Missing values count on neither side.
- * Misleads for features that are meant to grow (ids, campaigns): every new value is a new category; see cardinality.
+ * Do the new rows hold categories that the data before never held? A model has learnt nothing about those. A
+ * finding from `most` of the rows on (default 1%), and from 5 rows. Missing values count on neither side.
+ * Misleads for features that are meant to grow (ids, campaigns): every new value is a new category; see
+ * cardinality.
  */
 export function categoryRange(args: {
   feature: string;

@@ -8,9 +8,10 @@ import { idLeakage } from './id-leakage.ts';
 import { labelParity } from './label-parity.ts';
 
 /**
- * Every check of new training data, one result for each feature it is about: against the data the serving model was trained on
- * where those are given, and between the training and validation rows. `alpha` is shared by all tests (Bonferroni).
- * A finding is something to look at, not a verdict: after a drift the new data are meant to differ from the old.
+ * Every check of new training data, one result for each feature it is about: against the data the serving
+ * model was trained on where those are given, and between the training and validation rows. `alpha` is shared
+ * by all tests (Bonferroni). A finding is something to look at, not a verdict: after a drift the new data are
+ * meant to differ from the old.
  */
 export function checkTrainingData(args: {
   training: Dataset;

@@ -2,9 +2,10 @@ import { type CheckResult, percent } from './check.ts';
 import { compareLabelShares, ones } from './label-share.ts';
 
 /**
- * Are both classes there in the new data, and in about the share they had before? A finding when the rarer one holds under
- * `leastShare` of the rows (default 1%), or when the share of ones moved by `floor` (default 5 points) with p below
- * `alpha`. `before` may be absent. Misleads for data that were balanced on purpose: compare like with like.
+ * Are both classes there in the new data, and in about the share they had before? A finding when the rarer one
+ * holds under `leastShare` of the rows (default 1%), or when the share of ones moved by `floor` (default 5
+ * points) with p below `alpha`. `before` may be absent. Misleads for data that were balanced on purpose:
+ * compare like with like.
  */
 export function classBalance(args: {
   before?: ArrayLike<number>;

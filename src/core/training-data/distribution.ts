@@ -4,10 +4,11 @@ import { alignCounts, countCodes } from '../summaries/counts.ts';
 import type { CheckResult } from './check.ts';
 
 /**
- * Is a feature of the new data distributed as before? Population stability index over ten quantile bins of the data before,
- * or its twenty most frequent categories, missing and unseen values included. A finding needs both a p-value below
- * `alpha` (divide by the features tested) and an index of `floor` beyond sampling error (default 0.1).
- * Misleads when data are meant to follow a changed world, as after a drift: then this says how much they changed.
+ * Is a feature of the new data distributed as before? Population stability index over ten quantile bins of the
+ * data before, or its twenty most frequent categories, missing and unseen values included. A finding needs
+ * both a p-value below `alpha` (divide by the features tested) and an index of `floor` beyond sampling error
+ * (default 0.1). Misleads when data are meant to follow a changed world, as after a drift: then this says how
+ * much they changed.
  */
 export function distribution(args: {
   feature: string;

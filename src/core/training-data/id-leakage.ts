@@ -1,9 +1,10 @@
 import { type CheckResult, percent } from './check.ts';
 
 /**
- * Are examples of the training rows among the validation rows too? The model has then seen the answers it is examined on,
- * and the examination flatters it. One shared id is a finding: with unique ids there is no reason for any.
- * Misleads when the id names an entity that rightly occurs many times (a customer): split by entity then.
+ * Are examples of the training rows among the validation rows too? The model has then seen the answers it is
+ * examined on, and the examination flatters it. One shared id is a finding: with unique ids there is no reason
+ * for any. Misleads when the id names an entity that rightly occurs many times (a customer): split by entity
+ * then.
  */
 export function idLeakage(args: { training: readonly string[]; validation: readonly string[] }): CheckResult {
   const check = 'id-leakage';
