@@ -24,10 +24,20 @@ const COMMANDS = {
   train: { brief: 'The trainer: answers retrain requests with releases', load: () => import('./train.ts') },
   serve: { brief: 'The model server: answers requests, logs predictions', load: () => import('./serve.ts') },
   sql: { brief: 'Ask ClickHouse', load: () => import('./sql.ts') },
+  backtest: { brief: 'The decisions over files: verdicts, pages, cost', load: () => import('./backtest.ts') },
   detect: { brief: 'Detectors over recorded streams', load: () => import('./detect.ts') },
   calibrate: { brief: 'Thresholds for a wanted false alarm rate', load: () => import('./calibrate.ts') },
   bench: { brief: 'Levels and powers, measured from a seed', load: () => import('./bench.ts') },
+  receipts: { brief: 'What each release promised, and what came of it', load: () => import('./receipts.ts') },
+  'replay-model': {
+    brief: 'Score any stored version on any past window',
+    load: () => import('./replay-model.ts'),
+  },
   golden: { brief: 'Statistics against outside values', load: () => import('./golden.ts') },
+  fuzz: {
+    brief: 'Hostile messages through ingest, against a second reader',
+    load: () => import('./fuzz.ts'),
+  },
 } as const satisfies Record<
   string,
   { brief: string; load: () => Promise<{ command: Command<CommandContext> | RouteMap<CommandContext> }> }
@@ -51,7 +61,7 @@ async function main(argv: readonly string[]): Promise<void> {
     name: 'driftwatch',
     scanner: { caseStyle: 'allow-kebab-for-camel' },
     documentation: { useAliasInUsageLine: true },
-    determineExitCode: () => 1,
+    determineExitCode: statusOf,
   });
   const { stdout, stderr, env } = process;
   const terminal: Terminal = { stdout, stderr, env };
@@ -65,6 +75,11 @@ interface Terminal {
   readonly stderr: NodeJS.WriteStream;
   readonly env: NodeJS.ProcessEnv;
   exitCode?: number | string | null;
+}
+
+/** A command may fail with a status of its own, which scripts can tell from any other failure. */
+function statusOf(error: unknown): number {
+  return error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : 1;
 }
 
 function usage(): string {

@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import { rawTableName } from '../../src/core/contract/raw-table.ts';
+import { type PairedGain, pairedGain } from '../../src/core/experiments/paired-gain.ts';
+import { type Receipt, writeReceipt } from '../../src/core/experiments/receipt.ts';
+import { takeRows } from '../../src/core/models/dataset.ts';
+import { rowLogLoss } from '../../src/core/performance/row-log-loss.ts';
+import { count, instant } from '../../src/io/clickhouse/columns.ts';
+import { versionNumber } from '../train/choose-version.ts';
+import type { DecidedVersion } from '../train/release.ts';
+import { knownVersions } from '../train/versions.ts';
+import type { Contracts, ReplayPorts } from './ports.ts';
+import { name, readWindow, type ServedRows } from './read-window.ts';
+import { scoreRows } from './score-rows.ts';
+
+/** The receipt of one release with the numbers behind it. */
+export interface ReceiptRow extends Receipt {
+  readonly model: string;
+  readonly version: string;
+  readonly parent: string;
+  readonly requestId: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly predicted: { readonly gain: number; readonly standardError: number } | undefined;
+  readonly measured: PairedGain;
+}
+
+/**
+ * A receipt for every accepted version that replaced another: the parent is replayed on the rows that the version
+ * answered in its first `windowMs`, and both are measured on those with a label. Stored in
+ * model_receipts; computing one again replaces it, as more labels come.
+ */
+export async function computeReceipts(args: {
+  ports: ReplayPorts;
+  contracts: Contracts;
+  windowMs: number;
+}): Promise<ReceiptRow[]> {
+  const { ports, contracts, windowMs } = args;
+  const { serving } = contracts;
+  const known = await knownVersions(ports.clickhouse, serving.model);
+  const accepted = known.filter(({ status }) => status === 'accepted');
+  accepted.sort((a, b) => versionNumber(a.version) - versionNumber(b.version));
+  const spans = await ports.clickhouse.rows(
+    'version-spans',
+    { version: name(serving.fields, 'version'), serving: rawTableName(serving) },
+    SPAN,
+  );
+  const receipts: ReceiptRow[] = [];
+  for (const released of accepted) {
+    const parent = accepted.find(({ version }) => version === released.parent);
+    if (parent === undefined) continue;
+    const span = spans.find(({ version }) => version === released.version);
+    const fromMs = span?.first ?? released.createdMs;
+    const untilMs = fromMs + windowMs;
+    const served = await readWindow({ ports, contracts, fromMs, untilMs, version: released.version });
+    const measured = await measure({ ports, parent, served });
+    const predicted = await predictedGain(ports, released);
+    const rolledBack = accepted.some(
+      (later) =>
+        versionNumber(later.version) > versionNumber(released.version) && later.sha256 === parent.sha256,
+    );
+    receipts.push({
+      ...writeReceipt({ version: released.version, parent: parent.version, predicted, measured, rolledBack }),
+      model: serving.model,
+      version: released.version,
+      parent: parent.version,
+      requestId: released.requestId,
+      fromMs,
+      untilMs,
+      predicted,
+      measured,
+    });
+  }
+  await ports.clickhouse.insert('model_receipts', receipts.map(rowOf));
+  return receipts;
+}
+
+/** One answer per id, the newest; both versions on the rows whose label is known. */
+async function measure(args: {
+  ports: ReplayPorts;
+  parent: DecidedVersion;
+  served: ServedRows;
+}): Promise<PairedGain> {
+  const { served } = args;
+  const newest = new Map<string, number>();
+  for (const [row, id] of served.ids.entries()) {
+    const before = newest.get(id);
+    const later =
+      before === undefined || (served.eventTimesMs[row] ?? 0) >= (served.eventTimesMs[before] ?? 0);
+    if (later) newest.set(id, row);
+  }
+  const { label } = served.dataset;
+  const rows = [...newest.values()].filter((row) => label[row] === 0 || label[row] === 1);
+  const kept = takeRows(served.dataset, rows);
+  const parent = await scoreRows({ ports: args.ports, version: args.parent, rows: kept });
+  const lossOf = (predictions: ArrayLike<number>): Float64Array =>
+    kept.label.map((value, row) => rowLogLoss(predictions[row] ?? 0.5, value));
+  return pairedGain({
+    parentLosses: lossOf(parent),
+    ownLosses: lossOf(rows.map((row) => served.predictions[row] ?? 0.5)),
+    days: rows.map((row) => Math.floor((served.eventTimesMs[row] ?? 0) / DAY_MS)),
+  });
+}
+
+/** What the validation before the release promised; undefined when the manifest is gone or compared nothing. */
+async function predictedGain(ports: ReplayPorts, released: DecidedVersion): Promise<ReceiptRow['predicted']> {
+  const stored = await ports.store.readVersion(released);
+  if (stored.status === 'bad' || stored.manifest.comparison === null) return undefined;
+  const { improvement, standard_error: standardError } = stored.manifest.comparison;
+  return { gain: improvement, standardError };
+}
+
+function rowOf(receipt: ReceiptRow): Record<string, unknown> {
+  const { measured, predicted } = receipt;
+  const ok = measured.status === 'ok' ? measured : undefined;
+  const lacks = measured.status === 'insufficient' ? measured : undefined;
+  return {
+    model: receipt.model,
+    version: receipt.version,
+    parent: receipt.parent,
+    request_id: receipt.requestId,
+    verdict: receipt.verdict,
+    reason: receipt.reason,
+    window_start: new Date(receipt.fromMs).toISOString(),
+    window_end: new Date(receipt.untilMs).toISOString(),
+    labels: ok?.n ?? (lacks?.what === 'labels' ? lacks.have : 0),
+    days: ok?.days ?? 0,
+    predicted_gain: predicted?.gain ?? null,
+    predicted_se: predicted?.standardError ?? null,
+    measured_gain: ok?.gain ?? null,
+    measured_se: ok?.standardError ?? null,
+    gain_low: ok?.low ?? null,
+    gain_high: ok?.high ?? null,
+    parent_loss: ok?.parentLoss ?? null,
+    own_loss: ok?.ownLoss ?? null,
+    need: lacks?.need ?? 0,
+    have: lacks?.have ?? 0,
+  };
+}
+
+const DAY_MS = 86_400_000;
+const SPAN = z.object({ version: z.string(), first: instant, last: instant, rows: count });

@@ -1,0 +1,117 @@
+import { buildCommand, type CommandContext } from '@stricli/core';
+import { type Replay, replayModel } from '../../processors/replay/replay-model.ts';
+import type { Agreement } from '../core/experiments/agreement.ts';
+import { parseRepair, REPAIRS, type Repair } from '../core/models/repair.ts';
+import type { Measured } from '../core/performance/measured.ts';
+import { sentence } from '../errors.ts';
+import { chosenModel, instantFlag, MODEL_FLAG, withReplayPorts } from './replay-ports.ts';
+import { loadSettings, SETTINGS_FLAGS, type SettingsFlags } from './settings.ts';
+
+interface ReplayFlags extends SettingsFlags {
+  readonly model?: string;
+  readonly from: number;
+  readonly until: number;
+  readonly repair?: Repair;
+  readonly json: boolean;
+}
+
+/** `driftwatch replay-model VERSION`: any stored version on any past window. */
+export const command = buildCommand<ReplayFlags, [string], CommandContext>({
+  docs: {
+    brief: 'Score any stored version on any past window',
+    fullDescription: [
+      'Scores a stored version on the served rows of a window of event time. On the rows that it answered itself',
+      'the answers must be those that were logged, bit for bit: exit status 1 when one is not. Prints log-loss',
+      'where labels are there.',
+      '',
+      'With --repair FEATURE=NAME or FEATURE=NAME:FIELD=VALUE also what the predictions would have been without a',
+      `fault, e.g. temperature=celsius_to_fahrenheit:origin=EWR. Names: ${Object.keys(REPAIRS).join(', ')}.`,
+    ].join('\n'),
+  },
+  parameters: {
+    positional: {
+      kind: 'tuple',
+      parameters: [{ brief: 'Version, e.g. v2', parse: String, placeholder: 'version' }],
+    },
+    flags: {
+      ...SETTINGS_FLAGS,
+      model: MODEL_FLAG,
+      from: { kind: 'parsed', parse: instantFlag, brief: 'First event time', placeholder: 'date' },
+      until: {
+        kind: 'parsed',
+        parse: instantFlag,
+        brief: 'End of event time, exclusive',
+        placeholder: 'date',
+      },
+      repair: {
+        kind: 'parsed',
+        parse: repairFlag,
+        brief: 'Fault to undo',
+        placeholder: 'FEATURE=NAME[:FIELD=VALUE]',
+        optional: true,
+      },
+      json: { kind: 'boolean', brief: 'Print one JSON object', default: false },
+    },
+  },
+  func: runReplay,
+});
+
+async function runReplay(
+  this: CommandContext,
+  flags: ReplayFlags,
+  version: string,
+): Promise<Error | undefined> {
+  try {
+    const settings = loadSettings(flags);
+    const { from: fromMs, until: untilMs, repair } = flags;
+    const replay = await withReplayPorts(settings, chosenModel(settings, flags.model), (ports, contracts) =>
+      replayModel({
+        ports,
+        contracts,
+        version,
+        fromMs,
+        untilMs,
+        ...(repair === undefined ? {} : { repair }),
+      }),
+    );
+    this.process.stdout.write(
+      flags.json ? `${JSON.stringify({ version, ...replay })}\n` : text(version, replay),
+    );
+    if (replay.own.same === replay.own.n) return undefined;
+    return new Error(`${replay.own.n - replay.own.same} answers of ${version} are not what it logged.`);
+  } catch (error) {
+    return new Error(sentence(error));
+  }
+}
+
+function text(version: string, replay: Replay): string {
+  const lines = [
+    `${version} on ${replay.rows} served rows`,
+    `  rows it answered itself     ${agreementText(replay.own)}`,
+    `  rows others answered        ${agreementText(replay.others)}`,
+    `  log-loss of what was logged ${measured(replay.loggedLoss)}`,
+    `  log-loss of ${version.padEnd(15)} ${measured(replay.replayedLoss)}`,
+  ];
+  const { repaired } = replay;
+  if (repaired !== undefined) {
+    lines.push(
+      `  repaired                    ${repaired.changedRows} rows; mean prediction ${repaired.meanBefore.toFixed(4)} -> ${repaired.meanAfter.toFixed(4)}, largest move ${repaired.moved.largest.toFixed(4)}`,
+      `  log-loss of these rows      ${measured(repaired.lossBefore)} -> ${measured(repaired.lossAfter)}`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function agreementText({ n, same, largest }: Agreement): string {
+  return n === 0 ? 'none' : `${same} of ${n} the same bit for bit, largest difference ${largest}`;
+}
+
+function measured(value: Measured): string {
+  return value.status === 'ok' ? `${value.value.toFixed(4)} (n ${value.n})` : 'no labels';
+}
+
+function repairFlag(value: string): Repair {
+  const repair = parseRepair(value);
+  if (repair !== undefined) return repair;
+  throw new SyntaxError(`Expected FEATURE=NAME or FEATURE=NAME:FIELD=VALUE and received ${value}.`);
+}

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { z } from 'zod';
+import { computeReceipts } from '../../../processors/replay/compute-receipts.ts';
+import type { Contracts, ReplayPorts } from '../../../processors/replay/ports.ts';
+import { replayModel } from '../../../processors/replay/replay-model.ts';
+import type { DecidedVersion } from '../../../processors/train/release.ts';
+import { runRequest } from '../../../processors/train/run-request.ts';
+import { modelInputs } from '../../../src/core/contract/model-inputs.ts';
+import { rawTableName } from '../../../src/core/contract/raw-table.ts';
+import { columnsOfRecords } from '../../../src/core/models/scoring-columns.ts';
+import { eventId } from '../../../src/core/uuid.ts';
+import { ensureRawTable } from '../../../src/io/clickhouse/ensure-raw-table.ts';
+import { readServedRows } from '../../../src/io/files/read-served-rows.ts';
+import { openScorer } from '../../../src/io/onnx-runtime/open-scorer.ts';
+import { type Loop, machineModel, makeLoop, storeRows, trainPorts } from '../../fixtures/loop.ts';
+import { type MachineRow, machineContract, machineRows } from '../../fixtures/machines.ts';
+import { stack, uniqueName } from '../../fixtures/stack.ts';
+
+const DAY = 86_400_000;
+const START = Date.UTC(2024, 0, 1);
+const RELEASED = START + 56 * DAY;
+
+test('the serving version is replayed bit for bit, a receipt says what it gained, and a repair what a fault cost', async (t) => {
+  const { loop, contracts, ports, v1, v2, rows } = await twoVersions(t);
+  assert.deepEqual([v1.status, v2.status, v2.parent], ['accepted', 'accepted', 'v1']);
+  await serve(loop, contracts, v2, rows);
+  const window = { fromMs: RELEASED, untilMs: RELEASED + 28 * DAY };
+
+  const own = await replayModel({ ports, contracts, version: 'v2', ...window });
+  assert.deepEqual(own.own, { n: rows.length, same: rows.length, largest: 0, mean: 0 });
+  assert.equal(own.others.n, 0);
+  assert.ok(own.loggedLoss.status === 'ok' && own.loggedLoss.n === rows.length);
+  const older = await replayModel({ ports, contracts, version: 'v1', ...window });
+  assert.equal(older.others.n, rows.length);
+  assert.ok(older.replayedLoss.status === 'ok' && own.replayedLoss.status === 'ok');
+  assert.ok(older.replayedLoss.value > own.replayedLoss.value + 0.2);
+
+  const [receipt, ...more] = await computeReceipts({ ports, contracts, windowMs: 28 * DAY });
+  assert.deepEqual(more, []);
+  assert.equal(receipt?.verdict, 'helped');
+  assert.ok(receipt?.measured.status === 'ok' && receipt.measured.n === rows.length);
+  const difference = older.replayedLoss.value - own.replayedLoss.value;
+  assert.ok(Math.abs(receipt.measured.gain - difference) < 1e-9);
+  assert.ok((receipt.predicted?.gain ?? 0) > 0.2);
+  const stored = await loop.clickhouse.rows('receipts-of', { model: 'machines' }, STORED);
+  assert.deepEqual(stored, [
+    {
+      version: 'v2',
+      parent: 'v1',
+      verdict: 'helped',
+      labels: rows.length,
+      measured_gain: receipt.measured.gain,
+    },
+  ]);
+  await assert.rejects(replayModel({ ports, contracts, version: 'v9', ...window }), /there are v1, v2/);
+});
+
+test('an answer that was not logged as given is found, and a repair brings the loss back', async (t) => {
+  const { loop, contracts, ports, v2, rows } = await twoVersions(t);
+  const broken = rows.map((row) =>
+    row.color === 'red' && row.heat !== null ? { ...row, heat: row.heat / 1_000 } : row,
+  );
+  await serve(loop, contracts, v2, broken, { planted: 7 });
+  const window = { fromMs: RELEASED, untilMs: RELEASED + 28 * DAY };
+  const repair = {
+    feature: 'heat',
+    transform: 'thousand',
+    where: { field: 'color', value: 'red' },
+  } as const;
+  const replay = await replayModel({ ports, contracts, version: 'v2', ...window, repair });
+  assert.equal(replay.own.n - replay.own.same, 1, 'the planted answer is the only one that differs');
+  assert.ok(replay.own.largest > 0);
+  const { repaired } = replay;
+  assert.equal(repaired?.changedRows, rows.filter((r) => r.color === 'red' && r.heat !== null).length);
+  assert.ok(repaired?.lossBefore.status === 'ok' && repaired.lossAfter.status === 'ok');
+  assert.ok(repaired.lossAfter.value < repaired.lossBefore.value - 0.1);
+  const nowhere = { feature: 'color', transform: 'negate' } as const;
+  await assert.rejects(
+    replayModel({ ports, contracts, version: 'v2', ...window, repair: nowhere }),
+    /color is no numeric feature/,
+  );
+});
+
+/** v1 of a world that has turned round, v2 of the one that followed, and rows of that one to serve. */
+async function twoVersions(t: TestContext) {
+  const loop = await makeLoop(t, stack(), uniqueName('replay'));
+  const model = machineModel('machines');
+  const contracts: Contracts = {
+    training: model.contract,
+    serving: machineContract('machines', 'serving'),
+    labels: machineContract('machines', 'labels'),
+  };
+  const past = machineRows({ rows: 1_500, fromMs: START, days: 28, seed: 1 });
+  const turned = machineRows({ rows: 1_500, fromMs: START + 28 * DAY, days: 28, seed: 2, world: 2 });
+  await storeRows(loop.clickhouse, model.contract, past);
+  await storeRows(loop.clickhouse, model.contract, turned, 1_000);
+  const train = (name: string, fromMs: number): Promise<DecidedVersion> =>
+    runRequest({
+      ports: trainPorts(loop),
+      model,
+      request: {
+        requestId: eventId('test', name, loop.names.database),
+        model: 'machines',
+        incidentId: null,
+        cause: 'a test wants it',
+        requestedMs: fromMs + 28 * DAY,
+        trainFromMs: fromMs,
+        trainUntilMs: fromMs + 28 * DAY,
+      },
+      attempt: 1,
+      signal: new AbortController().signal,
+    });
+  const v1 = await train('a', START);
+  const v2 = await train('b', START + 28 * DAY);
+  const ports: ReplayPorts = {
+    clickhouse: loop.clickhouse,
+    store: loop.store,
+    openScorer,
+    readRows: readServedRows,
+  };
+  const rows = machineRows({ rows: 900, fromMs: RELEASED, days: 28, seed: 3, world: 2 });
+  return { loop, contracts, ports, v1, v2, rows };
+}
+
+/** Answers rows one by one as a server does and stores them with their labels; `planted` is logged wrongly. */
+async function serve(
+  loop: Loop,
+  contracts: Contracts,
+  version: DecidedVersion,
+  rows: readonly MachineRow[],
+  { planted = -1 } = {},
+): Promise<void> {
+  const { inputs } = modelInputs(contracts.serving);
+  const plain = rows.map((row) => ({ ...row }));
+  const scorer = await openScorer({
+    path: join(loop.names.directory, version.uri, 'model.onnx'),
+    sample: columnsOfRecords(plain.slice(0, 4), inputs),
+  });
+  const answers: number[] = [];
+  for (const row of plain) {
+    const [answer = Number.NaN] = await scorer.score(columnsOfRecords([row], scorer.inputs));
+    answers.push(answer);
+  }
+  await scorer.close();
+  const place = (index: number) => ({ _partition: index % 3, _offset: Math.floor(index / 3), _schema_id: 1 });
+  await ensureRawTable({ clickhouse: loop.clickhouse, contract: contracts.serving });
+  await ensureRawTable({ clickhouse: loop.clickhouse, contract: contracts.labels });
+  await loop.clickhouse.insert(
+    rawTableName(contracts.serving),
+    rows.map(({ eventTimeMs, failed, ...row }, index) => ({
+      ...row,
+      event_time: new Date(eventTimeMs).toISOString(),
+      prediction: (answers[index] ?? 0) + (index === planted ? 1e-9 : 0),
+      model_version: version.version,
+      latency_ms: failed,
+      producer: 'test',
+      ...place(index),
+    })),
+  );
+  await loop.clickhouse.insert(
+    rawTableName(contracts.labels),
+    rows.map(({ eventTimeMs, machine_id, failed }, index) => ({
+      machine_id,
+      event_time: new Date(eventTimeMs + DAY).toISOString(),
+      failed,
+      ...place(index),
+    })),
+  );
+}
+
+const STORED = z.object({
+  version: z.string(),
+  parent: z.string(),
+  verdict: z.string(),
+  labels: z.coerce.number(),
+  measured_gain: z.number().nullable(),
+});
