@@ -38,6 +38,7 @@ const COMMANDS = {
     brief: 'Hostile messages through ingest, against a second reader',
     load: () => import('./fuzz.ts'),
   },
+  chaos: { brief: 'Kills on a real stack, against an undisturbed run', load: () => import('./chaos.ts') },
 } as const satisfies Record<
   string,
   { brief: string; load: () => Promise<{ command: Command<CommandContext> | RouteMap<CommandContext> }> }

@@ -113,7 +113,10 @@ function stepRecord(node: RecordNode, compiler: Compiler): Step {
     return next;
   };
   compiler.records.set(node, step); // before its fields, which may contain it
-  for (const field of node.fields) steps.push(compileStep(field.node, compiler));
+  for (const field of node.fields) {
+    // What never has a byte is not stepped over: types may double it at every level, or hold thousands.
+    if (compiler.size(field.node) > 0) steps.push(compileStep(field.node, compiler));
+  }
   return step;
 }
 
