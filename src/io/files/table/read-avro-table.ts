@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { inflateRawSync, zstdDecompressSync } from 'node:zlib';
-import { type Schema, Type, types } from 'avsc';
+import avro, { type Schema, type Type } from 'avsc';
+import { parseDefinition } from '../../../core/avro/definition.ts';
+import { resolveDefinition, withoutNull } from '../../../core/avro/resolve.ts';
+import { typeText } from '../../../core/avro/type-text.ts';
 import { DriftwatchError } from '../../../errors.ts';
 import { collectColumns, type ReadTable } from './collect-columns.ts';
 
@@ -14,13 +17,14 @@ export async function readAvroTable(
   args: { columns?: readonly string[] } = {},
 ): Promise<ReadTable> {
   const bytes = await readFile(path);
-  const { type, codec, sync, end } = readHeader(bytes);
-  if (!(type instanceof types.RecordType)) throw new Error(`its values are ${type.typeName}, not records`);
+  const { type, times, codec, sync, end } = readHeader(bytes);
+  if (!(type instanceof avro.types.RecordType))
+    throw new Error(`its values are ${type.typeName}, not records`);
   const fields = type.fields.filter(({ name }) => args.columns === undefined || args.columns.includes(name));
   const columns = collectColumns({ path });
   const setters = fields.map((field) => ({
     name: field.name,
-    time: isTime(field.type),
+    time: times.get(field.name),
     set: columns.column(field.name),
   }));
   let row = 0;
@@ -49,7 +53,13 @@ export async function readAvroTable(
   return columns.finish(row);
 }
 
-function readHeader(bytes: Buffer): { type: Type; codec: string; sync: Buffer; end: number } {
+function readHeader(bytes: Buffer): {
+  type: Type;
+  times: ReadonlyMap<string, number>;
+  codec: string;
+  sync: Buffer;
+  end: number;
+} {
   const header = HEADER.decode(bytes, 0);
   if (header.offset < 0) throw new Error('its header is cut short');
   const meta: unknown = propertyOf(header.value, 'meta');
@@ -59,7 +69,8 @@ function readHeader(bytes: Buffer): { type: Type; codec: string; sync: Buffer; e
   if (!Buffer.isBuffer(schema) || !Buffer.isBuffer(sync)) throw new Error('its header has no schema');
   return {
     // Unions of several types stay plain values: a union of a text and a number is told by the value.
-    type: Type.forSchema(parseSchema(schema), { registry: {}, typeHook: longHook, wrapUnions: 'never' }),
+    type: avro.Type.forSchema(parseSchema(schema), { registry: {}, typeHook: longHook, wrapUnions: 'never' }),
+    times: timeFactors(schema),
     codec: Buffer.isBuffer(codec) ? codec.toString() : 'null',
     sync,
     end: header.offset,
@@ -77,7 +88,7 @@ function longHook(schema: Schema): Type | undefined {
 }
 
 /** Longs as doubles: avsc refuses those beyond 2^53 unless told what to make of them. */
-const LONG: Type = types.LongType.__with({
+const LONG: Type = avro.types.LongType.__with({
   fromBuffer: (buffer: Buffer) => Number(buffer.readBigInt64LE()),
   toBuffer: (value: number) => {
     const buffer = Buffer.alloc(8);
@@ -90,17 +101,26 @@ const LONG: Type = types.LongType.__with({
   compare: (a: number, b: number) => a - b,
 });
 
-/** Factor from the value of a time field to milliseconds. */
-function isTime(type: Type): number | undefined {
-  const inner =
-    type instanceof types.UnwrappedUnionType || type instanceof types.WrappedUnionType
-      ? type.types.filter(({ typeName }) => typeName !== 'null')
-      : [type];
-  const text = JSON.stringify(inner.length === 1 ? inner[0]?.schema({ exportAttrs: true }) : '');
-  if (/"logicalType":"(local-)?timestamp-millis"/.test(text)) return 1;
-  if (/"logicalType":"(local-)?timestamp-micros"/.test(text)) return 1e-3;
-  return /"logicalType":"date"/.test(text) ? 86_400_000 : undefined;
+/** Factor from the value of a time field to milliseconds, by field. */
+function timeFactors(schema: Buffer): Map<string, number> {
+  const parsed = parseDefinition(schema.toString());
+  if (parsed.status !== 'ok') throw new Error(parsed.problems.join('; '));
+  const root = resolveDefinition(parsed.definition);
+  const factors = new Map<string, number>();
+  for (const { name, node } of root.kind === 'record' ? root.fields : []) {
+    const factor = TIME_FACTORS.get(typeText(withoutNull(node).node));
+    if (factor !== undefined) factors.set(name, factor);
+  }
+  return factors;
 }
+
+const TIME_FACTORS: ReadonlyMap<string, number> = new Map([
+  ['timestamp-millis', 1],
+  ['timestamp-micros', 1e-3],
+  ['local-timestamp-millis', 1],
+  ['local-timestamp-micros', 1e-3],
+  ['date', 86_400_000],
+]);
 
 function plain(value: unknown, time: number | undefined): unknown {
   return time !== undefined && typeof value === 'number' ? new Date(value * time) : value;
@@ -136,7 +156,7 @@ function propertyOf(value: unknown, name: string): unknown {
   return Object.entries(value).find(([key]) => key === name)?.[1];
 }
 
-const HEADER = Type.forSchema({
+const HEADER = avro.Type.forSchema({
   type: 'record',
   name: 'Header',
   fields: [

@@ -1,0 +1,85 @@
+import type { Bins } from '../../src/core/summaries/bins.ts';
+import type { Column, Table } from '../../src/core/windows/column.ts';
+import { fitWindowBins } from '../../src/core/windows/fit-window-bins.ts';
+import { reduceColumn } from '../../src/core/windows/reduce-column.ts';
+import { cellKey, type PaneWindow } from '../detect/references.ts';
+import type { ModelView, ViewedFeature } from '../panes/model-view.ts';
+import type { RowWindow } from './row-windows.ts';
+
+/** Panes of one window by cell, as the decisions read them. */
+export type Cells = ReadonlyMap<string, readonly PaneWindow[]>;
+
+/** Bins of every feature on all rows of the reference windows. Features that the table does not have get none. */
+export function fitReferenceBins(args: {
+  table: Table;
+  view: ModelView;
+  windows: readonly RowWindow[];
+}): Map<string, Bins> {
+  const rows = args.windows.flatMap((window) => Array.from(window.rows));
+  const bins = new Map<string, Bins>();
+  for (const { field, kind } of args.view.features) {
+    const column = args.table.columns.get(field.name);
+    if (column !== undefined) bins.set(field.name, fitWindowBins({ kind, column, rows }));
+  }
+  return bins;
+}
+
+/** Counts every window, feature by feature and segment by segment: one map of cells per window. */
+export function countCells(args: {
+  table: Table;
+  view: ModelView;
+  bins: ReadonlyMap<string, Bins>;
+  windows: readonly RowWindow[];
+  /** Columns to count in place of the table's own. */
+  instead?: ReadonlyMap<string, Column>;
+  /** Cells that were counted before: only features in `instead` are counted again. */
+  before?: readonly Cells[];
+}): Cells[] {
+  const { table, view, bins, windows, instead } = args;
+  return windows.map((window, index) => {
+    const cells = new Map(args.before?.[index]);
+    for (const feature of view.features) {
+      const { name } = feature.field;
+      if (args.before !== undefined && instead?.has(name) !== true) continue;
+      const column = instead?.get(name) ?? table.columns.get(name);
+      const own = bins.get(name);
+      if (column === undefined || own === undefined) continue;
+      countFeature({ cells, feature, column, bins: own, window });
+    }
+    return cells;
+  });
+}
+
+/** The cells of several windows together, in order of time: what a reference is made of. */
+export function gatherCells(windows: readonly Cells[]): Cells {
+  const all = new Map<string, PaneWindow[]>();
+  for (const cells of windows) {
+    for (const [key, panes] of cells) {
+      const list = all.get(key);
+      if (list === undefined) all.set(key, [...panes]);
+      else list.push(...panes);
+    }
+  }
+  return all;
+}
+
+export function categoriesOf(bins: ReadonlyMap<string, Bins>): Map<string, readonly string[]> {
+  return new Map([...bins].map(([name, own]) => [name, own.kind === 'categorical' ? own.categories : []]));
+}
+
+function countFeature(args: {
+  cells: Map<string, readonly PaneWindow[]>;
+  feature: ViewedFeature;
+  column: Column;
+  bins: Bins;
+  window: RowWindow;
+}): void {
+  const { feature, column, bins, window } = args;
+  const { name } = feature.field;
+  for (const [segment, rows] of window.segments) {
+    // A field is constant within its own segments.
+    if (segment.startsWith(`${name}=`)) continue;
+    const pane = reduceColumn({ column, rows, bins });
+    args.cells.set(cellKey(name, segment), [{ startMs: window.startMs, pane }]);
+  }
+}

@@ -1,0 +1,266 @@
+import type { ModelConfig } from '../../src/config.ts';
+import type { Column, Table } from '../../src/core/windows/column.ts';
+import { splitBudget } from '../detect/error-budget.ts';
+import type { WindowFacts } from '../detect/judge-serving.ts';
+import {
+  type JudgedModel,
+  judgeLabelWindow,
+  judgeServingWindow,
+  judgeSkewWindow,
+  NOTHING_JUDGED,
+} from '../detect/judged-model.ts';
+import { type VersionReference, versionReferenceOf } from '../detect/references.ts';
+import { nextTask, type Stage, type StageName, type StreamTimes, type Task } from '../detect/stage.ts';
+import type { Verdict } from '../detect/verdict.ts';
+import { sinceOf } from '../panes/join-panes.ts';
+import type { ModelView } from '../panes/model-view.ts';
+import { NO_RANGES } from '../panes/rows.ts';
+import { categoriesOf, countCells, fitReferenceBins, gatherCells } from './count-cells.ts';
+import { joinForPerformance, joinForSkew, rowsBetween } from './join-tables.ts';
+import { openPager, type Replay } from './replay.ts';
+import { eventTimes, type RowWindow, windowsOfTime } from './row-windows.ts';
+
+/** The rows of one stream, read from a file. */
+export interface StreamRows {
+  readonly table: Table;
+  /** Column of the event time. */
+  readonly time: string;
+}
+
+export interface ModelReplay {
+  readonly view: ModelView;
+  readonly config: ModelConfig;
+  readonly budget: { readonly falsePages: number; readonly perMs: number };
+  /** What the model was trained on: rows of training in this range of event time. */
+  readonly trained: StreamRows & { readonly fromMs: number; readonly untilMs: number };
+  readonly serving: StreamRows & { readonly fromMs: number };
+  /** Without training rows beside the serving ones there is no feature skew, without labels no concept drift. */
+  readonly training?: StreamRows;
+  readonly labels?: StreamRows;
+  /** Level of the log-loss on validation rows, in nats, and how many those were. */
+  readonly performance: { readonly logLoss: number; readonly rows: number };
+}
+
+/**
+ * Decides a model's windows as the running system does, from files: the same tasks in the same order through the
+ * same functions. What a file cannot tell is left out: schemas of the writers, and rows that came late or twice.
+ * One version is assumed to have served all along.
+ */
+export function openModelReplay(args: ModelReplay): {
+  judge(instead?: ReadonlyMap<string, Column>): Replay & { readonly losses: readonly WindowLoss[] };
+} {
+  const { view, config, trained } = args;
+  const { segments } = view;
+  const windowsOf = (rows: StreamRows, keep?: (timeMs: number) => boolean) =>
+    windowsOfTime({
+      table: rows.table,
+      times: eventTimes(rows.table, rows.time),
+      paneMs: config.pane,
+      segments,
+      ...(keep === undefined ? {} : { keep }),
+    });
+  const trainedWindows = windowsOf(trained, (ms) => ms >= trained.fromMs && ms < trained.untilMs);
+  const bins = fitReferenceBins({ table: trained.table, view, windows: trainedWindows });
+  const reference = versionReferenceOf({
+    version: 'files',
+    id: 'files',
+    view,
+    season: config.season,
+    categories: categoriesOf(bins),
+    performance: args.performance,
+    cells: gatherCells(countCells({ table: trained.table, view, bins, windows: trainedWindows })),
+  });
+  const serving = windowsOf(args.serving, (ms) => ms >= args.serving.fromMs);
+  const cells = countCells({ table: args.serving.table, view, bins, windows: serving });
+  const training = args.training === undefined ? [] : windowsOf(args.training);
+  const labels = args.labels === undefined ? [] : windowsOf(args.labels);
+  const times = streamTimes(args);
+  const servingTimes = eventTimes(args.serving.table, args.serving.time);
+  const labelTimes =
+    args.labels === undefined ? new Float64Array(0) : eventTimes(args.labels.table, args.labels.time);
+
+  return {
+    judge(instead) {
+      const counted =
+        instead === undefined
+          ? cells
+          : countCells({ table: args.serving.table, view, bins, windows: serving, instead, before: cells });
+      return replay({
+        args,
+        reference,
+        serving,
+        counted,
+        training,
+        labels,
+        times,
+        servingTimes,
+        labelTimes,
+        instead,
+      });
+    },
+  };
+}
+
+/** Log-loss of one window of labels. */
+export interface WindowLoss {
+  readonly startMs: number;
+  readonly n: number;
+  readonly loss: number;
+}
+
+function replay(all: {
+  args: ModelReplay;
+  reference: VersionReference;
+  serving: readonly RowWindow[];
+  counted: ReturnType<typeof countCells>;
+  training: readonly RowWindow[];
+  labels: readonly RowWindow[];
+  times: StreamTimes;
+  servingTimes: Float64Array;
+  labelTimes: Float64Array;
+  instead: ReadonlyMap<string, Column> | undefined;
+}): Replay & { readonly losses: readonly WindowLoss[] } {
+  const { args, reference, serving, training, labels } = all;
+  const { view, config, budget } = args;
+  const settings = { view, config, budget };
+  const pager = openPager({ groupWithinMs: config.group_within });
+  const verdicts: Verdict[] = [];
+  const losses: WindowLoss[] = [];
+  let judged: JudgedModel = NOTHING_JUDGED;
+  let expectedFalsePages = 0;
+
+  function decide(task: Task): readonly Verdict[] {
+    const { startMs, stage } = task;
+    const at = serving.findIndex((window) => window.startMs === startMs);
+    const own = stage === 'labels' ? labels.find((window) => window.startMs === startMs) : serving[at];
+    if (own === undefined) return [];
+    const window = factsOf({ own, task });
+    if (stage === 'serving') {
+      const panes = new Map(all.counted[at]);
+      const result = judgeServingWindow({
+        settings,
+        judged,
+        window,
+        versionPanes: panes,
+        driftPanes: panes,
+        reference,
+        driftReference: reference,
+        schemas: [],
+        records: own.rows.length,
+      });
+      judged = result.judged;
+      count(result.verdicts, 2 * panes.size);
+      return result.verdicts;
+    }
+    if (stage === 'labels') return decideLabels(own, window);
+    const side = training.find((other) => other.startMs === startMs);
+    const rows = joinForSkew({
+      view,
+      training: { table: args.training?.table ?? args.serving.table, rows: side?.rows ?? [] },
+      serving: { table: args.serving.table, rows: own.rows },
+      ...(all.instead === undefined ? {} : { instead: all.instead }),
+    });
+    const answers = judgeSkewWindow({ settings, window, rows });
+    count(answers, rows.length);
+    return answers;
+  }
+
+  function decideLabels(own: RowWindow, window: WindowFacts): readonly Verdict[] {
+    if (args.labels === undefined) return [];
+    const span = { fromMs: own.startMs, untilMs: own.endMs, labelDelayMs: config.label_delay };
+    const { row, losses: each } = joinForPerformance({
+      view,
+      startMs: own.startMs,
+      labels: {
+        table: args.labels.table,
+        rows: own.rows,
+        times: all.labelTimes,
+      },
+      serving: {
+        table: args.serving.table,
+        rows: rowsBetween(serving, sinceOf(span), own.endMs),
+        times: all.servingTimes,
+      },
+    });
+    losses.push({ startMs: own.startMs, n: row.n, loss: row.loss });
+    const result = judgeLabelWindow({ settings, judged, window, rows: [row], losses: each, reference });
+    judged = result.judged;
+    count(result.verdicts, 2);
+    return result.verdicts;
+  }
+
+  /** Of the false pages that all tests of a period share, the part of the tests made here. */
+  function count(answers: readonly Verdict[], cellsTested: number): void {
+    const tested = answers.filter(({ verdict }) => verdict === 'ok' || verdict === 'drift').length;
+    const { alpha, evidenceAt } = splitBudget({ ...budget, paneMs: config.pane, cells: cellsTested });
+    expectedFalsePages += Math.min(tested, cellsTested) * (alpha + 1 / evidenceAt);
+  }
+
+  for (const task of tasksOf({ ...all, config })) {
+    const answers = decide(task);
+    verdicts.push(...answers);
+    pager.take(answers, task.readyMs);
+  }
+  return { verdicts, pages: pager.pages(), windows: serving.length, expectedFalsePages, losses };
+}
+
+/** Tasks in the order in which the running system would come to them. */
+function* tasksOf(args: {
+  config: ModelConfig;
+  serving: readonly RowWindow[];
+  training: readonly RowWindow[];
+  labels: readonly RowWindow[];
+  times: StreamTimes;
+}): Generator<Task> {
+  const next = new Map<StageName, number>();
+  const [firstServing, firstLabels] = [args.serving[0]?.startMs, args.labels[0]?.startMs];
+  if (firstServing !== undefined) next.set('serving', firstServing);
+  if (firstServing !== undefined && args.training.length > 0) next.set('skew', firstServing);
+  if (firstLabels !== undefined) next.set('labels', firstLabels);
+  for (;;) {
+    const stages = [...next].map(
+      ([name, nextMs]): Stage => ({ name, nextMs, dirty: new Set(), revisions: new Map() }),
+    );
+    const task = nextTask({
+      stages,
+      times: args.times,
+      paneMs: args.config.pane,
+      skewDelayMs: args.config.disorder.training,
+    });
+    if (task === undefined) return;
+    yield task;
+    next.set(task.stage, task.startMs + args.config.pane);
+  }
+}
+
+/** Stream time at the end of each file. */
+function streamTimes(args: ModelReplay): StreamTimes {
+  const end = (rows: StreamRows | undefined, disorderMs: number) => {
+    if (rows === undefined) return undefined;
+    let latest = Number.NEGATIVE_INFINITY;
+    for (const ms of eventTimes(rows.table, rows.time)) if (ms > latest) latest = ms;
+    return Number.isFinite(latest) ? latest - disorderMs : undefined;
+  };
+  const { disorder } = args.config;
+  const [training, serving, labels] = [
+    end(args.training, disorder.training),
+    end(args.serving, disorder.serving),
+    end(args.labels, disorder.labels),
+  ];
+  return {
+    ...(training === undefined ? {} : { training }),
+    ...(serving === undefined ? {} : { serving }),
+    ...(labels === undefined ? {} : { labels }),
+  };
+}
+
+function factsOf(args: { own: RowWindow; task: Task }): WindowFacts {
+  return {
+    startMs: args.own.startMs,
+    endMs: args.own.endMs,
+    revision: 0,
+    version: 'files',
+    ranges: NO_RANGES,
+    streamTimeMs: args.task.readyMs,
+  };
+}

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import avro from 'avsc';
+import { readTable } from '../../../../src/io/files/table/read-table.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'driftwatch-tables-'));
+after(() => rmSync(home, { recursive: true, force: true }));
+const PARQUET = fileURLToPath(new URL('../../../fixtures/two-row-groups.parquet', import.meta.url));
+
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(home, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+async function values(path: string): Promise<Record<string, (string | number | null)[]>> {
+  const { table } = await readTable(path);
+  const rows = Array.from({ length: table.rows }, (_, row) => row);
+  return Object.fromEntries(
+    [...table.columns.values()].map((column) => [
+      column.name,
+      rows.map((row) => (column.form === 'number' ? column.number(row) : column.text(row))),
+    ]),
+  );
+}
+
+test('CSV: quotes, commas, line ends and doubled quotes inside a value; CRLF; no line end at the end', async () => {
+  const path = file('quotes.csv', 'a,"b, c"\r\n1,"x ""y""\nz"\r\n\r\n2,plain');
+  assert.deepEqual(await values(path), { a: [1, 2], 'b, c': ['x "y"\nz', 'plain'] });
+});
+
+test('CSV: an id with leading zeros beside words stays text; NA and nothing are missing; NaN is a number', async () => {
+  const path = file(
+    'kinds.csv',
+    'id,x,when,ok\n007,1.5,2024-01-02 03:04:05,true\nA1,NaN,2024-01-03,false\n,NA,null,\n',
+  );
+  const found = await values(path);
+  assert.deepEqual(found['id'], ['007', 'A1', null]);
+  assert.deepEqual(found['x'], [1.5, Number.NaN, null]);
+  assert.deepEqual(found['when'], ['2024-01-02T03:04:05.000Z', '2024-01-03T00:00:00.000Z', null]);
+  assert.deepEqual(found['ok'], ['true', 'false', null]);
+});
+
+test('CSV: gzip, and values cut by the border of two chunks', async () => {
+  const lines = Array.from({ length: 200_000 }, (_, i) => `${i},"é${i}"`);
+  const path = file('large.csv.gz', gzipSync(`n,t\n${lines.join('\n')}\n`));
+  const { table } = await readTable(path);
+  assert.equal(table.rows, 200_000);
+  for (const row of [0, 99_999, 199_999]) assert.equal(table.columns.get('t')?.text(row), `é${row}`);
+});
+
+for (const [what, content, expected] of [
+  ['a ragged line', 'a,b\n1,2\n3\n', /Line 3 .* has 1 fields and the header has 2/],
+  ['a quote never closed', 'a,b\n1,"2\n3,4\n', /never closed/],
+  ['a quote inside a bare value', 'a\n1"2\n', /Line 2 .* quote inside a value/],
+  ['text after a closing quote', 'a\n"1"2\n', /after a closing quote/],
+  ['two columns of one name', 'a,a\n1,2\n', /two columns named "a"/],
+  ['semicolons', 'a;b\n1;2\n', /other than commas/],
+  ['no bytes', '', /is empty/],
+  ['bytes that are not text', Uint8Array.of(0x61, 0x0a, 0xff, 0xfe, 0x00), /as text/],
+] as const) {
+  test(`CSV with ${what} is refused with a sentence`, async () => {
+    await assert.rejects(readTable(file('bad.csv', content)), expected);
+  });
+}
+
+test('a missing file and a file that is not gzip are named', async () => {
+  await assert.rejects(readTable(join(home, 'absent.csv')), /Could not open .*absent/);
+  await assert.rejects(readTable(file('not.csv.gz', 'a,b\n1,2\n')), /as text/);
+});
+
+test('Parquet: all rows of all row groups', async () => {
+  const { table } = await readTable(PARQUET);
+  assert.ok(table.rows > 0);
+  for (const column of table.columns.values()) assert.notEqual(column.text(table.rows - 1), undefined);
+});
+
+test('Parquet cut short anywhere is refused, never read in part', async () => {
+  const bytes = readFileSync(PARQUET);
+  for (const share of [0.1, 0.5, 0.9, 0.99]) {
+    const path = file('cut.parquet', bytes.subarray(0, Math.floor(share * bytes.length)));
+    await assert.rejects(readTable(path), /cannot be read as Parquet/);
+  }
+});
+
+const SCHEMA: avro.Schema = {
+  type: 'record',
+  name: 'Row',
+  fields: [
+    { name: 'id', type: 'string' },
+    { name: 'at', type: { type: 'long', logicalType: 'timestamp-millis' } },
+    { name: 'x', type: ['null', 'double'] },
+    { name: 'big', type: 'long' },
+    { name: 'list', type: { type: 'array', items: 'int' } },
+  ],
+};
+
+function container(rows: number, codec: 'null' | 'deflate'): Promise<Buffer> {
+  const encoder = new avro.streams.BlockEncoder(SCHEMA, { codec });
+  const chunks: Buffer[] = [];
+  encoder.on('data', (chunk: Buffer) => chunks.push(chunk));
+  for (let i = 0; i < rows; i += 1)
+    encoder.write({
+      id: `r${i}`,
+      at: 1_704_067_200_000 + i,
+      x: i % 2 === 0 ? i / 2 : null,
+      big: i,
+      list: [i],
+    });
+  encoder.end();
+  return new Promise((resolve) => encoder.on('end', () => resolve(Buffer.concat(chunks))));
+}
+
+for (const codec of ['null', 'deflate'] as const) {
+  test(`Avro object container, codec ${codec}: times, nulls; lists are left out and named`, async () => {
+    const path = file('rows.avro', await container(5_000, codec));
+    const { table, leftOut } = await readTable(path);
+    assert.equal(table.rows, 5_000);
+    assert.equal(table.columns.get('x')?.number(4_998), 2_499);
+    assert.equal(table.columns.get('x')?.number(4_999), null);
+    assert.equal(table.columns.get('at')?.text(1), '2024-01-01T00:00:00.001Z');
+    assert.deepEqual(
+      leftOut.map(({ name }) => name),
+      ['list'],
+    );
+  });
+}
+
+test('an Avro container cut anywhere or with a byte changed in its framing is refused', async () => {
+  const bytes = await container(5_000, 'null');
+  for (const cut of [20, 200, 5_000, bytes.length - 1]) {
+    await assert.rejects(readTable(file('cut.avro', bytes.subarray(0, cut))), /Avro/, `cut at ${cut}`);
+  }
+  const wrong = Buffer.from(bytes);
+  wrong.writeUInt8((wrong[bytes.length - 3] ?? 0) ^ 1, bytes.length - 3);
+  await assert.rejects(readTable(file('wrong.avro', wrong)), /does not end where it says/);
+});
+
+test('a column that changes its type is refused by name and row', async () => {
+  const schema: avro.Schema = { type: 'record', name: 'R', fields: [{ name: 'u', type: ['string', 'int'] }] };
+  const encoder = new avro.streams.BlockEncoder(schema);
+  const chunks: Buffer[] = [];
+  encoder.on('data', (chunk: Buffer) => chunks.push(chunk));
+  encoder.write({ u: 'a' });
+  encoder.write({ u: 1 });
+  encoder.end();
+  await new Promise<void>((resolve) => encoder.on('end', () => resolve()));
+  await assert.rejects(readTable(file('mixed.avro', Buffer.concat(chunks))), /column u .* row 2/);
+});
