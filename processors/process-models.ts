@@ -6,7 +6,7 @@ import type { Kafka } from '../src/io/kafka/port.ts';
 import type { Clock } from '../src/runtime/clock.ts';
 import type { Log } from '../src/runtime/log.ts';
 import type { Outbox } from '../src/runtime/outbox.ts';
-import { type Evaluator, openEvaluator } from './detect/evaluate.ts';
+import { type Evaluator, type EvaluatorArgs, openEvaluator } from './detect/evaluate.ts';
 import type { StreamTimes } from './detect/stage.ts';
 import type { Origin } from './detect/verdict.ts';
 import type { Ingest, StoredEvent } from './ingest/ports.ts';
@@ -43,6 +43,7 @@ export function processModels(args: {
   origin: Origin;
   clock: Clock;
   log: Log;
+  onStep?: EvaluatorArgs['onStep'];
 }): Processing {
   const { config, log } = args;
   const stopping = new AbortController();
@@ -78,6 +79,7 @@ function followModel(args: {
   origin: Origin;
   clock: Clock;
   log: Log;
+  onStep?: EvaluatorArgs['onStep'];
   stopping: AbortController;
 }) {
   const { model, contracts, config, clock, stopping } = args;
@@ -102,6 +104,7 @@ function followModel(args: {
       origin: args.origin,
       outbox: args.outbox,
       log,
+      ...(args.onStep === undefined ? {} : { onStep: args.onStep }),
     });
   }
 

@@ -51,6 +51,8 @@ export interface Stack {
   readonly failed: Promise<DriftwatchError>;
   /** Stops ClickHouse if it runs and starts it again on the same port and data. */
   restartClickHouse(): Promise<void>;
+  /** The same for Kafka. */
+  restartKafka(): Promise<void>;
   /** Stops everything within 10 s; may be called again. */
   stop(): Promise<void>;
   /** Ends everything at once, for the impatient second Ctrl-C. */
@@ -125,7 +127,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           onStarted: (child) => adopt('clickhouse', child),
         });
 
-      await timed(`Kafka ${programs.kafka.version} answers on ${broker}`, () =>
+      const launchKafka = (): Promise<ChildProcess> =>
         startKafka({
           ...common,
           java,
@@ -135,8 +137,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           port: ports.kafka,
           controllerPort: ports.kafkaController,
           onStarted: (child) => adopt('kafka', child),
-        }),
-      );
+        });
+
+      await timed(`Kafka ${programs.kafka.version} answers on ${broker}`, launchKafka);
       await allOrNone(giveUp, [
         timed(`Schema registry ${programs.registry.version} answers on ${registryUrl(ports.registry)}`, () =>
           startRegistry({
@@ -153,6 +156,20 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         timed(`ClickHouse answers on ${url}`, launchClickHouse),
       ]);
 
+      const restart = (role: Role, launch: () => Promise<ChildProcess>): Promise<void> => {
+        const restarted = restarting
+          .catch(() => undefined)
+          .then(async () => {
+            const running = children.get(role);
+            if (running !== undefined) {
+              expected.add(running);
+              await running.stop();
+            }
+            await launch();
+          });
+        restarting = restarted;
+        return restarted;
+      };
       const pid = (role: Role): number => children.get(role)?.record.pid ?? 0;
       return {
         brokers: [broker],
@@ -163,18 +180,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         },
         logs,
         failed: watchers.promise,
-        restartClickHouse() {
-          const restarted = (async () => {
-            const running = children.get('clickhouse');
-            if (running !== undefined) {
-              expected.add(running);
-              await running.stop();
-            }
-            await launchClickHouse();
-          })();
-          restarting = restarted;
-          return restarted;
-        },
+        restartClickHouse: () => restart('clickhouse', launchClickHouse),
+        restartKafka: () => restart('kafka', launchKafka),
         stop,
         kill() {
           for (const child of children.values()) {

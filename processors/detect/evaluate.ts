@@ -45,7 +45,18 @@ export interface EvaluatorArgs {
   readonly origin: Origin;
   readonly outbox: Outbox;
   readonly log: Log;
+  /** Called at each labelled step of a pane; chaos crashes here. */
+  readonly onStep?: (step: DecisionStep) => void | Promise<void>;
 }
+
+/** In the order in which they happen to a pane; between the last two come the steps of the outbox. */
+export const DECISION_STEPS = [
+  'pane-written',
+  'verdicts-written',
+  'incidents-written',
+  'progress-written',
+] as const;
+export type DecisionStep = (typeof DECISION_STEPS)[number];
 
 /** Opens the evaluator where the last one stopped: the decisions up to its progress are made again from the panes, unwritten. */
 export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
@@ -97,12 +108,15 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
 
   async function perform(task: Task): Promise<void> {
     await reduce(task);
+    await args.onStep?.('pane-written');
     const late = task.startMs < (nextOf(task.stage) ?? 0);
     const verdicts = late ? await judgeAgain(task) : await judgeFirst(task);
+    await args.onStep?.('verdicts-written');
     const report = toDesk(verdicts, task.readyMs);
     await clickhouse.insert('findings', report.findings);
     await clickhouse.insert('incidents', report.incidents);
     await clickhouse.insert('retrain_requests', report.requests);
+    await args.onStep?.('incidents-written');
     await outbox.put(report.events);
     await outbox.publish();
     for (const incident of report.incidents) log.info({ event: 'incident', ...incident }, 'Incident changed');
@@ -114,6 +128,7 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
       version: nextOf(task.stage) ?? 0,
     };
     await clickhouse.insert('progress', [row]);
+    await args.onStep?.('progress-written');
   }
 
   async function judgeFirst(task: Task): Promise<readonly Verdict[]> {

@@ -9,6 +9,7 @@ import { ensureRawTable } from '../io/clickhouse/ensure-raw-table.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { openOutbox } from '../runtime/outbox.ts';
 import { startProcessServer } from '../server/process-server.ts';
+import { crashPoint } from './crash-point.ts';
 import { loadSettings, SETTINGS_FLAGS, type SettingsFlags } from './settings.ts';
 import {
   CODE_VERSION,
@@ -54,6 +55,7 @@ async function runProcess(
   flags: SettingsFlags & { logFile?: string },
 ): Promise<Error | undefined> {
   const stopped = untilSignal();
+  const crash = crashPoint(process.env['DRIFTWATCH_CRASH_AT']);
   try {
     const settings = loadSettings(flags);
     const ports = openPorts({
@@ -75,7 +77,14 @@ async function runProcess(
       const sources = [...contracts.values()].flatMap((three) => STREAMS.map((stream) => three[stream]));
       for (const contract of sources) await ensureRawTable({ clickhouse, contract });
       const encoders = encodersOf({ records, codec, topics: [alerts, retrainRequests] });
-      const outbox = await openOutbox({ clickhouse, kafka, encoders, source: '/driftwatch/process', log });
+      const outbox = await openOutbox({
+        clickhouse,
+        kafka,
+        encoders,
+        source: '/driftwatch/process',
+        log,
+        ...crash,
+      });
       shutdown.onClose('outbox', () => outbox.close());
       const processing = processModels({
         clickhouse,
@@ -86,6 +95,7 @@ async function runProcess(
         origin: { configHash: settings.configHash, codeVersion: CODE_VERSION },
         clock: systemClock,
         log,
+        ...crash,
       });
       const ingest = await startIngest({
         kafka,
@@ -102,6 +112,7 @@ async function runProcess(
         clock: systemClock,
         log,
         onStored: (event) => processing.stored(event),
+        ...crash,
       });
       shutdown.onClose('ingest', () => ingest.stop());
       processing.start(ingest);

@@ -34,6 +34,10 @@ export interface OutboxEvent {
   readonly value: Readonly<Record<string, unknown>>;
 }
 
+/** In the order in which they happen to an event. */
+export const OUTBOX_STEPS = ['outbox-written', 'published', 'marked'] as const;
+export type OutboxStep = (typeof OUTBOX_STEPS)[number];
+
 /** Turns records of one topic into bytes. */
 export type Encode = (value: Record<string, unknown>) => Buffer;
 
@@ -47,6 +51,8 @@ export async function openOutbox(args: {
   encoders: ReadonlyMap<string, Encode>;
   source: string;
   log: Log;
+  /** Called at each labelled step of an event; chaos crashes here. */
+  onStep?: (step: OutboxStep) => void | Promise<void>;
 }): Promise<Outbox> {
   const { clickhouse, kafka, encoders, source, log } = args;
   const topics = [...encoders.keys()];
@@ -77,6 +83,7 @@ export async function openOutbox(args: {
     );
     sequence += fresh.length;
     pending = true;
+    if (fresh.length > 0) await args.onStep?.('outbox-written');
   }
 
   async function publish(): Promise<number> {
@@ -112,11 +119,13 @@ export async function openOutbox(args: {
         { topic: row.topic, key: row.key, value, headers: headersOf(row, source) },
       ]);
       if (where === undefined) throw noAnswer(row.topic);
+      await args.onStep?.('published');
       log.debug({ event: 'outbox.sent', eventId: row.event_id, ...where }, 'Event sent');
       await clickhouse.insert('outbox_marks', [
         { event_id: row.event_id, topic: row.topic, partition: where.partition, offset: where.baseOffset },
       ]);
       doubtful = false;
+      await args.onStep?.('marked');
       log.info({ event: 'outbox.published', eventId: row.event_id, ...where }, PUBLISHED);
     }
     return rows.length;

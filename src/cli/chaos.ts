@@ -1,0 +1,75 @@
+import { resolve } from 'node:path';
+import { buildCommand, type CommandContext } from '@stricli/core';
+import { type ChaosReport, runChaos } from '../../deploy/chaos/run-chaos.ts';
+import { sentence } from '../errors.ts';
+
+interface ChaosFlags {
+  readonly kills: number;
+  readonly seed: number;
+  readonly cache: string;
+  readonly hours: number;
+  readonly json: boolean;
+}
+
+/** `driftwatch chaos`: kills on real systems, and what is different afterwards. */
+export const command = buildCommand<ChaosFlags, [], CommandContext>({
+  docs: {
+    brief: 'Kills, sleeps and lost answers on a real stack, against an undisturbed run of the same rows',
+    fullDescription: [
+      'Starts a stack of its own in a temporary directory and runs the toy model twice: once undisturbed, once',
+      'with faults from a seed: kill -9 of the processor at random moments and at every labelled step, of',
+      'ClickHouse in the middle of an insert, of the broker; a processor stopped for longer than its session',
+      'while another takes over; answers to produce requests lost; processors joining and leaving. Then rows,',
+      'drift_history, alerts and retrain requests of the two runs are compared.',
+      '',
+      'Exit status 1 when anything but the time to recover is different.',
+    ].join('\n'),
+  },
+  parameters: {
+    flags: {
+      kills: wholeFlag('Faults', '20'),
+      seed: wholeFlag('Seed of kinds, order and moments', '1'),
+      cache: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'Directory of downloaded programs',
+        placeholder: 'directory',
+        default: '.driftwatch/cache',
+      },
+      hours: wholeFlag('Hours of event time: 48 for training, the faults spread over the others', '120'),
+      json: { kind: 'boolean', brief: 'Print one JSON object', default: false },
+    },
+  },
+  async func(this: CommandContext, flags: ChaosFlags): Promise<Error | undefined> {
+    try {
+      const report = await runChaos({
+        kills: flags.kills,
+        seed: flags.seed,
+        cache: resolve(flags.cache),
+        env: process.env,
+        endHour: flags.hours,
+        say: (line) => process.stderr.write(`${line}\n`),
+      });
+      process.stdout.write(
+        flags.json ? `${JSON.stringify(report)}\n` : `${JSON.stringify(report, null, 2)}\n`,
+      );
+      return isClean(report) ? undefined : new Error('The disturbed run ended differently.');
+    } catch (error) {
+      return new Error(sentence(error));
+    }
+  },
+});
+
+function isClean(report: ChaosReport): boolean {
+  const { lost, duplicated, windows_differing, alerts_missing, alerts_extra, alerts_duplicated } = report;
+  return lost + duplicated + windows_differing + alerts_missing + alerts_extra + alerts_duplicated === 0;
+}
+
+function wholeFlag(brief: string, value: string) {
+  return { kind: 'parsed', parse: wholeNumber, brief, default: value } as const;
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new SyntaxError(`Expected a whole number and received ${text}.`);
+}
