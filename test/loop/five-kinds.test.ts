@@ -49,6 +49,7 @@ test('each of the five kinds of drift is found on real records, where and when i
   await t.test('feature skew names feature, segment and hour', () => {
     const skew = found('feature-skew', 'x', 'g=b');
     assert.equal(skew?.began_hour, FAULT_HOURS.unit[0], show);
+    assert.match(skew?.evidence ?? '', /serving = training x 100 \(unit\), 100% of \d+ ids/, show);
     assert.equal(found('feature-skew', 'x', 'g=a'), undefined, show);
     assert.equal(found('feature-skew', 'z', ''), undefined, show);
   });
