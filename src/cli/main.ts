@@ -25,7 +25,6 @@ const COMMANDS = {
   serve: { brief: 'The model server: answers requests, logs predictions', load: () => import('./serve.ts') },
   sql: { brief: 'Ask ClickHouse', load: () => import('./sql.ts') },
   backtest: { brief: 'The decisions over files: verdicts, pages, cost', load: () => import('./backtest.ts') },
-  backtest: { brief: 'The decisions over files: verdicts, pages, cost', load: () => import('./backtest.ts') },
   detect: { brief: 'Detectors over recorded streams', load: () => import('./detect.ts') },
   calibrate: { brief: 'Thresholds for a wanted false alarm rate', load: () => import('./calibrate.ts') },
   bench: { brief: 'Levels and powers, measured from a seed', load: () => import('./bench.ts') },
@@ -77,11 +76,6 @@ interface Terminal {
   readonly stderr: NodeJS.WriteStream;
   readonly env: NodeJS.ProcessEnv;
   exitCode?: number | string | null;
-}
-
-/** A command may fail with a status of its own, which scripts can tell from any other failure. */
-function statusOf(error: unknown): number {
-  return error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : 1;
 }
 
 /** A command may fail with a status of its own, which scripts can tell from any other failure. */
