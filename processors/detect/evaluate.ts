@@ -77,16 +77,9 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
     const bins = [await judge.versionReference(version), await judge.driftReference()].map(
       (reference) => reference?.id,
     );
-    for (const binsId of new Set(bins)) {
-      if (binsId === undefined) continue;
-      await computePanes({
-        ...common,
-        table: view.tables.serving,
-        stream: 'serving',
-        binsId,
-        paneMs: config.pane,
-      });
-    }
+    const serving = { ...common, table: view.tables.serving, stream: 'serving', paneMs: config.pane };
+    const wanted = [...new Set(bins)].filter((binsId) => binsId !== undefined);
+    await Promise.all(wanted.map((binsId) => computePanes({ ...serving, binsId })));
   }
 
   function toDesk(verdicts: readonly Verdict[], streamTimeMs: number) {
@@ -107,8 +100,6 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
   }
 
   async function perform(task: Task): Promise<void> {
-    await reduce(task);
-    await args.onStep?.('pane-written');
     const late = task.startMs < (nextOf(task.stage) ?? 0);
     const verdicts = late ? await judgeAgain(task) : await judgeFirst(task);
     await args.onStep?.('verdicts-written');
@@ -259,14 +250,19 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
   return {
     async advance(times) {
       await begin(times);
+      const reduced = new Set<string>();
+      const next = (of: readonly Stage[]) =>
+        nextTask({ stages: of, times, paneMs: config.pane, skewDelayMs: config.disorder.training });
       for (;;) {
-        const task = nextTask({
-          stages: [...stages.values()],
-          times,
-          paneMs: config.pane,
-          skewDelayMs: config.disorder.training,
-        });
+        const task = next([...stages.values()]);
         if (task === undefined) return;
+        if (!reduced.has(nameOf(task))) {
+          // What the other stages wait for is reduced side by side; decisions then follow in their order.
+          const ahead = [...stages.values()].flatMap((stage) => next([stage]) ?? []);
+          await Promise.all(ahead.filter((one) => !reduced.has(nameOf(one))).map(reduce));
+          for (const one of ahead) reduced.add(nameOf(one));
+          await args.onStep?.('pane-written');
+        }
         await perform(task);
       }
     },
@@ -279,6 +275,10 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
       }
     },
   };
+}
+
+function nameOf({ stage, startMs, revision }: Task): string {
+  return `${stage}/${startMs}/${revision}`;
 }
 
 /** Streams that a stage is computed from. */

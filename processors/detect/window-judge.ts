@@ -76,19 +76,22 @@ export function openWindowJudge(args: {
   async function decideServing(window: Span, facts: Facts): Promise<readonly Verdict[]> {
     const drift = await driftReference();
     const reference = await versionReference(facts.version);
-    const driftPanes = await read.panes({ stream: 'serving', binsId: drift?.id ?? '', ...window });
+    const panesIn = (binsId: string) => read.panes({ stream: 'serving', binsId, ...window });
     const same = reference?.id === drift?.id;
+    const [driftPanes, otherPanes, schemas] = await Promise.all([
+      panesIn(drift?.id ?? ''),
+      same ? undefined : panesIn(reference?.id ?? ''),
+      sinceTheLastPane(window, facts).then((ranges) => read.schemas({ ...window, ranges })),
+    ]);
     const result = judgeServingWindow({
       settings,
       judged,
       window: facts,
-      versionPanes: same
-        ? driftPanes
-        : await read.panes({ stream: 'serving', binsId: reference?.id ?? '', ...window }),
+      versionPanes: otherPanes ?? driftPanes,
       driftPanes,
       reference,
       driftReference: drift,
-      schemas: await read.schemas({ ...window, ranges: await sinceTheLastPane(window, facts) }),
+      schemas,
       records: facts.rows,
     });
     judged = result.judged;
@@ -111,13 +114,17 @@ export function openWindowJudge(args: {
   }
 
   async function decideLabels(window: Span, facts: Facts): Promise<readonly Verdict[]> {
-    const version = await read.servingVersion(window);
+    const [version, rows, losses] = await Promise.all([
+      read.servingVersion(window),
+      read.performance(window),
+      read.losses(window),
+    ]);
     const result = judgeLabelWindow({
       settings,
       judged,
       window: { ...facts, version },
-      rows: await read.performance(window),
-      losses: await read.losses(window),
+      rows,
+      losses,
       reference: await versionReference(version),
     });
     judged = result.judged;

@@ -33,13 +33,16 @@ export async function computePanes(args: {
     ...rangeParams(args.ranges ?? NO_RANGES),
   };
   const segment = segmentParams(view.segments);
+  // Each statement reads the same rows and writes rows of its own: side by side they use both cores.
+  const statements: Promise<void>[] = [];
   for (const kind of ['numeric', 'categorical'] as const) {
     const names = view.features.filter((feature) => feature.kind === kind).map(({ field }) => field.name);
     for (let at = 0; at < names.length; at += FEATURES_AT_ONCE) {
       const feature = featureParams(names.slice(at, at + FEATURES_AT_ONCE));
-      await clickhouse.runEach({ name: `pane-${kind}`, shared, each: { feature, segment } });
+      statements.push(clickhouse.runEach({ name: `pane-${kind}`, shared, each: { feature, segment } }));
     }
   }
+  await Promise.all(statements);
   await clickhouse.run('pane-revision', {
     ...shared,
     ...nothingElse(args),
