@@ -31,6 +31,8 @@ export interface Processing {
 export interface ModelProgress {
   readonly model: string;
   readonly streamTimes: StreamTimes;
+  /** Offset per topic/partition up to which everything stored has been taken into the decisions. */
+  readonly judged: Readonly<Record<string, number>>;
   readonly idle: boolean;
 }
 
@@ -88,6 +90,7 @@ function followModel(args: {
   const waiting: StoredEvent[] = [];
   let alarm = Promise.withResolvers<void>();
   let busy = true;
+  let judged: Readonly<Record<string, number>> = {};
   let streamClock: StreamClock | undefined;
 
   function wake(): void {
@@ -128,9 +131,11 @@ function followModel(args: {
         for (let event = waiting.shift(); event !== undefined; event = waiting.shift()) {
           evaluator.stored({ stream: event.stream, eventTimesMs: event.eventTimes });
         }
+        const taken = positionsOf(ingest.watermarks());
         const { times, stored } = await time.read();
         for (const elsewhere of stored) evaluator.stored(elsewhere);
         await evaluator.advance(times);
+        judged = taken;
       } catch (cause) {
         // What was decided but not written is decided again from the panes.
         evaluator = undefined;
@@ -151,13 +156,21 @@ function followModel(args: {
     model,
     run,
     wake,
-    progress: (): ModelProgress => ({ model, streamTimes: streamClock?.times() ?? {}, idle: !busy }),
+    progress: (): ModelProgress => ({ model, streamTimes: streamClock?.times() ?? {}, judged, idle: !busy }),
     stored(event: StoredEvent) {
       waiting.push(event);
       busy = true;
       wake();
     },
   };
+}
+
+function positionsOf(marks: ReturnType<Ingest['watermarks']>): Record<string, number> {
+  const positions: Record<string, number> = {};
+  for (const [topic, list] of marks) {
+    for (const { partition, position } of list) positions[`${topic}/${partition}`] = position;
+  }
+  return positions;
 }
 
 const RETRY_MS = 1_000;

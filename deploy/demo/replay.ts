@@ -11,13 +11,13 @@ import { produce } from './produce.ts';
 import { exampleOf, labelRecord, trainingRecord } from './records.ts';
 import { score } from './score.ts';
 import { CELSIUS, isOn, STORY_ENDS, TRAINING_ENDS } from './story.ts';
-import { until, untilServed, untilSettled } from './wait.ts';
+import { until, untilAnswered, untilJudged, untilServed } from './wait.ts';
 
 /**
  * Replays the year as its producers would: training examples of January and February, then day by day the
  * predictions at scheduled departure, the labels and training examples of what has landed, and the faults of
- * the story. Each day ends when the whole loop has taken it in, so a replay gives the same findings at any
- * speed. A replay that was broken off goes on where it stopped: what is stored already is not sent again.
+ * the story. A day is produced while the day before is judged, and never further ahead, so a replay gives
+ * the same findings at any speed. A replay that was broken off goes on where it stopped: what is stored already is not sent again.
  */
 export async function replay(args: {
   ports: DemoPorts;
@@ -43,6 +43,7 @@ export async function replay(args: {
     const version = await untilServed(ports);
     args.onEvent({ atMs: TRAINING_ENDS, text: `${version} serves; the year goes on day by day` });
     const beginMs = await resumeDay(ports);
+    let judging: Promise<void> = Promise.resolve();
     let departure = indexFrom(year.departures, beginMs);
     let landing = landings.findIndex(({ landedMs }) => landedMs >= beginMs);
     for (let dayMs = beginMs; dayMs < STORY_ENDS; dayMs += DAY) {
@@ -57,9 +58,18 @@ export async function replay(args: {
       }
       const resumed = dayMs === beginMs;
       produced += await playDay({ ...args, producer, dayMs, departures, landed, resumed });
-      const happenings = await untilSettled(ports, TOPICS);
+      // While this day is taken in and judged the next one is produced; what the day before asked for is
+      // answered first, so that every day is scored by the same version however fast the machine is.
+      await judging;
+      const happenings = await untilAnswered(ports, dayMs - DAY);
+      judging = untilJudged(ports, TOPICS);
+      // It is waited for a day later; a failure until then is not unheard of.
+      judging.catch(() => undefined);
       await args.onDay({ eventTimeMs: untilMs, produced, happenings });
     }
+    await judging;
+    const happenings = await untilAnswered(ports, STORY_ENDS);
+    await args.onDay({ eventTimeMs: STORY_ENDS, produced, happenings });
     return { produced };
   } finally {
     await producer.close();

@@ -3,12 +3,8 @@ import { DriftwatchError } from '../../src/errors.ts';
 import { count } from '../../src/io/clickhouse/columns.ts';
 import { type DemoPorts, MODEL } from './ports.ts';
 
-/**
- * Waits until everything that is on the model's topics now has been stored and decided on, every retrain
- * request has been answered, and the server answers with the newest accepted version. A day of the story is
- * over then: in life a day takes long enough for all that. Returns how much has happened to the model so far.
- */
-export async function untilSettled(ports: DemoPorts, topics: readonly string[]): Promise<number> {
+/** Waits until everything that is on the model's topics now has been stored and taken into the decisions. */
+export async function untilJudged(ports: DemoPorts, topics: readonly string[]): Promise<void> {
   const wanted = new Map<string, number>();
   for (const topic of topics) {
     for (const { partition, high } of await ports.kafka.watermarks(topic))
@@ -16,15 +12,20 @@ export async function untilSettled(ports: DemoPorts, topics: readonly string[]):
   }
   await until(ports, 'the processors to take in and judge what was produced', async () => {
     const report = PROGRESS.parse(await getJson(`${ports.processUrl}/progress`));
-    const floors = new Map(
-      report.partitions.map(({ topic, partition, floor }) => [`${topic}/${partition}`, floor]),
+    return report.models.every(({ judged }) =>
+      [...wanted].every(([key, high]) => (judged[key] ?? 0) >= high),
     );
-    const taken = [...wanted].every(([key, high]) => (floors.get(key) ?? 0) >= high);
-    return taken && report.models.every(({ idle }) => idle);
   });
-  let news = await readState(ports);
+}
+
+/**
+ * Waits until every retraining that was asked for up to an instant of stream time has been answered, and the
+ * server answers with the newest version accepted up to then. Returns how much has happened to the model so far.
+ */
+export async function untilAnswered(ports: DemoPorts, untilMs: number): Promise<number> {
+  let news = await readState(ports, untilMs);
   await until(ports, 'the trainer to answer a retrain request', async () => {
-    if (news.pending > 0) news = await readState(ports);
+    if (news.pending > 0) news = await readState(ports, untilMs);
     return news.pending === 0;
   });
   await untilServing(ports, news.champion);
@@ -33,7 +34,7 @@ export async function untilSettled(ports: DemoPorts, topics: readonly string[]):
 
 /** Waits until the server's default version is the newest accepted one. */
 export async function untilServed(ports: DemoPorts): Promise<string> {
-  const { champion } = await readState(ports);
+  const { champion } = await readState(ports, FAR);
   await untilServing(ports, champion);
   return champion;
 }
@@ -41,12 +42,17 @@ export async function untilServed(ports: DemoPorts): Promise<string> {
 async function untilServing(ports: DemoPorts, champion: string): Promise<void> {
   await until(ports, 'the model server to load the newest version', async () => {
     const { ready, version } = SERVED.parse(await getJson(`${ports.serverUrl}/v1/models/${MODEL}/version`));
-    return ready && version === champion;
+    // A later one may be there already: it was asked for by a day that is judged while the next is produced.
+    return ready && Number(version.slice(1)) >= Number(champion.slice(1));
   });
 }
 
-async function readState(ports: DemoPorts): Promise<z.infer<typeof STATE>> {
-  const [state] = await ports.clickhouse.rows('news-counts', { model: MODEL }, STATE);
+async function readState(ports: DemoPorts, untilMs: number): Promise<z.infer<typeof STATE>> {
+  const [state] = await ports.clickhouse.rows(
+    'news-counts',
+    { model: MODEL, until: new Date(untilMs) },
+    STATE,
+  );
   return state ?? { happenings: 0, pending: 0, champion: '' };
 }
 
@@ -77,12 +83,13 @@ async function getJson(url: string): Promise<unknown> {
   }
 }
 
-const NOTHING = { partitions: [], models: [{ idle: false }], ready: false, version: '' };
+const NOTHING = { models: [{ judged: {} }], ready: false, version: '' };
 const PROGRESS = z.object({
-  partitions: z.array(z.object({ topic: z.string(), partition: z.number(), floor: z.number() })),
-  models: z.array(z.object({ idle: z.boolean() })),
+  models: z.array(z.object({ judged: z.record(z.string(), z.number()) })),
 });
 const STATE = z.object({ happenings: count, pending: count, champion: z.string() });
 const SERVED = z.object({ ready: z.boolean(), version: z.string() });
+/** After everything. */
+const FAR = Date.UTC(2100, 0, 1);
 const POLL_MS = 15;
 const DEADLINE_MS = 180_000;

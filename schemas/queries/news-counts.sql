@@ -6,7 +6,7 @@ SELECT
     (
         SELECT count()
         FROM retrain_requests FINAL
-        WHERE model = {model:String}
+        WHERE model = {model:String} AND requested <= {until:DateTime64(3, 'UTC')}
             AND request_id NOT IN (SELECT request_id FROM model_versions FINAL WHERE model = {model:String})
     ) AS pending,
     (
@@ -15,7 +15,7 @@ SELECT
         (
             SELECT version
             FROM model_versions FINAL
-            WHERE model = {model:String} AND status = 'accepted'
+            WHERE model = {model:String} AND status = 'accepted' AND created <= {until:DateTime64(3, 'UTC')}
             ORDER BY created DESC, version DESC
             LIMIT 1
         )

@@ -38,6 +38,7 @@ export interface ProcessReport {
   readonly models: readonly {
     readonly model: string;
     readonly streamTimes: { readonly training?: number; readonly serving?: number; readonly labels?: number };
+    readonly judged: Readonly<Record<string, number>>;
     readonly idle: boolean;
   }[];
 }
