@@ -6,7 +6,7 @@ import { differs, type Injection } from './fingerprint-injections.ts';
 
 /**
  * One try: a transform put into a share of the examples of one feature, a fifth of the mismatching ids being
- * unrelated fresh values, and the name asked for. With `ids` exactly so many mismatching ids are taken; with
+ * unrelated fresh values, and the name asked for. The share is of all examples, as many as there are to change. With `ids` exactly so many mismatching ids are taken; with
  * none as many as there are, at most 300, as in production.
  */
 export function tryFingerprint(args: {
@@ -25,22 +25,23 @@ export function tryFingerprint(args: {
   const examples = order.flatMap((at) => args.examples[at] ?? []);
   const change = args.prepare({ random, feature, all: args.examples });
   const affected = Math.round(args.share * examples.length);
-  const changed = examples.slice(0, affected).map(change).filter(differs);
+  // Of the examples that the transform changes at all: rounding leaves whole numbers alone.
+  const changed = examples.map(change).filter(differs).slice(0, affected);
+  const hit = new Set(changed.map(({ id }) => id));
   const limit = args.ids ?? Math.min(MOST, Math.round(changed.length / (1 - unrelated)));
   const other = Math.round(unrelated * limit);
   if (changed.length < limit - other)
     return { status: 'insufficient', need: limit - other, have: changed.length };
   const right = changed.slice(0, limit - other);
   // Where everything is affected the unrelated ones come from among them, as they would.
-  const rest = examples.filter(({ id }) => !right.some((pair) => pair.id === id));
+  const known = new Set(right.map(({ id }) => id));
+  const rest = examples.filter(({ id }) => !known.has(id));
   const wrong = rest
     .map((pair) => ({ ...pair, serving: feature.draw(random) }))
     .filter(differs)
     .slice(0, other);
   const taken = new Set([...right, ...wrong].map(({ id }) => id));
-  const alike = examples
-    .map((pair, at) => (at < affected ? change(pair) : pair))
-    .filter((pair) => !taken.has(pair.id) && !differs(pair));
+  const alike = examples.filter(({ id }) => !taken.has(id) && !hit.has(id));
   const totals = { mismatching: Math.max(limit, examples.length - alike.length), matching: alike.length };
   const pairs = [...right, ...wrong];
   return {
@@ -48,7 +49,7 @@ export function tryFingerprint(args: {
     ids: pairs.length,
     fingerprint: nameFingerprint({
       pairs,
-      matching: alike.slice(0, MOST),
+      matching: alike.filter((_, at) => at % Math.ceil(alike.length / MOST) === 0),
       totals,
       kind: feature.kind,
       unit: feature.unit,

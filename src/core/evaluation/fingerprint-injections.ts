@@ -1,6 +1,6 @@
 import type { FingerprintName } from '../fingerprints/candidate.ts';
 import { isFiniteNumber, type Pair, sameValue, type Value } from '../fingerprints/pair.ts';
-import type { Random } from '../random.ts';
+import { type Random, shuffledPositions } from '../random.ts';
 import { type MadeFeature, normal, toStep } from './fingerprint-examples.ts';
 
 /** A transform to put into examples, and the name it should get. */
@@ -72,16 +72,26 @@ function quantile(pairs: readonly Pair[], share: number): number {
   return sorted[Math.floor(share * sorted.length)] ?? 0;
 }
 
-/** Categories in their order moved on by some places: every code stands for another category. */
+function codesOf(all: readonly Pair[]): string[] {
+  const codes = new Set(all.map(({ training }) => training).filter((code) => typeof code === 'string'));
+  return [...codes].sort();
+}
+
+/** Every code stands for another category, at random: one cycle through all of them. */
 const permute: Injection['prepare'] = ({ random, all }) => {
-  const codes = [...new Set(all.map(({ training }) => training))]
-    .filter((code) => typeof code === 'string')
-    .sort();
-  const by = 1 + Math.floor(random() * (codes.length - 1));
-  const target = new Map<Value, Value>(
-    codes.map((code, at) => [code, codes[(at + by) % codes.length] ?? null]),
-  );
+  const codes = codesOf(all);
+  const order = [...shuffledPositions(random, codes.length)].map((at) => codes[at] ?? '');
+  const target = new Map<Value, Value>(order.map((code, at) => [code, order[(at + 1) % order.length] ?? '']));
   return (pair) => fresh(pair, target.get(pair.training) ?? pair.training);
+};
+
+/** The next category in alphabetical order, as when one encoder knows one more. */
+const moveOn: Injection['prepare'] = ({ all }) => {
+  const codes = codesOf(all);
+  return (pair) =>
+    typeof pair.training === 'string'
+      ? fresh(pair, codes[(codes.indexOf(pair.training) + 1) % codes.length] ?? '')
+      : pair;
 };
 
 /** The whole record of another example. */
@@ -207,6 +217,7 @@ export const INJECTIONS: readonly Injection[] = [
     prepare: ofText((text) => text.replaceAll(/\s+/gu, '')),
   },
   { expected: 'code permutation', features: ['carrier', 'plan'], prepare: permute },
+  { expected: 'code permutation', features: CATEGORIES, prepare: moveOn },
   {
     expected: 'swapped columns',
     features: NUMBERS,

@@ -1,5 +1,6 @@
 import type { Candidate, Family } from './candidate.ts';
 import { isFiniteNumber, type Pair, type Value } from './pair.ts';
+import type { PairContext } from './pair-context.ts';
 import { written } from './written.ts';
 
 /**
@@ -23,9 +24,26 @@ export const codePermutation: Family = {
       const [best] = [...row].sort((a, b) => b[1] - a[1] || (`${a[0]}` < `${b[0]}` ? -1 : 1));
       if (best !== undefined && best[1] >= 2) mapping.set(from, best[0]);
     }
-    return mapping.size < 2 ? [] : [ofMapping(mapping, pairs)];
+    const shifts = context.kind === 'numeric' ? [] : SHIFTS.map((by) => ofShift(by, context));
+    return [...shifts, ...(mapping.size < 2 ? [] : [ofMapping(mapping, pairs)])];
   },
 };
+
+/** Two encoders that sort their categories, one of which knows some more at the front: all codes move on. */
+function ofShift(by: number, context: PairContext): Candidate {
+  const codes = [...context.symbols.keys()].filter((code) => typeof code === 'string').sort();
+  const places = new Map<Value, number>(codes.map((code, at) => [code, at]));
+  return {
+    name: 'code permutation',
+    parameters: `serving has the category ${Math.abs(by)} ${by > 0 ? 'after' : 'before'} it in alphabetical order`,
+    parameterBits: 6,
+    predict: ({ training }) => {
+      const place = places.get(training);
+      if (place === undefined || codes.length < 3) return undefined;
+      return codes[(place + by + codes.length) % codes.length];
+    },
+  };
+}
 
 function ofMapping(mapping: ReadonlyMap<Value, Value>, pairs: readonly Pair[]): Candidate {
   const targets = new Set(pairs.map(({ serving }) => `${serving}`)).size;
@@ -36,11 +54,21 @@ function ofMapping(mapping: ReadonlyMap<Value, Value>, pairs: readonly Pair[]): 
   return {
     name: 'code permutation',
     parameters: `serving has other codes: ${shown.join(', ')}${more}`,
-    parameterBits: entries.length * (Math.log2(targets + 1) + (numbers ? 3 : 0)),
+    parameterBits: bitsOfMapping(mapping, targets) + (numbers ? 3 * entries.length : 0),
     predict: ({ training }) => (mapping.has(training) ? mapping.get(training) : undefined),
   };
 }
 
+/** One of the ways to send k categories to k different ones of all targets; more when some share a target. */
+function bitsOfMapping(mapping: ReadonlyMap<Value, Value>, targets: number): number {
+  const distinct = new Set(mapping.values()).size === mapping.size;
+  return [...mapping.keys()].reduce<number>(
+    (bits, _, at) => bits + Math.log2(distinct ? Math.max(1, targets - at) : targets + 1),
+    0,
+  );
+}
+
+const SHIFTS = [1, -1, 2, -2] as const;
 /** Categories beyond which a mapping is no longer a sentence. */
 const MOST = 64;
 const MOST_NUMBERS = 16;

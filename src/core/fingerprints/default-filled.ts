@@ -17,7 +17,7 @@ export const defaultFilled: Family = {
       return {
         name: missing ? 'missing' : 'default-filled',
         parameters: missing ? 'serving has no value' : `serving is ${written(constant)} instead of the value`,
-        parameterBits: missing ? 5 : priceOf(constant),
+        parameterBits: missing ? 3 : priceOf(constant),
         constant: true,
         predict: () => constant,
       };

@@ -5,7 +5,9 @@
  *
  * Misleads on fewer than ten values, where a coarse grid can be luck.
  */
-export function gridStep(values: readonly number[], share = 0.7): number {
+export function gridStep(all: readonly number[], share = 0.7): number {
+  // Zero is on every grid and says nothing.
+  const values = all.filter((value) => value !== 0);
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if (values.length === 0 || largest === 0 || !Number.isFinite(largest)) return 0;
   const top = Math.floor(Math.log10(largest));

@@ -11,7 +11,7 @@ export const offset: Family = {
     const shift = halfMode(differences(pairs));
     const shifts = shift === undefined || shift === 0 ? [] : [{ shift, parameterBits: 18 }];
     const ones = context.kind === 'numeric' && context.trainingStep === 1 ? [1, -1] : [];
-    return [...shifts, ...ones.map((one) => ({ shift: one, parameterBits: 8 }))].map((one) => ({
+    return [...shifts, ...ones.map((one) => ({ shift: one, parameterBits: 12 }))].map((one) => ({
       name: 'offset',
       parameters: `serving = training ${one.shift < 0 ? '-' : '+'} ${written(Math.abs(one.shift))}`,
       parameterBits: one.parameterBits,

@@ -47,6 +47,8 @@ export function openScorer(args: { pairs: readonly Pair[]; context: PairContext 
         if (tolerance > widest) return most;
         const within = gaps.map((gap, at) => gap <= tolerance + (slacks[at] ?? 0));
         if (!isPeak({ pairs, predicted, gaps, within, tolerance })) return most;
+        if (candidate.constant !== true && isConstant({ pairs, predicted, within, tolerance, context }))
+          return most;
         const explained = within.filter(Boolean).length;
         const coverage = explained / pairs.length;
         const saved = pairs.reduce((sum, pair, at) => {
@@ -122,6 +124,31 @@ function isPeak(args: {
   return inside >= 2 * beside && 2 * idle <= inside;
 }
 
+/** Nearly all explained predictions are one value though the training values are not: a constant in disguise. */
+function isConstant(args: {
+  pairs: readonly Pair[];
+  predicted: readonly (Value | undefined)[];
+  within: readonly boolean[];
+  tolerance: number;
+  context: PairContext;
+}): boolean {
+  const { pairs, predicted, within, tolerance, context } = args;
+  const after = predicted.filter((_, at) => within[at] === true).filter(isFiniteNumber);
+  const before = pairs
+    .filter((_, at) => within[at] === true)
+    .map(({ training }) => training)
+    .filter(isFiniteNumber);
+  const exact = 0.51 * context.trainingStep;
+  return crowding(after, tolerance) > CROWDED && crowding(before, exact) <= CROWDED;
+}
+
+/** Share of values within a tolerance of the middle one. */
+function crowding(values: readonly number[], tolerance: number): number {
+  if (values.length === 0) return 0;
+  const middle = values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+  return values.filter((value) => Math.abs(value - middle) <= tolerance).length / values.length;
+}
+
 function costOf(pair: Pair, tolerance: number, context: PairContext): number {
   const { serving, training } = pair;
   if (!isFiniteNumber(serving)) return symbolCost(serving, training, context);
@@ -194,6 +221,7 @@ export function entropy(share: number): number {
 }
 
 const OVERHEAD = 0.15;
+const CROWDED = 0.8;
 /** Share of the mismatching pairs that a cause must explain. */
 export const LEAST_COVERAGE = 0.4;
 /** Finest precision a value is told to, as a share of the spread. */

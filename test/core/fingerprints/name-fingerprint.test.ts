@@ -170,11 +170,25 @@ test('a permutation of codes is named with its entries', () => {
   const codes = ['AA', 'B6', 'DL', 'EV', 'MQ', 'UA'];
   const values = Array.from({ length: 30 }, (_, at) => codes[at % 6] ?? '');
   const answer = nameFingerprint({
-    pairs: pairsOf(values, (value) => codes[(codes.indexOf(String(value)) + 2) % 6] ?? ''),
+    pairs: pairsOf(
+      values,
+      (value) => ({ AA: 'DL', DL: 'B6', B6: 'UA', UA: 'EV', EV: 'MQ', MQ: 'AA' })[String(value)] ?? '',
+    ),
     kind: 'categorical',
   });
   assert.ok(answer.status === 'named' && answer.name === 'code permutation', JSON.stringify(answer));
   assert.match(answer.parameters, /"AA" to "DL"/);
+});
+
+test('codes that moved on by one in their order are named as that', () => {
+  const codes = ['AA', 'B6', 'DL', 'EV', 'MQ', 'UA'];
+  const values = Array.from({ length: 20 }, (_, at) => codes[at % 6] ?? '');
+  const answer = nameFingerprint({
+    pairs: pairsOf(values, (value) => codes[(codes.indexOf(String(value)) + 1) % 6] ?? ''),
+    kind: 'categorical',
+  });
+  assert.ok(answer.status === 'named' && answer.name === 'code permutation', JSON.stringify(answer));
+  assert.match(answer.parameters, /1 after it in alphabetical order/);
 });
 
 test('a wrong join is named when the other features of the same examples are wrong too', () => {
