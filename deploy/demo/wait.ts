@@ -91,5 +91,5 @@ const STATE = z.object({ happenings: count, pending: count, champion: z.string()
 const SERVED = z.object({ ready: z.boolean(), version: z.string() });
 /** After everything. */
 const FAR = Date.UTC(2100, 0, 1);
-const POLL_MS = 15;
+const POLL_MS = 30;
 const DEADLINE_MS = 180_000;
