@@ -183,8 +183,11 @@ export async function openToyLoop(args: {
       },
     );
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    const end = () => child.kill('SIGKILL');
+    process.once('exit', end);
     after(async () => {
-      child.kill('SIGKILL');
+      process.off('exit', end);
+      end();
       await exited;
     });
     return { child, url: `http://127.0.0.1:${8086 + offset}`, exited };

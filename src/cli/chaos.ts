@@ -41,6 +41,8 @@ export const command = buildCommand<ChaosFlags, [], CommandContext>({
     },
   },
   async func(this: CommandContext, flags: ChaosFlags): Promise<Error | undefined> {
+    // Leaving through exit ends the processors as well; the stack ends with its launcher anyway.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
     try {
       const report = await runChaos({
         kills: flags.kills,

@@ -33,10 +33,19 @@ const COMMANDS = {
     brief: 'Score any stored version on any past window',
     load: () => import('./replay-model.ts'),
   },
+  datasets: { brief: 'What versions were trained on, and what changed', load: () => import('./datasets.ts') },
+  analyse: {
+    brief: 'A version: intervals, weakest slices, importance, calibration, fairness',
+    load: () => import('./analyse.ts'),
+  },
   golden: { brief: 'Statistics against outside values', load: () => import('./golden.ts') },
   fuzz: {
     brief: 'Hostile messages through ingest, against a second reader',
     load: () => import('./fuzz.ts'),
+  },
+  simulate: {
+    brief: 'Ingest on simulated systems, with crashes at every await',
+    load: () => import('./simulate.ts'),
   },
   chaos: { brief: 'Kills on a real stack, against an undisturbed run', load: () => import('./chaos.ts') },
 } as const satisfies Record<

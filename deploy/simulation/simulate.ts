@@ -1,0 +1,201 @@
+import { readFileSync } from 'node:fs';
+import { startIngest } from '../../processors/ingest/ingest.ts';
+import type { Ingest, IngestArgs } from '../../processors/ingest/ports.ts';
+import { parseDefinition } from '../../src/core/avro/definition.ts';
+import { parseContract } from '../../src/core/contract/parse-contract.ts';
+import { EXAMPLE_SCHEMA } from '../../src/core/evaluation/hostile/example.ts';
+import { EXAMPLE_ID } from '../../src/core/evaluation/hostile/hostile.ts';
+import { randomBelow } from '../../src/core/random.ts';
+import { DriftwatchError } from '../../src/errors.ts';
+import type { Registry } from '../../src/io/registry/registry.ts';
+import { silentLog } from '../../src/runtime/log.ts';
+import { endOf, openBroker } from './broker.ts';
+import { openChecker } from './checker.ts';
+import { SECOND_ID, sendAll } from './expected.ts';
+import { type Machine, openMachine } from './machine.ts';
+import { openTables } from './tables.ts';
+import { openWorld, type World } from './world.ts';
+
+export interface Run {
+  /** What was wrong, in words; empty for a good run. */
+  readonly failures: readonly string[];
+  readonly messages: number;
+  readonly deaths: number;
+  readonly sleeps: number;
+  readonly rebalances: number;
+}
+
+/** Changes what ingest is given, to plant a bug. */
+export type Mutate = (args: IngestArgs) => IngestArgs;
+
+/**
+ * One run of the real ingest on simulated systems: processes die at one of their awaits, sleep beyond their
+ * session and wake, lose answers and requests, are rebalanced; then all is calm, and everything must be in its
+ * place. The same seed gives the same run.
+ */
+export async function simulate(args: { seed: number; mutate?: Mutate }): Promise<Run> {
+  const world = openWorld(args.seed);
+  const { random } = world;
+  const partitions = 1 + randomBelow(random, 2);
+  const expected = sendAll({
+    random,
+    topic: CONTRACT.topic,
+    partitions,
+    each: 10 + randomBelow(random, 30),
+    nowMs: world.now(),
+  });
+  const checker = openChecker({ topic: CONTRACT.topic, expected, latestMs: world.now() + MAX_FUTURE_MS });
+  const tables = openTables(world, checker);
+  const broker = openBroker({ world, checker, expected });
+  const machines: Machine[] = [];
+  let deaths = 0;
+  let sleeps = 0;
+  let rebalances = 0;
+  const running: { machine: Machine; ingest: Ingest }[] = [];
+  let broken: unknown;
+
+  function start(): void {
+    const machine: Machine = openMachine({
+      world,
+      name: `p${machines.length}`,
+      diesAt: random() < 0.6 ? 1 + randomBelow(random, 60) : 0,
+      onDeath() {
+        deaths += 1;
+        broker.notice(machine);
+        world.after(200 + randomBelow(random, 2_000), start);
+      },
+    });
+    machines.push(machine);
+    const plain: IngestArgs = {
+      kafka: broker.open(machine),
+      clickhouse: tables.open(machine),
+      registry: registryOf(machine, world),
+      deadLetterCodec: CODEC,
+      sources: [{ contract: CONTRACT, topic: CONTRACT.topic }],
+      owner: machine.name,
+      groupId: 'simulated',
+      limits: {
+        sessionTimeoutMs: 6_000,
+        maxFutureMs: MAX_FUTURE_MS,
+        killWaitMs: 5_000,
+      },
+      clock: machine.clock,
+      log: silentLog,
+      onStored: ({ maxEventTimeMs }) => checker.told(maxEventTimeMs),
+    };
+    startIngest(args.mutate?.(plain) ?? plain).then(
+      (ingest) => running.push({ machine, ingest }),
+      (error: unknown) => {
+        broken = error;
+      },
+    );
+  }
+
+  /** Now and then something happens that no process asked for. */
+  function trouble(): void {
+    if (world.isCalm()) return;
+    const awake = machines.filter((machine) => machine.isAwake());
+    const victim = awake[randomBelow(random, Math.max(1, awake.length))];
+    if (random() < 0.3) {
+      rebalances += 1;
+      broker.rebalance();
+    } else if (victim !== undefined && random() < 0.4) {
+      sleeps += 1;
+      victim.sleep();
+      broker.notice(victim);
+      world.after(1_000 + randomBelow(random, 15_000), () => victim.wake());
+    }
+    world.after(500 + randomBelow(random, 3_000), trouble);
+  }
+
+  function whatHolds(): string {
+    return running
+      .filter(({ machine }) => machine.isAlive())
+      .flatMap(({ machine, ingest }) =>
+        ingest
+          .progress()
+          .partitions.map((one) => `${machine.name}/${one.partition} at ${one.floor} ${one.holding}`),
+      )
+      .concat(
+        expected.partitions.map(
+          (partition) =>
+            `${partition} ends at ${endOf(expected, partition)}, floor ${tables.floor(partition)}`,
+        ),
+      )
+      .join('; ');
+  }
+
+  const arrived = () =>
+    expected.partitions.every((partition) => tables.floor(partition) >= endOf(expected, partition));
+  for (let i = 0; i <= randomBelow(random, 2); i += 1) start();
+  world.after(randomBelow(random, 1_000), trouble);
+  await world.run(() => false, TROUBLE_MS);
+  world.calm();
+  world.after(100, broker.rebalance);
+  const settled = await world.run(arrived, CALM_MS);
+  // What is still under way must not change anything any more.
+  await world.run(() => false, 30_000);
+  if (settled) checker.atEnd(tables.consumed);
+  const failures = [
+    ...checker.failures(),
+    ...(settled ? [] : [`it does not come to rest: ${whatHolds()}`]),
+    ...(broken === undefined ? [] : [`ingest threw: ${String(broken)}`]),
+  ];
+  const messages = expected.partitions.reduce((sum, partition) => sum + expected.of(partition).length, 0);
+  return { failures, messages, deaths, sleeps, rebalances };
+}
+
+const TROUBLE_MS = 20_000;
+const CALM_MS = 600_000;
+const MAX_FUTURE_MS = 3_600_000;
+
+/** Answers late, now and then not at all. */
+function registryOf(machine: Machine, world: World): Registry {
+  const known = [EXAMPLE_ID, SECOND_ID];
+  return {
+    byId: (id) =>
+      machine.ask('a schema', (answer: (found: Awaited<ReturnType<Registry['byId']>>) => void) => {
+        if (world.strikes(0.1)) answer({ status: 'unreachable', id, why: 'No answer.' });
+        else if (known.includes(id)) answer({ status: 'known', id, definition: EXAMPLE_SCHEMA });
+        else answer({ status: 'unknown', id, why: 'There is no such schema.' });
+      }),
+    idsOf: () => machine.ask('ids', (answer: (ids: readonly number[]) => void) => answer(known)),
+    register: () => Promise.reject(new Error('not simulated')),
+    latest: () => Promise.reject(new Error('not simulated')),
+  };
+}
+
+const CONTRACT = contract();
+const CODEC: IngestArgs['deadLetterCodec'] = {
+  schemaId: 1,
+  definition: deadLetterDefinition(),
+  encode: () => Buffer.alloc(8),
+};
+
+function contract() {
+  const topic = 'training.simulated';
+  const parsed = parseContract({
+    model: 'simulated',
+    stream: 'training',
+    topic,
+    subject: `${topic}-value`,
+    definition: EXAMPLE_SCHEMA,
+  });
+  if (parsed.status === 'ok') return parsed.contract;
+  throw broken(parsed.problems);
+}
+
+function deadLetterDefinition() {
+  const text = readFileSync(new URL('../../schemas/avro/dead-letter.avsc', import.meta.url), 'utf8');
+  const parsed = parseDefinition(text);
+  if (parsed.status === 'ok') return parsed.definition;
+  throw broken(parsed.problems);
+}
+
+function broken(problems: readonly string[]): DriftwatchError {
+  return new DriftwatchError({
+    code: 'INVARIANT_BROKEN',
+    message: `A schema of the simulation cannot be read: ${problems.join(' ')}`,
+    next: 'Mend it.',
+  });
+}
