@@ -4,6 +4,7 @@ import type { BenchCbpeFlags } from './bench-cbpe.ts';
 import type { BenchConceptFlags } from './bench-concept.ts';
 import type { BenchFingerprintsFlags } from './bench-fingerprints.ts';
 import type { BenchJointFlags } from './bench-joint.ts';
+import type { BenchPolicyFlags } from './bench-policy.ts';
 
 /** `driftwatch bench`: every figure we state, made again from a seed. */
 export const command = buildRouteMap({
@@ -48,6 +49,37 @@ export const command = buildRouteMap({
         },
       },
       loader: async () => (await import('./bench-fingerprints.ts')).benchFingerprints,
+    }),
+    policy: buildCommand<BenchPolicyFlags, [], CommandContext>({
+      docs: {
+        brief: 'Retrain rules: what they lose and what they spend, on the same streams',
+        fullDescription: [
+          'Simulated streams without a change, with sudden, gradual, recurring and false drift (the features move and',
+          'the model stays right), one row of the table per rule and stream. Regret is the loss above that of',
+          'the true probabilities, summed over rows, plus the cost of every retrain. --file adds a recorded stream,',
+          'where nobody knows the truth: there it is the whole loss.',
+        ].join('\n'),
+      },
+      parameters: {
+        flags: {
+          seed: seedFlag(),
+          runs: wholeFlag('Runs of each stream', '10'),
+          windows: wholeFlag('Windows of a run', '240'),
+          cost: wholeFlag(
+            'Cost of one retrain in nats: the excess loss, summed over rows, it may buy off',
+            '20',
+          ),
+          file: {
+            kind: 'parsed',
+            parse: String,
+            optional: true,
+            brief: 'CSV, plain or gzipped: a time, numbers, a label last; 48 rows are a window',
+            placeholder: 'FILE',
+          },
+          json: jsonFlag(),
+        },
+      },
+      loader: async () => (await import('./bench-policy.ts')).benchPolicy,
     }),
     joint: buildCommand<BenchJointFlags, [], CommandContext>({
       docs: {

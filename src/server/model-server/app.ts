@@ -13,6 +13,7 @@ import type { PredictionLog } from './prediction-log.ts';
 import { predictionRecords, type ServedModel } from './prediction-records.ts';
 import { score } from './score.ts';
 import { type ReadScore, readScore, readScoreBatch, type ScoreRequest } from './score-request.ts';
+import { createTrafficSplits, readSplit, type VersionGroup } from './traffic-split.ts';
 
 /** One model behind the routes. */
 export interface Served extends ServedModel {
@@ -34,6 +35,7 @@ export function modelServerApp(args: {
 }): Hono {
   const { models, predictions, metrics, log } = args;
   const app = new Hono();
+  const splits = createTrafficSplits();
 
   app.use(async (context, next) => {
     if (!LOCAL_HOST.test(context.req.header('host') ?? '')) {
@@ -88,6 +90,25 @@ export function modelServerApp(args: {
   app.post('/v1/models/:model/score-batch', (context) =>
     timed(context, 'score-batch', (model, served) => scoreRoute(context, model, served, readScoreBatch)),
   );
+  app.get('/v1/models/:model/split', (context) =>
+    withModel(context, (model) => context.json({ split: splits.get(model) ?? null })),
+  );
+  app.put('/v1/models/:model/split', (context) =>
+    withModel(context, async (model, { versions }) => {
+      const read = readSplit(await jsonOf(context), versions);
+      if (read.status === 'bad') return problem(context, 400, read.why);
+      splits.set(model, read.split);
+      log.info({ event: 'serve.split', model, ...read.split }, 'Requests are split');
+      return context.json({ split: read.split });
+    }),
+  );
+  app.delete('/v1/models/:model/split', (context) =>
+    withModel(context, (model, { versions }) => {
+      splits.clear(model);
+      log.info({ event: 'serve.split', model, serving: versions.current() }, 'Requests are no longer split');
+      return context.json({ split: null });
+    }),
+  );
   app.get('/metrics', (context) => {
     showVersions(metrics, models);
     return context.text(metrics.text(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
@@ -127,18 +148,36 @@ export function modelServerApp(args: {
     if (body === undefined) return problem(context, 400, NOT_JSON);
     const read = readBody(served.contract, body);
     if (read.status === 'bad') return problem(context, 400, read.why);
-    const answer = await predict({ context, model, served, request: read.request, started });
-    if (answer instanceof Response) return answer;
-    const { version, predictions } = answer;
+    const { records } = read.request;
     const id = nameOf(served, 'id');
+    const whole: readonly VersionGroup[] = [
+      { version: read.request.version, positions: [...records.keys()] },
+    ];
+    const groups =
+      read.request.version === undefined
+        ? splits.group(
+            model,
+            served.versions,
+            records.map((record) => String(record[id])),
+          )
+        : whole;
+    const answered = new Map<number, { prediction: number | undefined; version: string }>();
+    for (const group of groups) {
+      const request: ScoreRequest = {
+        ...read.request,
+        version: group.version,
+        records: group.positions.map((row) => records[row] ?? {}),
+      };
+      const answer = await predict({ context, model, served, request, started });
+      if (answer instanceof Response) return answer;
+      for (const [at, row] of group.positions.entries()) {
+        answered.set(row, { prediction: answer.predictions[at], version: answer.version });
+      }
+    }
     return context.json({
       model,
-      version,
-      predictions: read.request.records.map((record, row) => ({
-        id: record[id],
-        prediction: predictions[row],
-        version,
-      })),
+      version: [...new Set([...answered.values()].map(({ version }) => version))].join(', '),
+      predictions: records.map((record, row) => ({ id: record[id], ...answered.get(row) })),
     });
   }
 

@@ -45,6 +45,29 @@ test('a version that is asked for answers, a version that is not loaded is not f
   );
 });
 
+test('requests without a version are split by id, and every prediction is logged with the version that gave it', async () => {
+  const { post, put, offered } = server({ versions: ['v1', 'v2'] });
+  const examples = Array.from({ length: 40 }, (_, at) => ({ ...EXAMPLE, machine_id: `m${at}` }));
+  const refused = await put('/v1/models/machines/split', { experiment: 'e', weights: { v9: 1 } });
+  assert.equal(refused.status, 400);
+  const split = { experiment: 'e', weights: { v1: 1, v2: 1 } };
+  assert.equal((await put('/v1/models/machines/split', split)).status, 200);
+  const answer = await bodyOf(await post('/v1/models/machines/score-batch', { examples }));
+  const given = z.array(z.object({ id: z.string(), version: z.string() })).parse(answer['predictions']);
+  assert.deepEqual(
+    given.map(({ id }) => id),
+    examples.map(({ machine_id }) => machine_id),
+  );
+  const ofFirst = given.filter(({ version }) => version === 'v1').length;
+  assert.ok(ofFirst > 8 && ofFirst < 32, String(ofFirst));
+  const logged = new Map(
+    offered.map(({ key, value }) => [String(key), JSON.parse(String(value))['model_version']]),
+  );
+  for (const { id, version } of given) assert.equal(logged.get(id), version);
+  const asked = await post('/v1/models/machines/score-batch', { examples, version: 'v1' });
+  assert.equal((await bodyOf(asked))['version'], 'v1');
+});
+
 test('what does not fit the contract is refused with a sentence that names it', async () => {
   const { post, offered } = server({ versions: ['v1'] });
   const rows: [unknown, string][] = [
@@ -270,11 +293,13 @@ function server(args: { versions: readonly string[]; brokerIsAway?: boolean }) {
   });
   const get = (path: string): Promise<Response> =>
     Promise.resolve(app.request(`http://localhost${path}`, { headers: LOCAL }));
-  const post = (path: string, body: unknown): Promise<Response> =>
-    Promise.resolve(
-      app.request(`http://localhost${path}`, { method: 'POST', headers: LOCAL, body: JSON.stringify(body) }),
-    );
-  return { app, get, post, offered, sent };
+  const send =
+    (method: 'POST' | 'PUT') =>
+    (path: string, body: unknown): Promise<Response> =>
+      Promise.resolve(
+        app.request(`http://localhost${path}`, { method, headers: LOCAL, body: JSON.stringify(body) }),
+      );
+  return { app, get, post: send('POST'), put: send('PUT'), offered, sent };
 }
 
 function halving(): Scorer {

@@ -1,0 +1,166 @@
+import type { RetrainRule, RetrainView, WindowExcess } from '../incidents/retrain-rules.ts';
+import type { Dataset } from '../models/dataset.ts';
+import { trainLogisticRegression } from '../models/logistic-regression.ts';
+import type { Model } from '../models/model.ts';
+import { predict } from '../models/predict.ts';
+import { rowLogLoss } from '../performance/row-log-loss.ts';
+import type { PolicyWindow } from './policy-streams.ts';
+
+export interface PolicyRun {
+  readonly rows: number;
+  /** Mean log-loss over all rows, nats. */
+  readonly loss: number;
+  readonly retrains: number;
+  readonly releases: number;
+  /** Loss above the true probabilities, summed over rows, plus the cost of the retrains; nats. Loss alone where there is no truth. */
+  readonly regret: number;
+}
+
+/**
+ * Lets a rule decide over a stream as driftwatch would: labels come `delay` windows late, a challenger is trained on at
+ * most `memory` labelled windows except the newest `validation`, on which it must beat the champion by more than
+ * 1.645 standard errors; every retrain costs, also one that is rejected.
+ */
+export function runPolicy(args: {
+  windows: readonly PolicyWindow[];
+  rule: RetrainRule;
+  cost: number;
+  /** Windows before the first served one: the first model is trained on them. */
+  before: number;
+  memory: number;
+  validation: number;
+  delay: number;
+  /** Train from the onset that the rule names, where there is enough. */
+  fromOnset: boolean;
+}): PolicyRun {
+  const { windows, before, validation } = args;
+  let serving = release(windows.slice(0, before - validation), windows.slice(before - validation, before));
+  if (serving === undefined) return { rows: 0, loss: 0, retrains: 0, releases: 0, regret: 0 };
+  let [since, released, retrains, releases] = [0, before, 0, 0];
+  let [total, regret, rows] = [0, 0, 0];
+  let last: RetrainView['last'] = 'first';
+  const excess: WindowExcess[] = [];
+  const drift: boolean[] = [];
+  const losses: number[] = [];
+  for (let now = before; now < windows.length; now += 1) {
+    const window = windows[now];
+    if (window === undefined) break;
+    losses[now] = sum(lossesOf(serving.model, window));
+    total += losses[now] ?? 0;
+    rows += window.labels.length;
+    regret += (losses[now] ?? 0) - bestLoss(window);
+    since += 1;
+    drift.push(hasDrifted(serving.reference, window));
+    const known = now - args.delay;
+    if (known >= released) {
+      const n = windows[known]?.labels.length ?? 0;
+      excess.push({ nats: (losses[known] ?? 0) - n * serving.mean, sd: serving.sd * Math.sqrt(n) });
+    }
+    const answer = args.rule({ sinceRetrain: since, last, excess, drift, cost: args.cost });
+    if (!answer.retrain) continue;
+    retrains += 1;
+    regret += args.cost;
+    since = 0;
+    last = answer.cause;
+    const end = known + 1;
+    const oldest = Math.max(0, end - args.memory);
+    const onset = answer.onset === undefined ? oldest : Math.max(oldest, end - answer.onset);
+    const enough = end - validation - onset >= SMALLEST_TRAINING;
+    const from = args.fromOnset && enough ? onset : oldest;
+    const newest = windows.slice(end - validation, end);
+    const challenger = release(windows.slice(from, end - validation), newest);
+    if (challenger === undefined || !beats(challenger.model, serving.model, newest)) continue;
+    serving = challenger;
+    releases += 1;
+    released = now + 1;
+    excess.length = 0;
+    drift.length = 0;
+  }
+  return { rows, loss: total / Math.max(1, rows), retrains, releases, regret };
+}
+
+interface Served {
+  readonly model: Model;
+  readonly mean: number;
+  readonly sd: number;
+  /** Features of the newest training windows, which later ones are compared with. */
+  readonly reference: readonly Spread[];
+}
+
+function release(training: readonly PolicyWindow[], validation: readonly PolicyWindow[]): Served | undefined {
+  const trained = trainLogisticRegression({ train: datasetOf(training) });
+  if (trained.status !== 'trained') return undefined;
+  const losses = validation.flatMap((window) => [...lossesOf(trained.model, window)]);
+  const mean = sum(losses) / Math.max(1, losses.length);
+  const squares = losses.reduce((total, loss) => total + (loss - mean) ** 2, 0);
+  const sd = Math.sqrt(squares / Math.max(1, losses.length - 1));
+  return { model: trained.model, mean, sd, reference: spreadsOf(training.slice(-REFERENCE_WINDOWS)) };
+}
+
+function beats(challenger: Model, champion: Model, rows: readonly PolicyWindow[]): boolean {
+  const gains = rows.flatMap((window) => {
+    const own = lossesOf(challenger, window);
+    return [...lossesOf(champion, window)].map((loss, row) => loss - (own[row] ?? 0));
+  });
+  const mean = sum(gains) / gains.length;
+  const squares = gains.reduce((total, gain) => total + (gain - mean) ** 2, 0);
+  return mean > 0.001 && mean > 1.645 * Math.sqrt(squares / (gains.length - 1) / gains.length);
+}
+
+function lossesOf(model: Model, window: PolicyWindow): Float64Array {
+  const answers = predict(model, datasetOf([window]));
+  return window.labels.map((label, row) => rowLogLoss(answers[row] ?? 0.5, label));
+}
+
+/** What the true probabilities lose on these labels; 0 where nobody knows them. */
+function bestLoss({ truth, labels }: PolicyWindow): number {
+  if (truth === undefined) return 0;
+  return sum(labels.map((label, row) => rowLogLoss(truth[row] ?? 0.5, label)));
+}
+
+/** The mean of some feature is a quarter of a standard deviation from the reference's, and by more than three standard errors. */
+function hasDrifted(reference: readonly Spread[], window: PolicyWindow): boolean {
+  return window.features.some((values, at) => {
+    const before = reference[at];
+    if (before === undefined || !(before.sd > 0)) return false;
+    const moved = Math.abs(sum(values) / values.length - before.mean) / before.sd;
+    return moved > 0.25 && moved > 3 * Math.sqrt(1 / values.length + 1 / before.n);
+  });
+}
+
+function spreadsOf(windows: readonly PolicyWindow[]): Spread[] {
+  return datasetOf(windows).numeric.map(({ values }) => {
+    const mean = sum(values) / values.length;
+    const squares = values.reduce((total, value) => total + (value - mean) ** 2, 0);
+    return { mean, sd: Math.sqrt(squares / Math.max(1, values.length - 1)), n: values.length };
+  });
+}
+
+interface Spread {
+  readonly mean: number;
+  readonly sd: number;
+  readonly n: number;
+}
+
+function datasetOf(windows: readonly PolicyWindow[]): Dataset {
+  const width = windows[0]?.features.length ?? 0;
+  const label = Float64Array.from(windows.flatMap(({ labels }) => [...labels]));
+  return {
+    rows: label.length,
+    numeric: Array.from({ length: width }, (_, at) => ({
+      name: `x${at}`,
+      values: Float64Array.from(windows.flatMap(({ features }) => [...(features[at] ?? [])])),
+    })),
+    categorical: [],
+    label,
+  };
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
+
+const SMALLEST_TRAINING = 4;
+const REFERENCE_WINDOWS = 5;

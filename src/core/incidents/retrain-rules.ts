@@ -1,0 +1,140 @@
+/** What a rule may look at when a window has closed. Windows are counted, so that a rule has no clock. */
+export interface RetrainView {
+  /** Windows since the last retrain, whether it led to a release or not. */
+  readonly sinceRetrain: number;
+  /** What the last retrain was for; `first` before any. */
+  readonly last: RetrainCause | 'first';
+  /** Per labelled window that the serving version answered, oldest first. */
+  readonly excess: readonly WindowExcess[];
+  /** Per window since the last release, oldest first: do the features differ from what was trained on? */
+  readonly drift: readonly boolean[];
+  /** What a retrain costs, in nats: the excess loss, summed over rows, that one would pay to avoid it. */
+  readonly cost: number;
+}
+
+/** Loss of one window above what the validation before the release promised. */
+export interface WindowExcess {
+  /** Sum over its rows, nats. */
+  readonly nats: number;
+  /** Standard deviation of this sum when nothing changed, nats. */
+  readonly sd: number;
+}
+
+export type RetrainCause = 'change' | 'follow-up' | 'age' | 'drift';
+
+export type RetrainAnswer =
+  | { readonly retrain: false }
+  | {
+      readonly retrain: true;
+      readonly cause: RetrainCause;
+      readonly reason: string;
+      /** Windows since the change that led to it began, where that is known: older rows are of another world. */
+      readonly onset?: number;
+    };
+
+export type RetrainRule = (view: RetrainView) => RetrainAnswer;
+
+/** The model stays as it was. */
+export const never: RetrainRule = () => NO;
+
+/** After every window. */
+export const always: RetrainRule = () => ({ retrain: true, cause: 'age', reason: 'a window has closed' });
+
+/** Every `every` windows, whatever happens. */
+export function schedule(every: number): RetrainRule {
+  return ({ sinceRetrain }) =>
+    sinceRetrain >= every ? { retrain: true, cause: 'age', reason: `${every} windows have passed` } : NO;
+}
+
+/** When the features differ from the training rows. Misled by every change that the model copes with. */
+export function driftOnly(coolDown: number): RetrainRule {
+  return ({ drift, sinceRetrain }) =>
+    drift.at(-1) === true && sinceRetrain >= coolDown
+      ? { retrain: true, cause: 'drift', reason: 'features have drifted' }
+      : NO;
+}
+
+/** When the loss has risen beyond chance: `lossAlarm` at `threshold`. */
+export function performance(options: { threshold: number; coolDown: number }): RetrainRule {
+  return ({ excess, sinceRetrain }) => {
+    const { level, onset } = lossAlarm(excess);
+    if (level < options.threshold || sinceRetrain < options.coolDown) return NO;
+    return {
+      retrain: true,
+      cause: 'change',
+      reason: `the loss has been above its baseline for ${onset} windows`,
+      onset,
+    };
+  };
+}
+
+/**
+ * When what has been lost since the change is as much as a retrain costs. Whoever always waits until then pays
+ * at most twice of what the best choice in hindsight would have (rent or buy), if a retrain makes the
+ * excess go away. Source: A. Karlin and others, Competitive Snoopy Caching, Algorithmica 3 (1988) 79.
+ */
+export function costAware(coolDown: number): RetrainRule {
+  return ({ excess, sinceRetrain, cost }) => {
+    const { nats, onset, level } = lossAlarm(excess);
+    if (nats < cost || level < SURE_ENOUGH || sinceRetrain < coolDown) return NO;
+    return {
+      retrain: true,
+      cause: 'change',
+      reason: `${nats.toFixed(0)} nats lost, a retrain costs ${cost}`,
+      onset,
+    };
+  };
+}
+
+/**
+ * The loss has risen beyond chance, or it has risen somewhat and the features have drifted as well; not before `warmUp`
+ * labelled windows of the serving version and not within `coolDown` windows of the last retrain.
+ * Misleads after a release that was itself trained on a mixture of two worlds: its baseline is too high to be
+ * exceeded. Training from the onset avoids that, and so does one more retrain when the old world has left
+ * the training window: `followUp` windows after a retrain that had an onset; 0 leaves it out.
+ */
+export function composite(options: {
+  threshold: number;
+  warmUp: number;
+  coolDown: number;
+  followUp: number;
+}): RetrainRule {
+  return ({ excess, drift, sinceRetrain, last }) => {
+    if (last === 'change' && options.followUp > 0 && sinceRetrain === options.followUp) {
+      const reason = `${options.followUp} windows of the new world are there`;
+      return { retrain: true, cause: 'follow-up', reason, onset: sinceRetrain };
+    }
+    if (excess.length < options.warmUp || sinceRetrain < options.coolDown) return NO;
+    const { level, onset } = lossAlarm(excess);
+    const drifted = drift.slice(-DRIFT_WINDOWS).filter(Boolean).length > DRIFT_WINDOWS / 2;
+    if (level < (drifted ? options.threshold / 2 : options.threshold)) return NO;
+    const together = drifted ? ', and the features have drifted' : '';
+    return {
+      retrain: true,
+      cause: 'change',
+      reason: `the loss is above its baseline for ${onset} windows${together}`,
+      onset,
+    };
+  };
+}
+
+/**
+ * One-sided cumulative sum of the standardised excess with an allowance of half a standard deviation per window: how
+ * high it stands now, since when it has not been 0, and the nats lost since then. At 5 it cries wolf about
+ * once in 900 windows when nothing changes and windows are independent.
+ * Source: E. Page, Biometrika 41 (1954) 100; D. Siegmund, Sequential Analysis (1985) for the run length.
+ */
+export function lossAlarm(excess: readonly WindowExcess[]): { level: number; onset: number; nats: number } {
+  let [level, onset, nats] = [0, 0, 0];
+  for (const window of excess) {
+    const next = window.sd > 0 ? level + window.nats / window.sd - ALLOWANCE : level;
+    if (next > 0) [level, onset, nats] = [next, onset + 1, nats + window.nats];
+    else [level, onset, nats] = [0, 0, 0];
+  }
+  return { level, onset, nats };
+}
+
+const NO: RetrainAnswer = { retrain: false };
+const ALLOWANCE = 0.5;
+const SURE_ENOUGH = 2.5;
+const DRIFT_WINDOWS = 5;
