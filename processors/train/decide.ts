@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { takeRows } from '../../src/core/models/dataset.ts';
+import { type Dataset, takeRows } from '../../src/core/models/dataset.ts';
+import { checkTrainingData } from '../../src/core/training-data/check-training-data.ts';
 import type { TrainingJob } from '../../src/io/trainers/trainer.ts';
 import { checkExamples } from './check-examples.ts';
 import { championOf } from './choose-version.ts';
@@ -37,6 +38,7 @@ export async function decide(args: Args): Promise<Decision> {
   const validation = takeRows(examples.dataset, split.validation);
   const reasons = checkExamples({ training, validation, policy: model.policy });
   if (reasons.length > 0) return impossible(...reasons);
+  warnOfFindings(args, { ids: examples.ids, split, training, validation });
 
   const trained = await train(args, split);
   if (trained.status === 'failed') return impossible(trained.reason);
@@ -85,6 +87,28 @@ export async function decide(args: Args): Promise<Decision> {
       },
     },
   };
+}
+
+/** What is odd about examples that can be trained on: for a person to see, not a reason to refuse. */
+function warnOfFindings(
+  { ports, plan }: Args,
+  {
+    ids,
+    split,
+    training,
+    validation,
+  }: { ids: readonly string[]; split: Split; training: Dataset; validation: Dataset },
+): void {
+  const pick = (positions: readonly number[]): string[] => positions.map((at) => ids[at] ?? '');
+  const shared = { training: pick(split.training), validation: pick(split.validation) };
+  for (const result of checkTrainingData({ training, validation, ids: shared })) {
+    if (result.status !== 'finding') continue;
+    const { status: _, ...finding } = result;
+    ports.log.warn(
+      { event: 'train.finding', version: plan.version, ...finding },
+      'Finding in the training data',
+    );
+  }
 }
 
 async function train({ ports, model, plan, fields, snapshot, signal }: Args, split: Split) {
