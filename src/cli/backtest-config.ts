@@ -134,7 +134,7 @@ function viewOf(args: {
   return { ...view, model: args.name };
 }
 
-function modelOf(config: Config, wanted: string | undefined): { name: string; settings: ModelConfig } {
+export function modelOf(config: Config, wanted: string | undefined): { name: string; settings: ModelConfig } {
   const names = Object.keys(config.models);
   const name = wanted ?? names[0] ?? '';
   const settings = config.models[name];
@@ -208,16 +208,16 @@ interface Range {
   readonly untilMs: number;
 }
 
-function readRange(text: string): Range {
+export function readRange(text: string): Range {
   const [from = '', until = ''] = text.split('/');
   return { fromMs: readTime(from), untilMs: readTime(until) };
 }
 
-function isKnown(beganMs: number, known: readonly Range[]): boolean {
+export function isKnown(beganMs: number, known: readonly Range[]): boolean {
   return known.some(({ fromMs, untilMs }) => beganMs >= fromMs && beganMs < untilMs);
 }
 
-function readTime(text: string): number {
+export function readTime(text: string): number {
   const ms = Date.parse(text);
   if (!Number.isNaN(ms)) return ms;
   throw usage(`"${text}" is not a time such as 2024-03-01 or 2024-03-01T06:00:00Z`);
@@ -228,7 +228,7 @@ class OverBudget extends Error {
   readonly status = 3;
 }
 
-function overBudget(expected: number, budget: { false_pages: number; per: string }): OverBudget {
+export function overBudget(expected: number, budget: { false_pages: number; per: string }): OverBudget {
   return new OverBudget(
     `${Number(expected.toPrecision(3))} pages are to be expected per ${budget.per} and the budget is ${budget.false_pages}. ` +
       'Raise the effect floors or the budget, or name what really happened with --known.',

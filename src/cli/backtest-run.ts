@@ -3,6 +3,7 @@ import { DriftwatchError, sentence } from '../errors.ts';
 import type { BacktestFlags } from './backtest.ts';
 import { replayConfiguration } from './backtest-config.ts';
 import { replayFiles } from './backtest-files.ts';
+import { replayStored } from './backtest-history.ts';
 
 /** Chooses the form of the backtest by its flags. */
 export async function backtest(this: CommandContext, flags: BacktestFlags): Promise<Error | undefined> {
@@ -18,7 +19,8 @@ export async function backtest(this: CommandContext, flags: BacktestFlags): Prom
       return undefined;
     }
     if (flags.data !== undefined) return await replayConfiguration(flags, out);
-    throw flags.from === undefined ? nothingToDo() : notYet();
+    if (flags.from !== undefined && flags.until !== undefined) return await replayStored(flags, out);
+    throw nothingToDo();
   } catch (error) {
     return new Error(sentence(error), { cause: error });
   }
@@ -35,14 +37,6 @@ function nothingToDo(): DriftwatchError {
   return new DriftwatchError({
     code: 'CONFIG_INVALID',
     message: 'There is nothing to replay.',
-    next: 'Give --reference A --current B --window N, or --config FILE --data FILES; see --help.',
-  });
-}
-
-function notYet(): DriftwatchError {
-  return new DriftwatchError({
-    code: 'NOT_YET',
-    message: 'The history of a running system cannot be replayed yet.',
-    next: 'Export the rows (driftwatch sql ... --format Parquet) and give them with --data.',
+    next: 'Give --reference A --current B --window N, or --config FILE --data FILES, or --from TIME --until TIME; see --help.',
   });
 }

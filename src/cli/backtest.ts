@@ -1,7 +1,7 @@
 import { buildCommand, type CommandContext } from '@stricli/core';
 import { parseDuration } from '../core/windows/duration.ts';
 import { SEASONS, type Season } from '../core/windows/pane.ts';
-import { wholeNumber } from './settings.ts';
+import { SETTINGS_FLAGS, wholeNumber } from './settings.ts';
 
 export interface BacktestFlags {
   readonly reference?: string;
@@ -12,6 +12,8 @@ export interface BacktestFlags {
   readonly time?: string;
   readonly contract?: readonly string[];
   readonly config?: string;
+  readonly home: string;
+  readonly portOffset: number;
   readonly data?: readonly string[];
   readonly model?: string;
   readonly trainedUntil?: string;
@@ -49,6 +51,9 @@ export const command = buildCommand<BacktestFlags, [], CommandContext>({
       '--contract FILES.avsc. Prints what would have paged and when. Exit status 3 when the expected pages exceed the',
       'budget. --known FROM/UNTIL names times at which something did happen: pages that began then do not count.',
       '',
+      'The history of a running system: --from TIME --until TIME, with a --config that has been changed. Judges the stored',
+      'panes anew, writes nothing, and prints every page as new, as before or gone. Exit status 3 as above.',
+      '',
       '--inject KIND:COLUMN:SHARE[:AMOUNT] puts a fault into a share of the rows from --from on (a time, or a number of',
       'a window; half-way without it) and prints the share injected against the windows until it is found. KIND is',
       'unit (factor, 100), offset (added, one sd), shift (in sd, 0.5), null, stale (rows, 100), clip (median) or swap',
@@ -65,6 +70,8 @@ export const command = buildCommand<BacktestFlags, [], CommandContext>({
       time: text('Column of the event time; windows are of rows without it', 'column'),
       contract: list('Avro schemas with driftwatch attributes', 'file,...'),
       config: text('Configuration to replay', 'file'),
+      home: SETTINGS_FLAGS.home,
+      portOffset: SETTINGS_FLAGS.portOffset,
       data: list('STREAM=FILE for training, serving and labels, or one file', 'file,...'),
       model: text('Model of the configuration, when it has several', 'name'),
       trainedUntil: text('End of the rows that the model was trained on', 'time'),
