@@ -30,7 +30,7 @@ export function openChecker(args: {
   const failures: string[] = [];
   const places = new Map<string, { table: string; partition: number; offset: number; sort: string }>();
   const highest = new Map<number, number>();
-  const leases: { partition: number; epoch: number; owner: string }[] = [];
+  const epochs = new Map<number, number>();
   const stale = new Map<string, number>();
   const letterIds = new Map<string, number>();
 
@@ -65,16 +65,9 @@ export function openChecker(args: {
     },
     wrote({ partition, floor, epoch, owner }) {
       highest.set(partition, Math.max(highest.get(partition) ?? 0, floor));
-      const rivals = leases.some(
-        (lease) =>
-          lease.partition === partition &&
-          (lease.epoch > epoch || (lease.epoch === epoch && lease.owner !== owner)),
-      );
-      if (!rivals) {
-        if (!leases.some((lease) => lease.partition === partition && lease.epoch === epoch))
-          leases.push({ partition, epoch, owner });
-        return;
-      }
+      const newest = epochs.get(partition) ?? 0;
+      epochs.set(partition, Math.max(newest, epoch));
+      if (epoch >= newest) return;
       // One may have been under way when the other owner came; before the next it must have asked.
       const key = `${partition}/${epoch}/${owner}`;
       stale.set(key, (stale.get(key) ?? 0) + 1);

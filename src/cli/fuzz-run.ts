@@ -24,7 +24,9 @@ export interface FuzzReport {
   readonly families: Readonly<Record<string, FamilyCount>>;
   readonly wrong: number;
   readonly crashes: number;
+  /** Processor time between two turns of the event loop at most; `wall` is the same by the clock. */
   readonly stall_ms_p100: number;
+  readonly stall_wall_ms_p100: number;
   readonly rss_growth_mb: number;
   /** The first few of what was wrong, in words. */
   readonly first: readonly string[];
@@ -194,6 +196,7 @@ export async function runFuzz(args: { messages: number; seed: number }): Promise
     wrong,
     crashes,
     stall_ms_p100: Math.round(meter.longestMs()),
+    stall_wall_ms_p100: Math.round(meter.longestWallMs()),
     rss_growth_mb: Math.round((process.memoryUsage.rss() - rssBefore) / 1_048_576),
     first,
   };

@@ -16,7 +16,7 @@ export const command = buildCommand<FuzzFlags, [], CommandContext>({
       'Makes messages of every hostile family from a seed, schemas included, and hands them to the code that',
       'classifies, walks and plans a batch. What became of each is held against how it was made, or against an',
       'independent reader and avsc. Prints per family how many were sent, became rows and dead letters; how many',
-      'were wrong, how often the code threw, the longest time the event loop stood still in that code, and how',
+      'were wrong, how often the code threw, the most processor time between two turns of the event loop, and how',
       'much the memory grew after the first tenth.',
       '',
       `Exit status 1 when one was wrong, the code threw, or the event loop stood still for 250 ms.`,

@@ -20,7 +20,7 @@ export const wrongClocks: Family = {
       case 3:
         return at(random() < 0.5 ? LAST_DATE_MS : -LAST_DATE_MS, 'row');
       default: {
-        const beyond = BigInt(LAST_DATE_MS) + 1n + BigInt(randomBelow(random, 2 ** 32)) ** 2n / 2n;
+        const beyond = BigInt(LAST_DATE_MS) + 1n + BigInt(randomBelow(random, 2 ** 32)) ** 2n / 4n;
         return at(random() < 0.5 ? beyond : -beyond, 'dead-letter');
       }
     }
