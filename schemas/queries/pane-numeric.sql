@@ -33,7 +33,7 @@ FROM
 (
     WITH
         if(ifNull(isFinite(_cell.3), false), assumeNotNull(_cell.3), 0.) AS _x,
-        multiIf(abs(_x) < 3.054936363499605e-151, 0., abs(_x) > 3.121748550315992e144, sign(_x) * 3.121748550315992e144, _x) AS _y,
+        multiIf(abs(_x) < 3.054936363499605e-151, 0., abs(_x) > 3.1217485503159922e144, sign(_x) * 3.1217485503159922e144, _x) AS _y,
         bitAnd(bitShiftRight(reinterpretAsUInt64(_y), 52), 2047) AS _exponent,
         reinterpretAsFloat64(bitShiftLeft(toUInt64(_exponent), 52)) AS _power
     SELECT

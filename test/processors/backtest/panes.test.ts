@@ -103,7 +103,12 @@ test('the reduction over a table gives exactly the bins, counts and sums that th
     feature: [{ feature: name, feature_name: name }],
     segment: [{ segment: 'g', segment_name: 'g' }],
   });
-  const reader = createClient({ url: server.url, database });
+  const reader = createClient({
+    url: server.url,
+    database,
+    username: server.username,
+    password: server.password,
+  });
   t.after(() => reader.close());
   const ask = async (query: string): Promise<unknown> =>
     (

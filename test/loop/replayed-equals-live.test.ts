@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { createClient } from '@clickhouse/client';
+import { z } from 'zod';
+import { seededRandom } from '../../src/core/random.ts';
+import { stack, uniqueName } from '../fixtures/stack.ts';
+import { HOUR, START, TOY_SCHEMAS, type ToyRow, TRAINING_HOURS, within } from '../fixtures/toy.ts';
+import { openToyLoop } from '../fixtures/toy-loop.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const PLANT = new URL('../fixtures/plant-closed-bins.ts', import.meta.url).href;
+const number = z.number().nullable();
+const PAGE = z.object({ page: z.string(), change: z.string() });
+const LIVE = z.object({
+  kind: z.string(),
+  window: z.string().transform((text) => new Date(text).toISOString()),
+  feature: z.string(),
+  segment: z.string(),
+  statistic: z.string(),
+  value: number,
+  p: number,
+  effect: number,
+  verdict: z.string(),
+  n: z.coerce.number(),
+  m: z.coerce.number(),
+});
+
+test('verdicts replayed from files equal the live ones bit for bit', async (t) => {
+  const systems = stack();
+  const name = uniqueName('toy');
+  const loop = await openToyLoop({ systems, name, after: (clean) => t.after(clean) });
+  const processor = await loop.startProcessor();
+  await loop.log(loop.rows.filter((row) => row.hour < TRAINING_HOURS));
+  await loop.settled(processor);
+  await loop.registerVersion(loop.rows);
+  await loop.log(loop.rows.filter((row) => row.hour >= TRAINING_HOURS));
+  await loop.settled(processor);
+
+  const { url, username, password } = systems.clickhouse;
+  const client = createClient({ url, username, password, database: name });
+  t.after(() => client.close());
+  // What writer schemas did is not in the rows: such verdicts have no p-value.
+  const answer = await client.query({
+    query: `SELECT kind, window_start AS window, feature, segment, statistic, value, p_value AS p, effect, verdict, n, m
+            FROM drift_history WHERE kind != 'schema-skew' OR isNotNull(p_value)`,
+    format: 'JSONEachRow',
+    clickhouse_settings: { date_time_output_format: 'iso' },
+  });
+  const live = sorted(z.array(LIVE).parse(await answer.json()));
+  const { files, contracts } = writeFiles(loop.home, name, loop.rows);
+  const replay = (options: readonly string[]) => replayed({ options, home: loop.home, files, contracts });
+
+  await t.test('every feature, segment and window of all five kinds', () => {
+    const found = replay([]);
+    assert.deepEqual(new Set(live.map(({ kind }) => kind)).size, 5);
+    assert.ok(live.filter(({ value }) => value !== null).length > 1_000, `${live.length} live verdicts`);
+    assert.deepEqual(found, live);
+  });
+  await t.test('stored panes judged anew give the same verdicts, and pages as before', () => {
+    const lines = replayedFromHistory({ systems, home: loop.home });
+    assert.deepEqual(
+      sorted(lines.flatMap((line) => LIVE.safeParse(line).data ?? [])).filter(hasNumbers),
+      live,
+    );
+    const pages = lines.flatMap((line) => PAGE.safeParse(line).data ?? []);
+    assert.ok(pages.length > 0);
+    assert.deepEqual(new Set(pages.map(({ change }) => change)), new Set(['as before']));
+  });
+  await t.test('a planted bug, bins half-open the other way, is noticed', () => {
+    assert.notDeepEqual(replay(['--import', PLANT]), live);
+  });
+});
+
+function replayed(args: {
+  options: readonly string[];
+  home: string;
+  files: string;
+  contracts: string;
+}): z.infer<typeof LIVE>[] {
+  const child = spawnSync(
+    process.execPath,
+    [
+      ...args.options,
+      MAIN,
+      'backtest',
+      ...['--config', join(args.home, 'driftwatch.yaml'), '--data', args.files, '--contract', args.contracts],
+      ...['--trained-until', new Date(START + TRAINING_HOURS * HOUR).toISOString(), '--json'],
+    ],
+    { encoding: 'utf8', maxBuffer: 1 << 28 },
+  );
+  assert.ok(child.status === 0 || child.status === 3, child.stderr);
+  const lines = child.stdout
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line));
+  return sorted(lines.flatMap((line) => LIVE.safeParse(line).data ?? []));
+}
+
+/** What the rows alone decide: answers about the schemas of writers have no p-value. */
+function hasNumbers({ kind, p }: z.infer<typeof LIVE>): boolean {
+  return kind !== 'schema-skew' || p !== null;
+}
+
+function replayedFromHistory(args: { systems: ReturnType<typeof stack>; home: string }): unknown[] {
+  const { systems, home } = args;
+  const child = spawnSync(
+    process.execPath,
+    [
+      ...[MAIN, 'backtest', '--config', join(home, 'driftwatch.yaml'), '--home', home, '--json'],
+      ...['--from', new Date(START).toISOString(), '--until', new Date(START + 200 * HOUR).toISOString()],
+    ],
+    {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+      env: {
+        ...process.env,
+        SCHEMA_REGISTRY_URL: systems.registryUrl,
+        CLICKHOUSE_URL: systems.clickhouse.url,
+        CLICKHOUSE_USER: systems.clickhouse.username,
+        CLICKHOUSE_PASSWORD: systems.clickhouse.password,
+      },
+    },
+  );
+  assert.ok(child.status === 0 || child.status === 3, child.stderr);
+  return child.stdout
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line));
+}
+
+/** The rows as the producers logged them, in an order of their own, as CSV. */
+function writeFiles(
+  home: string,
+  name: string,
+  rows: readonly ToyRow[],
+): { files: string; contracts: string } {
+  const random = seededRandom(7);
+  const shuffled = rows
+    .map((row) => ({ row, at: random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ row }) => row);
+  const served = shuffled.filter(({ id, hour }) => hour >= TRAINING_HOURS && !isRefused(id, hour));
+  const text = {
+    training: [
+      'id,event_time,x,z,c,g,y',
+      ...shuffled.map((r) => [r.id, r.eventTimeMs, r.x, r.z, r.c, r.g, r.y].join(',')),
+    ],
+    serving: [
+      'id,event_time,x,z,c,g,prediction,model_version',
+      ...served.map((r) => {
+        const x = within(r.hour, 'unit') && r.g === 'b' ? r.x * 100 : r.x;
+        const c = within(r.hour, 'missing') && indexOf(r.id) % 4 === 0 ? '' : r.c;
+        return [r.id, r.eventTimeMs, x, r.z, c, r.g, r.p, 'v1'].join(',');
+      }),
+    ],
+    labels: [
+      'id,event_time,y',
+      ...shuffled
+        .filter(({ hour }) => hour >= TRAINING_HOURS)
+        .map((r) => [r.id, r.eventTimeMs + HOUR / 2, r.y].join(',')),
+    ],
+  };
+  const streams = ['training', 'serving', 'labels'] as const;
+  for (const stream of streams) {
+    writeFileSync(join(home, `${stream}.csv`), text[stream].join('\n'));
+    writeFileSync(join(home, `${stream}.${name}.avsc`), JSON.stringify(TOY_SCHEMAS[stream]));
+  }
+  return {
+    files: streams.map((stream) => `${stream}=${join(home, `${stream}.csv`)}`).join(','),
+    contracts: streams.map((stream) => join(home, `${stream}.${name}.avsc`)).join(','),
+  };
+}
+
+/** Rows that a producer wrote z of as text: they were dead-lettered. */
+function isRefused(id: string, hour: number): boolean {
+  return within(hour, 'text') && indexOf(id) % 10 === 0;
+}
+
+function indexOf(id: string): number {
+  return Number(id.split('-')[1]);
+}
+
+function sorted(verdicts: readonly z.infer<typeof LIVE>[]): z.infer<typeof LIVE>[] {
+  const key = (v: z.infer<typeof LIVE>) =>
+    [v.window, v.kind, v.feature, v.segment, v.statistic].join('\u0000');
+  return verdicts.toSorted((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+}
