@@ -29,21 +29,31 @@ export interface BenchPolicyFlags {
 /** `driftwatch bench policy`: retrain rules by what they lose and what they spend, on the same streams. */
 export function benchPolicy(flags: BenchPolicyFlags): void {
   const { seed, cost } = flags;
-  const rows = POLICIES.flatMap((policy) =>
-    POLICY_STREAMS.map((stream) => {
-      const runs = Array.from({ length: flags.runs }, (_, run) => {
+  const rows = POLICIES.flatMap((policy) => {
+    const ofStream = POLICY_STREAMS.map((stream) => ({
+      stream,
+      runs: Array.from({ length: flags.runs }, (_, run) => {
         const random = seededRandom(seed * 1_000 + run);
         const windows = policyWindows({ random, stream, windows: flags.windows, rows: ROWS, before: BEFORE });
         return runPolicy({ ...SETTING, ...policy, windows, cost });
-      });
-      return rowOf(policy.name, stream, runs);
-    }),
-  );
+      }),
+    }));
+    return [
+      ...ofStream.map(({ stream, runs }) => rowOf(policy.name, stream, runs)),
+      rowOf(
+        policy.name,
+        'all five in turn',
+        Array.from({ length: flags.runs }, (_, run) =>
+          together(ofStream.flatMap(({ runs }) => runs[run] ?? [])),
+        ),
+      ),
+    ];
+  });
   if (flags.file !== undefined) {
     const windows = readWindows(flags.file);
     for (const policy of POLICIES) {
       const run = runPolicy({ ...SETTING, ...policy, windows, cost });
-      // There is no truth to compare with: the loss itself, plus what the retrains cost.
+      // There is no truth to compare with: regret is the whole loss plus what the retrains cost.
       rows.push(rowOf(policy.name, 'recorded', [run]));
     }
   }
@@ -59,6 +69,19 @@ export function benchPolicy(flags: BenchPolicyFlags): void {
     },
     rows,
   });
+}
+
+/** Runs one after the other as if they were one. */
+function together(runs: readonly PolicyRun[]): PolicyRun {
+  const total = (of: (run: PolicyRun) => number): number => runs.reduce((sum, run) => sum + of(run), 0);
+  const rows = total((run) => run.rows);
+  return {
+    rows,
+    loss: total((run) => run.loss * run.rows) / Math.max(1, rows),
+    retrains: total((run) => run.retrains),
+    releases: total((run) => run.releases),
+    regret: total((run) => run.regret),
+  };
 }
 
 function rowOf(policy: string, stream: string, runs: readonly PolicyRun[]): Record<string, string | number> {

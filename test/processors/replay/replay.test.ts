@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { z } from 'zod';
+import { analyseVersion } from '../../../processors/replay/analyse-version.ts';
 import { computeReceipts } from '../../../processors/replay/compute-receipts.ts';
 import type { Contracts, ReplayPorts } from '../../../processors/replay/ports.ts';
 import { replayModel } from '../../../processors/replay/replay-model.ts';
@@ -9,9 +10,12 @@ import type { DecidedVersion } from '../../../processors/train/release.ts';
 import { runRequest } from '../../../processors/train/run-request.ts';
 import { modelInputs } from '../../../src/core/contract/model-inputs.ts';
 import { rawTableName } from '../../../src/core/contract/raw-table.ts';
-import { columnsOfRecords } from '../../../src/core/models/scoring-columns.ts';
+import { diffDatasets } from '../../../src/core/datasets/diff-datasets.ts';
+import { takeRows } from '../../../src/core/models/dataset.ts';
+import { columnsOfDataset, columnsOfRecords } from '../../../src/core/models/scoring-columns.ts';
 import { eventId } from '../../../src/core/uuid.ts';
 import { ensureRawTable } from '../../../src/io/clickhouse/ensure-raw-table.ts';
+import { findDataset, listDatasets, readDataset } from '../../../src/io/files/list-datasets.ts';
 import { readServedRows } from '../../../src/io/files/read-served-rows.ts';
 import { openScorer } from '../../../src/io/onnx-runtime/open-scorer.ts';
 import { type Loop, machineModel, makeLoop, storeRows, trainPorts } from '../../fixtures/loop.ts';
@@ -81,6 +85,48 @@ test('an answer that was not logged as given is found, and a repair brings the l
     replayModel({ ports, contracts, version: 'v2', ...window, repair: nowhere }),
     /color is no numeric feature/,
   );
+});
+
+test('data sets are listed and compared, and a version is analysed on its validation rows', async (t) => {
+  const { loop } = await twoVersions(t);
+  const { directory } = loop.names;
+  const datasets = await listDatasets(directory);
+  assert.deepEqual(
+    datasets.map(({ manifest }) => `${manifest.model} ${manifest.version}`),
+    ['machines v1', 'machines v2'],
+  );
+  const [one, other] = [findDataset(datasets, 'v1'), findDataset(datasets, 'v2')];
+  assert.equal(findDataset(datasets, one.manifest.snapshot.sha256.slice(0, 12)), one);
+  assert.throws(
+    () => findDataset(datasets, 'v9'),
+    /No data set goes by "v9"; there are machines v1, machines v2/,
+  );
+  const [before, after] = [await readDataset(one), await readDataset(other)];
+  const diff = diffDatasets(before.dataset, after.dataset);
+  assert.deepEqual([diff.rows, diff.gone, diff.added], [{ before: 1_500, after: 1_500 }, [], []]);
+  assert.ok(
+    diff.features.every(({ distribution }) => distribution.status === 'ok' && distribution.value < 0.1),
+  );
+
+  const { manifest } = other;
+  const scorer = await openScorer({
+    path: join(directory, 'models', 'machines', 'v2', 'model.onnx'),
+    sample: columnsOfDataset(takeRows(after.dataset, [0]), manifest.inputs),
+  });
+  const analysis = await analyseVersion({
+    examples: after,
+    validationFromMs: Date.parse(manifest.validation.from),
+    scorer,
+    groups: ['color'],
+    seed: 1,
+  }).finally(() => scorer.close());
+  assert.equal(analysis.rows, manifest.validation.rows);
+  const loss = analysis.metrics['log-loss'];
+  assert.ok(loss?.status === 'ok' && Math.abs(loss.value - manifest.validation.log_loss) < 1e-6);
+  assert.ok(loss.low < loss.value && loss.value < loss.high);
+  assert.equal(analysis.importance[0]?.feature, 'heat');
+  assert.ok(analysis.calibration.length > 3);
+  assert.equal(analysis.fairness[0]?.field, 'color');
 });
 
 /** v1 of a world that has turned round, v2 of the one that followed, and rows of that one to serve. */
