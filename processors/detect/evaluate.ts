@@ -10,6 +10,7 @@ import { computePanes } from '../panes/compute-panes.ts';
 import { computePerformancePane, computeSkewPane } from '../panes/join-panes.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import type { RevisionRow } from '../panes/rows.ts';
+import { ledgerRow } from './ledger-row.ts';
 import { clickHouseRows } from './read-window.ts';
 import { changedVerdicts } from './revise.ts';
 import {
@@ -125,7 +126,14 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
   async function judgeFirst(task: Task): Promise<readonly Verdict[]> {
     const verdicts = await judge.decide(task);
     await write(verdicts);
+    await keepLedger(task.stage, verdicts);
     return verdicts;
+  }
+
+  async function keepLedger(stage: StageName, verdicts: readonly Verdict[]): Promise<void> {
+    const { budget } = args;
+    const row = ledgerRow({ model: view.model, stage, verdicts, budget, paneMs: config.pane });
+    if (row !== undefined) await clickhouse.insert('budget_ledger', [row]);
   }
 
   async function write(verdicts: readonly Verdict[]): Promise<void> {
@@ -150,6 +158,7 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
         startMs,
         readyMs: task.readyMs + startMs - task.startMs,
       });
+      await keepLedger(task.stage, verdicts);
       changed = await changedVerdicts({ clickhouse, model: view.model, windowStartMs: startMs, verdicts });
       await write(changed);
       if (changed.length > 0)

@@ -3,11 +3,12 @@ import type { CellState } from '../../src/core/evidence/judge-window.ts';
 import { prepareReference, type Reference } from '../../src/core/evidence/reference.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import type { PerformanceRow, SkewRow } from '../panes/rows.ts';
-import { splitBudget } from './error-budget.ts';
+import { BUDGET_SHARES, splitBudget } from './error-budget.ts';
 import { type ConceptState, judgeLabels, NO_CONCEPT } from './judge-labels.ts';
 import { judgeSchemas, type SchemaUsageRow } from './judge-schema.ts';
 import { judgeContractValues, judgeInputs, type WindowFacts } from './judge-serving.ts';
 import { judgeSkew } from './judge-skew.ts';
+import { orderFindings } from './order-findings.ts';
 import type { PaneWindow, VersionReference } from './references.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -58,6 +59,7 @@ export function judgeServingWindow(args: {
     ...settings.budget,
     paneMs: config.pane,
     cells: 2 * args.driftPanes.size,
+    share: BUDGET_SHARES.inputs,
   });
   const limits = {
     minimumRows: config.minimum_rows,
@@ -94,11 +96,16 @@ export function judgeServingWindow(args: {
     window,
     panes: args.driftPanes,
     allowed: config.effect_floor.violations,
-    alpha,
+    alpha: splitBudget({
+      ...settings.budget,
+      paneMs: config.pane,
+      cells: RULES_A_FEATURE * view.features.length,
+      share: BUDGET_SHARES.values,
+    }).alpha,
   });
   const schemas = judgeSchemas({ view, window, rows: args.schemas, records: args.records });
   return {
-    verdicts: [...schemas, ...values, ...skew.verdicts, ...drift.verdicts],
+    verdicts: orderFindings([...schemas, ...values, ...skew.verdicts, ...drift.verdicts]),
     judged: {
       ...judged,
       skew: { referenceId: reference?.id ?? '', states: skew.states },
@@ -119,7 +126,12 @@ export function judgeLabelWindow(args: {
 }): { verdicts: Verdict[]; judged: JudgedModel } {
   const { settings, judged } = args;
   const { config } = settings;
-  const { evidenceAt } = splitBudget({ ...settings.budget, paneMs: config.pane, cells: CONCEPT_CELLS });
+  const { evidenceAt } = splitBudget({
+    ...settings.budget,
+    paneMs: config.pane,
+    cells: CONCEPT_CELLS,
+    share: BUDGET_SHARES.concept,
+  });
   const { verdicts, state } = judgeLabels({
     ...args,
     view: settings.view,
@@ -152,7 +164,12 @@ export function judgeSkewWindow(args: {
   rows: readonly SkewRow[];
 }): Verdict[] {
   const { config, budget, view } = args.settings;
-  const { alpha } = splitBudget({ ...budget, paneMs: config.pane, cells: args.rows.length });
+  const { alpha } = splitBudget({
+    ...budget,
+    paneMs: config.pane,
+    cells: args.rows.length,
+    share: BUDGET_SHARES.featureSkew,
+  });
   return judgeSkew({
     view,
     window: args.window,
@@ -186,6 +203,8 @@ function pushWindows(args: {
   return next;
 }
 
+/** Rules of the contract on the values of one field, at most. */
+const RULES_A_FEATURE = 3;
 /** Log-loss and calibration gap. */
 const CONCEPT_CELLS = 2;
 /** Joined examples below which a mismatch fraction says nothing. */

@@ -1,4 +1,5 @@
 import type { Component } from './components.ts';
+import { type Distances, EMPTY_DISTANCES, extendDistances } from './share-distance.ts';
 
 /**
  * What windows looked like before: per component a mean for every seasonal class, one variance between
@@ -11,6 +12,8 @@ export interface Baseline {
   /** Degrees of freedom of the pooled variance. */
   readonly df: number;
   readonly components: ReadonlyMap<string, ComponentBaseline>;
+  /** How far past windows lay from those before them, over all shares; see share-distance. */
+  readonly distances?: Distances;
 }
 
 export interface ComponentBaseline {
@@ -18,6 +21,20 @@ export interface ComponentBaseline {
   readonly variance: number;
   /** Lag-one autocorrelation of the windows' residuals, 0 to 0.95. */
   readonly autocorrelation: number;
+  /** Running sums that the numbers above come from; absent where they were not learned window by window. */
+  readonly sums?: RunningSums;
+}
+
+export interface RunningSums {
+  /** Squared residuals, products of neighbouring ones, and the newest. */
+  readonly squares: number;
+  readonly products: number;
+  readonly residual: number;
+  /** Variance that independent rows would give, summed over windows. */
+  readonly floors: number;
+  /** Component means and rows, summed over windows. */
+  readonly total: number;
+  readonly rows: number;
 }
 
 export interface PastWindow {
@@ -25,45 +42,66 @@ export interface PastWindow {
   readonly components: readonly Component[];
 }
 
+export const EMPTY_BASELINE: Baseline = { windows: 0, df: 0, components: new Map() };
+
 /** Learns a baseline from past windows in order of time. Empty input gives an empty baseline. */
 export function learnBaseline(past: readonly PastWindow[]): Baseline {
-  const seasons = new Map<number, number>();
-  for (const window of past) seasons.set(window.season, (seasons.get(window.season) ?? 0) + 1);
-  const df = Math.max(0, past.length - seasons.size);
-  const names = past[0]?.components.map((component) => component.name) ?? [];
-  const components = new Map(names.map((name, index) => [name, learnComponent({ past, index, df })]));
-  return { windows: past.length, df, components };
+  return past.reduce(extendBaseline, EMPTY_BASELINE);
 }
 
-function learnComponent(args: { past: readonly PastWindow[]; index: number; df: number }): ComponentBaseline {
-  const points = args.past.map(({ season, components }) => {
-    const { mean = 0, rowVariance = 1, rows = 0 } = components[args.index] ?? {};
-    return { season, mean, floor: rowVariance / Math.max(1, rows) };
+/**
+ * The baseline with one more window in it. Residuals are taken from the windows of the class before this one
+ * and scaled by sqrt(K / (K + 1)): their squares add up to the sum of squares within the classes, exactly, and
+ * under no change they are independent of each other (Helmert).
+ */
+export function extendBaseline(before: Baseline, window: PastWindow): Baseline {
+  const { season } = window;
+  const first = before.components.get(window.components[0]?.name ?? '');
+  const known = first?.means.has(season) ?? false;
+  const windows = before.windows + 1;
+  const df = before.df + (known ? 1 : 0);
+  const components = new Map<string, ComponentBaseline>();
+  for (const component of window.components)
+    components.set(
+      component.name,
+      extendComponent({ before: before.components.get(component.name), component, season, df, windows }),
+    );
+  const distances = extendDistances(before.distances ?? EMPTY_DISTANCES, { window, baseline: before });
+  return { windows, df, components, distances };
+}
+
+function extendComponent(args: {
+  before: ComponentBaseline | undefined;
+  component: Component;
+  season: number;
+  df: number;
+  windows: number;
+}): ComponentBaseline {
+  const { component, season, windows, df } = args;
+  const sums = args.before?.sums ?? NO_SUMS;
+  const past = args.before?.means.get(season);
+  const count = past?.windows ?? 0;
+  const difference = past === undefined ? 0 : component.mean - past.mean;
+  const residual = difference * Math.sqrt(count / (count + 1));
+  const means = new Map(args.before?.means);
+  means.set(season, {
+    mean: past === undefined ? component.mean : past.mean + difference / (count + 1),
+    windows: count + 1,
   });
-  const means = seasonalMeans(points);
-  const residuals = points.map((point) => point.mean - (means.get(point.season)?.mean ?? 0));
-  const squares = residuals.reduce((sum, r) => sum + r * r, 0);
-  const floor = points.reduce((sum, point) => sum + point.floor, 0) / Math.max(1, points.length);
-  const variance = Math.max(floor, args.df === 0 ? 0 : squares / args.df);
-  return { means, variance, autocorrelation: lagOne(residuals, squares) };
+  const next: RunningSums = {
+    squares: sums.squares + residual * residual,
+    products: sums.products + residual * sums.residual,
+    residual,
+    floors: sums.floors + component.rowVariance / Math.max(1, component.rows),
+    total: sums.total + component.mean,
+    rows: sums.rows + component.rows,
+  };
+  return {
+    means,
+    variance: Math.max(next.floors / windows, df === 0 ? 0 : next.squares / df),
+    autocorrelation: next.squares === 0 ? 0 : Math.min(0.95, Math.max(0, next.products / next.squares)),
+    sums: next,
+  };
 }
 
-function seasonalMeans(
-  points: readonly { season: number; mean: number }[],
-): Map<number, { mean: number; windows: number }> {
-  const sums = new Map<number, { total: number; windows: number }>();
-  for (const { season, mean } of points) {
-    const { total, windows } = sums.get(season) ?? { total: 0, windows: 0 };
-    sums.set(season, { total: total + mean, windows: windows + 1 });
-  }
-  return new Map(
-    [...sums].map(([season, { total, windows }]) => [season, { mean: total / windows, windows }]),
-  );
-}
-
-function lagOne(residuals: readonly number[], squares: number): number {
-  if (squares === 0) return 0;
-  let products = 0;
-  for (let i = 1; i < residuals.length; i += 1) products += (residuals[i] ?? 0) * (residuals[i - 1] ?? 0);
-  return Math.min(0.95, Math.max(0, products / squares));
-}
+const NO_SUMS: RunningSums = { squares: 0, products: 0, residual: 0, floors: 0, total: 0, rows: 0 };

@@ -1,27 +1,50 @@
 import { CODES } from '../statistic.ts';
+import {
+  fitLegendreOnCounts,
+  type LegendreSums,
+  legendreOfCounts,
+  type Scores,
+} from '../summaries/legendre.ts';
 import type { PaneCounts } from '../windows/pane-counts.ts';
 
 /**
  * What a window says about one feature, as a short list of means over its rows: each can be compared
  * with the same mean of past windows, and each has a known variance per row if rows were independent.
  *
- * numeric: the first four orthonormal Legendre polynomials of u, the reference mid-rank of the value
- * (location, scale, skew, tail), over rows with a value; and the shares of missing and of not finite rows.
- * categorical: the share of each code of the reference, and of unseen and missing.
- * Means of u are read off the bins: every row of a bin gets the bin's mid-rank, so a move inside one
- * bin is not seen. Source: detection by smooth tests, J. Neyman (1937); mid-ranks as in Wilcoxon's test.
+ * numeric: location, scale, skew and tail, the four standardised Legendre means of the reference mid-rank
+ * (see `LegendreSums`), over ranked rows; and the shares of missing and of NaN rows.
+ * categorical: the shares of the 20 largest codes of the reference, of all its other codes together, of
+ * unseen and of missing rows.
+ *
+ * Give `sums` where exact mid-ranks were summed. Without them every row of a bin has the bin's mid-rank, and a
+ * move inside one bin is not seen: with 20 bins of equal share 0.25% of the variance of the location is lost
+ * inside the bins, 1.3% of the scale's, 3.5% of the skew's and 7.5% of the tail's.
  */
 export function components(args: {
-  kind: 'numeric' | 'categorical';
+  plan: ComponentPlan;
   pane: PaneCounts;
-  reference: PaneCounts;
+  sums?: LegendreSums;
 }): Component[] {
-  const shares = shareComponents(args);
-  return args.kind === 'numeric' ? [...legendreComponents(args), ...shares] : shares;
+  const { plan, pane } = args;
+  const shares = shareComponents(plan, pane);
+  if (plan.kind === 'categorical') return shares;
+  const { n, sums } = args.sums ?? legendreOfCounts(pane, plan.scoresOf);
+  const means = LEGENDRE_NAMES.map(
+    (name, degree): Component => ({
+      name,
+      law: 'mean',
+      mean: n === 0 ? 0 : (sums[degree] ?? 0) / n,
+      rowVariance: 1,
+      rows: n,
+    }),
+  );
+  return [...means, ...shares];
 }
 
 export interface Component {
   readonly name: string;
+  /** A share is a mean of zeros and ones and has a binomial tail. */
+  readonly law: 'mean' | 'share';
   readonly mean: number;
   /** Variance of one row's contribution when nothing changed. */
   readonly rowVariance: number;
@@ -29,72 +52,65 @@ export interface Component {
   readonly rows: number;
 }
 
-function legendreComponents({ pane, reference }: { pane: PaneCounts; reference: PaneCounts }): Component[] {
-  const ranks = midRanks(reference);
-  const sums = [0, 0, 0, 0];
-  let rows = 0;
+/** Decides once, on the counts that define the ranks, what the components of a feature are. */
+export function planComponents(args: { kind: 'numeric' | 'categorical'; ranks: PaneCounts }): ComponentPlan {
+  const { kind, ranks } = args;
+  const named = kind === 'numeric' ? [CODES.null, CODES.nan] : [...largest(ranks), CODES.null, CODES.unseen];
+  const counts = new Map(ranks.codes.map((code, index) => [code, ranks.counts[index] ?? 0]));
+  const shares = named.map((code) => shareOf({ name: `share:${code}`, count: counts.get(code) ?? 0, ranks }));
+  const rest = ranks.n - named.reduce((sum, code) => sum + (counts.get(code) ?? 0), 0);
+  if (kind === 'categorical') shares.push(shareOf({ name: 'share:other', count: rest, ranks }));
+  return { kind, named: new Map(named.map((code, index) => [code, index])), shares, scoresOf: scores(args) };
+}
+
+export interface ComponentPlan {
+  readonly kind: 'numeric' | 'categorical';
+  /** Place of a code in `shares`; of categories, every other code belongs to the last. */
+  readonly named: ReadonlyMap<number, number>;
+  readonly shares: readonly { readonly name: string; readonly rowVariance: number }[];
+  readonly scoresOf: (code: number) => Scores | undefined;
+}
+
+function shareComponents(plan: ComponentPlan, pane: PaneCounts): Component[] {
+  const counts = plan.shares.map(() => 0);
+  const other = plan.kind === 'categorical' ? plan.shares.length - 1 : undefined;
   for (const [index, code] of pane.codes.entries()) {
-    if (code < 0) continue;
-    const weight = pane.counts[index] ?? 0;
-    const u = ranks(code);
-    rows += weight;
-    for (const [degree, polynomial] of LEGENDRE.entries())
-      sums[degree] = (sums[degree] ?? 0) + weight * polynomial(u);
+    const place = plan.named.get(code) ?? other;
+    if (place !== undefined) counts[place] = (counts[place] ?? 0) + (pane.counts[index] ?? 0);
   }
-  return LEGENDRE_NAMES.map((name, degree) => ({
+  return plan.shares.map(({ name, rowVariance }, place) => ({
     name,
-    mean: rows === 0 ? 0 : (sums[degree] ?? 0) / rows,
-    rowVariance: 1,
-    rows,
+    law: 'share',
+    mean: pane.n === 0 ? 0 : (counts[place] ?? 0) / pane.n,
+    rowVariance,
+    rows: pane.n,
   }));
 }
 
-/** Reference mid-rank of each ordinary bin; a bin the reference never saw lies between its neighbours. */
-function midRanks(reference: PaneCounts): (code: number) => number {
-  const ordinary = reference.codes
-    .map((code, index) => ({ code, count: reference.counts[index] ?? 0 }))
-    .filter(({ code }) => code >= 0);
-  const total = ordinary.reduce((sum, { count }) => sum + count, 0);
-  return (code) => {
-    if (total === 0) return 0.5;
-    let below = 0;
-    let inside = 0;
-    for (const bin of ordinary) {
-      if (bin.code < code) below += bin.count;
-      else if (bin.code === code) inside = bin.count;
-    }
-    return (below + inside / 2) / total;
-  };
+/** Scores by code; looked up once per code, as windows come by the thousand. */
+function scores(args: { ranks: PaneCounts }): (code: number) => Scores | undefined {
+  const fitted = fitLegendreOnCounts(args.ranks);
+  const known = new Map(args.ranks.codes.map((code) => [code, fitted?.(code)]));
+  return (code) => known.get(code) ?? fitted?.(code);
 }
 
-function shareComponents({
-  kind,
-  pane,
-  reference,
-}: {
-  kind: string;
-  pane: PaneCounts;
-  reference: PaneCounts;
-}): Component[] {
-  const wanted = kind === 'numeric' ? [] : reference.codes.filter((code) => code >= 0);
-  const codes = [...wanted, CODES.null, kind === 'numeric' ? CODES.nan : CODES.unseen];
-  const count = (of: PaneCounts, code: number) => of.counts[of.codes.indexOf(code)] ?? 0;
-  return codes.map((code) => {
-    // Jeffreys: a code the reference never saw still has a share and a variance.
-    const share = (count(reference, code) + 0.5) / (reference.n + 1);
-    return {
-      name: `share:${code}`,
-      mean: pane.n === 0 ? 0 : count(pane, code) / pane.n,
-      rowVariance: share * (1 - share),
-      rows: pane.n,
-    };
-  });
+function largest(ranks: PaneCounts): number[] {
+  const categories = ranks.codes
+    .map((code, index) => ({ code, count: ranks.counts[index] ?? 0 }))
+    .filter(({ code }) => code >= 0);
+  categories.sort((a, b) => b.count - a.count || a.code - b.code);
+  return categories.slice(0, MOST_SHARES).map(({ code }) => code);
+}
+
+/** Jeffreys: a code the reference never saw still has a share and a variance. */
+function shareOf(args: { name: string; count: number; ranks: PaneCounts }): {
+  name: string;
+  rowVariance: number;
+} {
+  const share = (args.count + 0.5) / (args.ranks.n + 1);
+  return { name: args.name, rowVariance: share * (1 - share) };
 }
 
 const LEGENDRE_NAMES = ['location', 'scale', 'skew', 'tail'] as const;
-const LEGENDRE: readonly ((u: number) => number)[] = [
-  (u) => Math.sqrt(3) * (2 * u - 1),
-  (u) => Math.sqrt(5) * (6 * u * u - 6 * u + 1),
-  (u) => Math.sqrt(7) * (20 * u ** 3 - 30 * u * u + 12 * u - 1),
-  (u) => 3 * (70 * u ** 4 - 140 * u ** 3 + 90 * u * u - 20 * u + 1),
-];
+/** Categories with a share of their own; more would only spread the evidence thinner. */
+const MOST_SHARES = 20;

@@ -42,7 +42,7 @@ export function judgePerformance(args: {
   const large = settled && Math.abs(effect) >= limits.floor;
   const alarm = args.alarm && enough && Math.abs(effect) >= noise;
   const rowVariance = Math.max(0, window.squares / window.n - mean * mean);
-  const component: Component = { name: 'mean', mean, rowVariance, rows: window.n };
+  const component: Component = { name: 'mean', law: 'mean', mean, rowVariance, rows: window.n };
   const evidence = enough
     ? gatherEvidence({
         state: args.state.evidence,

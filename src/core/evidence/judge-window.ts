@@ -1,20 +1,24 @@
-import { fSf } from '../special/f-tail.ts';
 import { populationStabilityIndex } from '../statistics/population-stability-index.ts';
 import { seasonOf } from '../windows/pane.ts';
 import { alignCounts, mergePanes, type PaneCounts } from '../windows/pane-counts.ts';
-import { components } from './components.ts';
+import { type Component, components } from './components.ts';
 import { type EffectSize, shareMoved, standardisedDifference } from './effect-size.ts';
+import { oneShot } from './one-shot.ts';
 import type { Reference } from './reference.ts';
-import { type EvidenceState, gatherEvidence, NO_EVIDENCE } from './window-evidence.ts';
+import { standardScores } from './standard-scores.ts';
+import { addEvidence, type EvidenceState, learnedTolerance, NO_EVIDENCE } from './window-evidence.ts';
 
 /**
  * Judges one window of one feature and segment against its reference, given what earlier windows said.
  *
- * The number of record is PSI on frozen bins with its two-sample p-value, the reference's own dependence
- * between windows taken into account. `drift` needs evidence and effect. Evidence is one of two: this
- * window alone (p below `alpha`), or windows together (evidence at or above `evidenceAt`, see
- * window-evidence). Once found, a drift lasts until the last `closeAfter` windows together are back below
- * the effect floor. Too few rows or too few past windows is `insufficient` and changes no state.
+ * `drift` needs evidence and effect. Evidence is one of two: this window alone (one-shot p-value below `alpha`,
+ * see one-shot), or windows together (evidence at or above `evidenceAt`, see window-evidence). Both are against
+ * what past windows of the same season were like, with tails by the effective number of rows. PSI on frozen bins
+ * is the number of record; it decides nothing. Once found, a drift lasts until the last `closeAfter` windows
+ * together are back below the effect floor.
+ *
+ * Too few rows is `insufficient` and changes no state. So are too few past windows, unless `startUp` says that
+ * rows are independent and have no season: then a window is held against all rows so far.
  */
 export function judgeWindow(args: {
   state: CellState;
@@ -27,35 +31,46 @@ export function judgeWindow(args: {
   const short = shortage({ pane, reference, limits });
   if (short !== undefined) return { state: args.state, judgement: short };
 
+  const { baseline, plan } = reference;
   const season = seasonOf(startMs, reference.season);
-  const window = components({ kind: reference.kind, pane, reference: reference.merged });
-  const { baseline, frozen } = reference;
-  const evidence = gatherEvidence({ state: args.state.evidence, window, season, baseline, frozen });
+  const window = components({ plan, pane });
+  const learning = reference.windows < limits.minimumWindows;
+  const pooled = learning ? pooledComponents(reference) : undefined;
+  const common = { baseline, ...(pooled === undefined ? {} : { pooled }) };
+  const scores = standardScores({ window, season, ...common });
+  const tolerance = toleranceOf({ reference, learning, rows: pane.n });
+  const evidence = addEvidence({ state: args.state.evidence, window, scores, tolerance });
   const sinceMs = evidence.mean < ONSET ? undefined : (args.state.sinceMs ?? startMs);
   const recent = [...args.state.recent, { startMs, pane }].slice(-limits.closeAfter);
-  const law = twoSampleLaw({ reference, pane });
 
-  const alone = effectOf({ reference, pane, evidence });
-  const together = effectOf({ reference, pane: mergePanes(since(recent, sinceMs)), evidence });
-  // With few effective rows a window is hardly more than one observation: no law for its tail holds.
-  const location = baseline.components.get('location');
-  const effectiveRows = Math.min(
-    pane.n / reference.designEffect,
-    location === undefined ? pane.n : 1 / location.variance,
-  );
-  const fast = effectiveRows >= EFFECTIVE_ROWS && law.pValue < limits.alpha && isLarge(alone, limits);
-  const slow = evidence.mean >= limits.evidenceAt && isLarge(together, limits);
-  const lasting = args.state.alarmed && !isBack({ recent, reference, evidence, limits });
+  const alone = oneShot({
+    window: { season, components: window },
+    scores,
+    ...common,
+    ...(reference.frozen ? { tolerance } : {}),
+  });
+  const pValue = alone.status === 'ok' ? alone.pValue : 1;
+  const effectAlone = effectOf({ reference, pane, evidence });
+  const enough = evidence.mean >= limits.evidenceAt;
+  const effectTogether = enough
+    ? effectOf({ reference, pane: mergePanes(since(recent, sinceMs)), evidence })
+    : effectAlone;
+  const fast = pValue < limits.alpha && isLarge(effectAlone, limits);
+  const slow = enough && isLarge(effectTogether, limits);
+  const lasting = args.state.alarmed && !isBack({ recent, reference, limits });
 
   const alarmed = fast || slow || lasting;
-  const effect = slow && !fast ? together : alone;
   const judgement: Judgement = {
     verdict: alarmed ? 'drift' : 'ok',
-    ...law,
-    effect,
+    ...indexOf({ reference, pane }),
+    pValue,
+    law:
+      alone.status === 'ok' ? alone.law : `none: ${Math.floor(alone.have)} of ${alone.need} effective rows`,
+    effect: slow && !fast ? effectTogether : effectAlone,
     evidence: evidence.mean,
     leader: evidence.leader,
     channel: fast ? 'window' : slow ? 'windows' : lasting ? 'lasting' : 'none',
+    tests: { window: alone.status === 'ok' ? 1 : 0, windows: scores.length > 0 ? 1 : 0 },
     sinceMs: slow && sinceMs !== undefined ? sinceMs : startMs,
     n: pane.n,
     m: reference.merged.n,
@@ -78,8 +93,11 @@ export interface CellState {
 
 export interface Limits {
   readonly minimumRows: number;
+  /** Past windows from which on a window is held against its seasonal class. */
   readonly minimumWindows: number;
-  /** Largest p-value of a single window that counts, after the number of cells tested. */
+  /** What holds before that. Say `independent-rows` only of rows that are, and have no season. */
+  readonly startUp?: 'insufficient' | 'independent-rows';
+  /** p-value below which a single window counts; see splitBudget. */
   readonly alpha: number;
   /** Evidence over windows that counts. */
   readonly evidenceAt: number;
@@ -98,6 +116,8 @@ export type Judgement =
       readonly evidence: number;
       readonly leader: string;
       readonly channel: 'none' | 'window' | 'windows' | 'lasting';
+      /** Whether this window alone was tested, and whether it was added to the evidence: what the ledger counts. */
+      readonly tests: { readonly window: 0 | 1; readonly windows: 0 | 1 };
       readonly sinceMs: number;
       readonly n: number;
       readonly m: number;
@@ -130,7 +150,8 @@ function shortage({
       ...sizes,
     };
   }
-  if (reference.windows < limits.minimumWindows) {
+  const independent = limits.startUp === 'independent-rows' && reference.merged.n > 0;
+  if (reference.windows < limits.minimumWindows && !independent) {
     return {
       verdict: 'insufficient',
       need: limits.minimumWindows,
@@ -142,27 +163,31 @@ function shortage({
   return undefined;
 }
 
-/** PSI and its p-value; rows of one window that depend on each other are worth fewer, by the design effect. */
-function twoSampleLaw({ reference, pane }: { reference: Reference; pane: PaneCounts }): {
+/** Means and variances of all rows of the reference. */
+function pooledComponents({ plan, merged }: Reference): Component[] {
+  return components({ plan, pane: merged });
+}
+
+/** A frozen reference is off by its own sampling error for ever (see window-evidence); others learn it away. */
+function toleranceOf(args: {
+  reference: Reference;
+  learning: boolean;
+  rows: number;
+}): (name: string) => number {
+  const { reference } = args;
+  if (!reference.frozen) return () => 0;
+  if (!args.learning) return learnedTolerance(reference.baseline);
+  const tolerance = 3 * Math.sqrt(args.rows / reference.merged.n);
+  return () => tolerance;
+}
+
+function indexOf({ reference, pane }: { reference: Reference; pane: PaneCounts }): {
   psi: number;
-  pValue: number;
-  law: string;
   bins: number;
 } {
   const { a, b } = alignCounts(reference.merged, pane);
   const psi = populationStabilityIndex(a, b);
-  if (psi.status !== 'ok') return { psi: 0, pValue: 1, law: psi.why, bins: a.length };
-  const bins = psi.bins ?? 0;
-  if (bins < 2) return { psi: psi.value, pValue: 1, law: 'one bin', bins };
-  const ratio = psi.value / ((bins - 1) * (1 / psi.n + 1 / psi.m)) / reference.designEffect;
-  const degrees = Math.min(bins - 1, reference.degrees ?? bins - 1);
-  const windows = Math.max(1, reference.windows - 1);
-  return {
-    psi: psi.value,
-    pValue: fSf(ratio, degrees, windows),
-    law: `two-sample F(${degrees.toPrecision(3)}, ${windows}), design effect ${reference.designEffect.toPrecision(3)}`,
-    bins,
-  };
+  return psi.status === 'ok' ? { psi: psi.value, bins: psi.bins ?? 0 } : { psi: 0, bins: a.length };
 }
 
 /** In sd when it is the location that moved, else the share of rows that moved. */
@@ -188,12 +213,7 @@ function isLarge(effect: EffectSize, limits: Limits): boolean {
   return effect.value >= limits.effectFloor[effect.unit];
 }
 
-function isBack(args: {
-  recent: CellState['recent'];
-  reference: Reference;
-  evidence: EvidenceState;
-  limits: Limits;
-}): boolean {
+function isBack(args: { recent: CellState['recent']; reference: Reference; limits: Limits }): boolean {
   const merged = mergePanes(args.recent.map(({ pane }) => pane));
   const shift = standardisedDifference({ reference: args.reference.merged, current: merged });
   const moved = shareMoved({
@@ -209,7 +229,5 @@ function since(recent: CellState['recent'], sinceMs: number | undefined): PaneCo
   return kept.map(({ pane }) => pane);
 }
 
-/** Effective rows below which a single window is not judged alone. */
-const EFFECTIVE_ROWS = 20;
 /** Mean evidence below which nothing is considered to be under way. */
 const ONSET = 3;

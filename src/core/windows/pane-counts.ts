@@ -41,9 +41,20 @@ export function withoutPane(merged: PaneCounts, pane: PaneCounts): PaneCounts {
 }
 
 /** Two sets of counts on the union of their codes, in one order. */
-export function alignCounts(a: BinCounts, b: BinCounts): { codes: number[]; a: number[]; b: number[] } {
+export function alignCounts(
+  a: BinCounts,
+  b: BinCounts,
+): { codes: readonly number[]; a: readonly number[]; b: readonly number[] } {
+  // Nearly always the case, and there is nothing to do then.
+  if (sameCodes(a.codes, b.codes)) return { codes: a.codes, a: a.counts, b: b.counts };
   const ofA = new Map(a.codes.map((code, index) => [code, a.counts[index] ?? 0]));
   const ofB = new Map(b.codes.map((code, index) => [code, b.counts[index] ?? 0]));
   const codes = [...new Set([...ofA.keys(), ...ofB.keys()])].sort((x, y) => x - y);
   return { codes, a: codes.map((code) => ofA.get(code) ?? 0), b: codes.map((code) => ofB.get(code) ?? 0) };
+}
+
+/** Whether two sets of counts have the same codes in the same order. */
+export function sameCodes(a: readonly number[], b: readonly number[]): boolean {
+  if (a === b) return true;
+  return a.length === b.length && a.every((code, index) => code === b[index]);
 }
