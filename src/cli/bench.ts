@@ -2,6 +2,7 @@ import { buildCommand, buildRouteMap, type CommandContext } from '@stricli/core'
 import type { BenchAbFlags } from './bench-ab.ts';
 import type { BenchCbpeFlags } from './bench-cbpe.ts';
 import type { BenchConceptFlags } from './bench-concept.ts';
+import type { BenchDetectionFlags } from './bench-detection.ts';
 import type { BenchFingerprintsFlags } from './bench-fingerprints.ts';
 import type { BenchJointFlags } from './bench-joint.ts';
 import type { BenchPolicyFlags } from './bench-policy.ts';
@@ -137,6 +138,28 @@ export const command = buildRouteMap({
         },
       },
       loader: async () => (await import('./bench-cbpe.ts')).benchCbpe,
+    }),
+    detection: buildCommand<BenchDetectionFlags, [], CommandContext>({
+      docs: {
+        brief:
+          'The paging budget: false pages of the whole system over years, and how fast changes are found',
+        fullDescription: [
+          'Hourly windows of 1,000 rows of 20 features, a budget of one false page in 30 days, no effect floor. The',
+          'functions that judge live run over worlds without change (independent rows, autocorrelated ones, a daily',
+          'season, finite references, 500 correlated streams, and four years of survey data) and over changes of one',
+          'feature. Pages come with 95% intervals. --quick runs a month of each and fewer changes.',
+        ].join('\n'),
+      },
+      parameters: {
+        flags: {
+          seed: seedFlag(),
+          years: wholeFlag('Systems simulated in each world, a year each after 28 days of learning', '10'),
+          threads: wholeFlag('Worker threads', '2'),
+          quick: { kind: 'boolean', brief: 'Under a minute', default: false },
+          json: jsonFlag(),
+        },
+      },
+      loader: async () => (await import('./bench-detection.ts')).benchDetection,
     }),
   },
 });

@@ -1,0 +1,61 @@
+import { splitBudget } from '../../processors/detect/error-budget.ts';
+import type { Limits } from '../core/evidence/judge-window.ts';
+import { measurePower } from '../core/simulation/drift-power.ts';
+import { type QuietWorld, simulateQuiet } from '../core/simulation/quiet-year.ts';
+import type { SystemRun } from '../core/simulation/run-system.ts';
+
+/** A piece of `bench detection`: small enough to share between threads, and the same on any of them. */
+export type Task =
+  | { readonly kind: 'quiet'; readonly world: QuietWorld; readonly seed: number; readonly windows: number }
+  | {
+      readonly kind: 'power';
+      readonly stage: string;
+      readonly memory: number;
+      readonly learned: number;
+      readonly until: number;
+      readonly seeds: readonly number[];
+    };
+
+export type TaskResult =
+  | { readonly kind: 'quiet'; readonly world: string; readonly run: SystemRun }
+  | {
+      readonly kind: 'power';
+      readonly stage: string;
+      readonly until: number;
+      readonly found: readonly { change: string; found: number; firstP: number }[];
+    };
+
+export function runTask(task: Task): TaskResult {
+  if (task.kind === 'quiet') {
+    const { world, seed, windows } = task;
+    const limits = limitsFor(world.frozen ? 2 * world.streams : world.streams);
+    return { kind: 'quiet', world: world.name, run: simulateQuiet({ world, seed, windows, limits }) };
+  }
+  const { stage, memory, learned, until } = task;
+  const limits: Limits = {
+    ...limitsFor(CARD_FEATURES),
+    ...(learned === 0 ? { startUp: 'independent-rows' } : {}),
+  };
+  const found = task.seeds.flatMap((seed) =>
+    measurePower({ seed, memory, reference: 10_000, learned, until, limits }),
+  );
+  return { kind: 'power', stage, until, found };
+}
+
+/** Hourly windows, one false page in 30 days, no effect floor: only evidence holds pages back. */
+function limitsFor(cells: number): Limits {
+  const { alpha, evidenceAt } = splitBudget({ falsePages: 1, perMs: 30 * 24 * HOUR, paneMs: HOUR, cells });
+  return {
+    minimumRows: 100,
+    minimumWindows: LEARNING,
+    alpha,
+    evidenceAt,
+    effectFloor: { sd: 0, share: 0 },
+    closeAfter: 1,
+  };
+}
+
+/** 28 days: every hour of the day has been seen 28 times. */
+export const LEARNING = 672;
+export const CARD_FEATURES = 20;
+const HOUR = 3_600_000;

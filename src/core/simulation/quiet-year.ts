@@ -1,0 +1,64 @@
+import type { Limits } from '../evidence/judge-window.ts';
+import { seededRandom } from '../random.ts';
+import { cardFeatures, type FeatureShape, numericShape } from './features.ts';
+import { latentRows } from './rows.ts';
+import { runSystem, type SystemRun } from './run-system.ts';
+
+/** A world in which nothing changes. */
+export interface QuietWorld {
+  readonly name: string;
+  /** First-order autocorrelation of the rows of a feature. */
+  readonly memory: number;
+  /** Amplitude of the daily season, in sd. */
+  readonly season: number;
+  /** Rows of the reference. */
+  readonly reference: number;
+  readonly streams: number;
+  /** Correlation of any two streams, row by row; then all features are continuous. */
+  readonly correlation: number;
+  /** Whether the system is told that rows are independent and without a season. */
+  readonly independent: boolean;
+  /** Judges against the frozen reference as well. */
+  readonly frozen: boolean;
+}
+
+/** Runs the system over hourly windows of 1,000 rows of one world, from its first window on. */
+export function simulateQuiet(args: {
+  world: QuietWorld;
+  seed: number;
+  windows: number;
+  limits: Limits;
+}): SystemRun {
+  const { world, limits } = args;
+  const random = seededRandom(args.seed);
+  const own = Array.from({ length: world.streams }, () => latentRows({ random, memory: world.memory }));
+  const shared = latentRows({ random, memory: 0 });
+  const common = new Float64Array(ROWS);
+  const rows = new Float64Array(ROWS);
+  const [own2, shared2] = [Math.sqrt(1 - world.correlation), Math.sqrt(world.correlation)];
+  const reference = own.map((draw) => {
+    const sample = new Float64Array(world.reference);
+    draw(sample);
+    return sample;
+  });
+  const shapes: FeatureShape[] =
+    world.correlation > 0 ? reference.map(numericShape) : cardFeatures(reference);
+  return runSystem({
+    shapes,
+    reference,
+    windows: args.windows,
+    limits: { ...limits, ...(world.independent ? { startUp: 'independent-rows' } : {}) },
+    frozen: world.frozen,
+    rowsOf(feature, window) {
+      if (feature === 0 && world.correlation > 0) shared(common);
+      own[feature]?.(rows);
+      const level = world.season === 0 ? 0 : world.season * Math.sin((2 * Math.PI * (window % 24)) / 24);
+      for (let at = 0; at < ROWS && (level !== 0 || world.correlation > 0); at += 1)
+        rows[at] = own2 * (rows[at] ?? 0) + shared2 * (common[at] ?? 0) + level;
+      return rows;
+    },
+  });
+}
+
+/** Rows of a window. */
+export const ROWS = 1_000;

@@ -1,0 +1,130 @@
+import {
+  type CellState,
+  FIRST_WINDOW,
+  type Judgement,
+  judgeWindow,
+  type Limits,
+} from '../evidence/judge-window.ts';
+import { extendReference, type Reference, startReference } from '../evidence/reference.ts';
+import type { PaneCounts } from '../windows/pane-counts.ts';
+import { countRows, type FeatureShape } from './features.ts';
+
+/**
+ * Runs the whole paging system over simulated windows in which nothing changes: every page is false. The window
+ * functions are those that judge live. A page is a window and feature in which the one-shot channel or the evidence
+ * over windows asks for one; no effect floor holds it back, and it is counted again as long as it goes on.
+ */
+export function runSystem(args: {
+  shapes: readonly FeatureShape[];
+  /** Rows of the reference, per feature: what ranks and the start-up know. */
+  reference: readonly Float64Array[];
+  /** Fills the latent rows of the next window of a feature. */
+  rowsOf: (feature: number, window: number) => Float64Array;
+  windows: number;
+  limits: Limits;
+  /** Also judge against the frozen reference, as distribution skew. */
+  frozen: boolean;
+}): SystemRun {
+  const { shapes, limits } = args;
+  const cells = shapes.map((shape, at) =>
+    openCell({ shape, rows: args.reference[at] ?? new Float64Array(0) }),
+  );
+  const tally = {
+    pages: 0,
+    byWindow: 0,
+    byWindows: 0,
+    frozenPages: 0,
+    expected: 0,
+    judged: 0,
+    flagged: 0,
+    days: 0,
+  };
+  let pagedDay = -1;
+  for (let window = 0; window < args.windows; window += 1) {
+    const startMs = window * HOUR;
+    let [judged, flagged] = [false, false];
+    for (const [at, cell] of cells.entries()) {
+      const pane = countRows({ shape: cell.shape, rows: args.rowsOf(at, window) });
+      const outcome = judgeCell({ cell, pane, startMs, limits, frozen: args.frozen });
+      for (const judgement of outcome) {
+        if (judgement.verdict === 'insufficient') continue;
+        judged = true;
+        tally.expected += judgement.tests.window * limits.alpha + judgement.tests.windows / limits.evidenceAt;
+        if (judgement.pValue < BAR) flagged = true;
+        if (judgement.channel !== 'window' && judgement.channel !== 'windows') continue;
+        tally.pages += 1;
+        if (judgement.channel === 'window') tally.byWindow += 1;
+        else tally.byWindows += 1;
+        if (judgement === outcome[1]) tally.frozenPages += 1;
+        const day = Math.floor(window / 24);
+        if (day !== pagedDay) tally.days += 1;
+        pagedDay = day;
+      }
+    }
+    tally.judged += judged ? 1 : 0;
+    tally.flagged += flagged ? 1 : 0;
+  }
+  return tally;
+}
+
+export interface SystemRun {
+  readonly pages: number;
+  readonly byWindow: number;
+  readonly byWindows: number;
+  /** Pages about the frozen reference, among `pages`. */
+  readonly frozenPages: number;
+  /** Days with a page: pages that come in clusters are one. */
+  readonly days: number;
+  /** False pages that the ledger expects for the tests made. */
+  readonly expected: number;
+  /** Windows with at least one test. */
+  readonly judged: number;
+  /** Windows in which a feature had a one-shot p-value below .001/20, the bar of the peers' table. */
+  readonly flagged: number;
+}
+
+/** A feature as the system knows it. */
+export interface Cell {
+  readonly shape: FeatureShape;
+  readonly frozen: Reference;
+  reference: Reference;
+  state: CellState;
+  frozenState: CellState;
+}
+
+export function openCell(args: { shape: FeatureShape; rows: Float64Array }): Cell {
+  const { shape } = args;
+  const rows = countRows({ shape, rows: args.rows });
+  const common = { id: 'simulated', kind: shape.kind, season: 'day', rows } as const;
+  const reference = startReference({ ...common, frozen: false });
+  const frozen = startReference({ ...common, frozen: true });
+  return { shape, frozen, reference, state: FIRST_WINDOW, frozenState: FIRST_WINDOW };
+}
+
+/** Judges the window, then learns it. */
+export function judgeCell(args: {
+  cell: Cell;
+  pane: PaneCounts;
+  startMs: number;
+  limits: Limits;
+  frozen?: boolean;
+}): readonly Judgement[] {
+  const { cell, pane, startMs, limits } = args;
+  const { state, judgement } = judgeWindow({
+    state: cell.state,
+    startMs,
+    pane,
+    reference: cell.reference,
+    limits,
+  });
+  // Every page is seen and closed at once, so that the next one counts as well.
+  cell.state = { ...state, alarmed: false };
+  cell.reference = extendReference(cell.reference, { startMs, pane });
+  if (args.frozen !== true) return [judgement];
+  const skew = judgeWindow({ state: cell.frozenState, startMs, pane, reference: cell.frozen, limits });
+  cell.frozenState = { ...skew.state, alarmed: false };
+  return [judgement, skew.judgement];
+}
+
+const HOUR = 3_600_000;
+const BAR = 0.001 / 20;
