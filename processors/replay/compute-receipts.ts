@@ -39,6 +39,7 @@ export async function computeReceipts(args: {
   const known = await knownVersions(ports.clickhouse, serving.model);
   const accepted = known.filter(({ status }) => status === 'accepted');
   accepted.sort((a, b) => versionNumber(a.version) - versionNumber(b.version));
+  if (accepted.every(({ parent }) => parent === '')) return [];
   const spans = await ports.clickhouse.rows(
     'version-spans',
     { version: name(serving.fields, 'version'), serving: rawTableName(serving) },
