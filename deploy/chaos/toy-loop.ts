@@ -183,11 +183,10 @@ export async function openToyLoop(args: {
       },
     );
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    const end = () => child.kill('SIGKILL');
-    process.once('exit', end);
+    children.add(child);
+    void exited.then(() => children.delete(child));
     after(async () => {
-      process.off('exit', end);
-      end();
+      child.kill('SIGKILL');
       await exited;
     });
     return { child, url: `http://127.0.0.1:${8086 + offset}`, exited };
@@ -265,6 +264,12 @@ models:
     group_within: 3h
 `;
 }
+
+/** Processors that run now: none outlives this process. */
+const children = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
 
 /** The end of the processor's log, for a failure's message. */
 export function lastWords(home: string): string {

@@ -24,7 +24,8 @@ WITH
     (
         SELECT schema_id, class, field, verdict, detail
         FROM writer_schemas FINAL
-        WHERE topic = {topic:String} AND class != 'none' AND class != ''
+        -- What came up after the pane is not said about it: when it was read in must make no difference.
+        WHERE topic = {topic:String} AND class != 'none' AND class != '' AND began < {until:DateTime64(3, 'UTC')}
     )
 SELECT j.class AS class, j.field AS field, any(j.verdict) AS verdict, any(j.detail) AS detail,
     sum(ifNull(s.records, 0)) + sum(ifNull(d.records, 0)) AS records

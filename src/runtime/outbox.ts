@@ -112,7 +112,12 @@ export async function openOutbox(args: {
 
   async function sendEach(rows: readonly Pending[]): Promise<number> {
     producer ??= await kafka.producer();
+    let sent = 0;
     for (const row of rows) {
+      // A process that slept since it read the list would send what another has sent meanwhile.
+      const marked = await clickhouse.rows('outbox-marked', { topic: row.topic, id: row.event_id }, ID);
+      if (marked.length > 0) continue;
+      sent += 1;
       doubtful = true;
       const value = encoderOf(encoders, row.topic)(recordOf(row.body));
       const [where] = await producer.send([
@@ -128,7 +133,7 @@ export async function openOutbox(args: {
       await args.onStep?.('marked');
       log.info({ event: 'outbox.published', eventId: row.event_id, ...where }, PUBLISHED);
     }
-    return rows.length;
+    return sent;
   }
 
   return {
