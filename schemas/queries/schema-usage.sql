@@ -1,4 +1,5 @@
--- Records of one pane per anomaly of their writer schema, dead letters within its offsets included.
+-- Records of one pane per anomaly of their writer schema, dead letters within its offsets included. Only what had
+-- come up by then counts, with 0 records when it has stopped: what came later must not change the answer.
 WITH
     stored AS
     (
@@ -34,8 +35,22 @@ LEFT JOIN stored AS s ON toNullable(j.schema_id) = s.schema_id
 LEFT JOIN (SELECT schema_id, sum(records) AS records FROM dead GROUP BY schema_id) AS d ON toNullable(j.schema_id) = d.schema_id
 GROUP BY class, field
 UNION ALL
-SELECT reason AS class, '' AS field, 'refused' AS verdict, any(detail) AS detail, sum(records) AS records
-FROM dead
-WHERE isNull(schema_id) OR schema_id NOT IN (SELECT schema_id FROM judged)
-GROUP BY reason
+SELECT k.reason AS class, '' AS field, 'refused' AS verdict, any(k.detail) AS detail, sum(ifNull(d.records, 0)) AS records
+FROM
+(
+    SELECT reason, any(detail) AS detail
+    FROM dead_letters FINAL
+    WHERE topic = {topic:String} AND has({partitions:Array(Int32)}, partition)
+        AND offset < {end_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, partition)]
+        AND (isNull(schema_id) OR schema_id NOT IN (SELECT schema_id FROM judged))
+    GROUP BY reason
+) AS k
+LEFT JOIN
+(
+    SELECT reason, sum(records) AS records
+    FROM dead
+    WHERE isNull(schema_id) OR schema_id NOT IN (SELECT schema_id FROM judged)
+    GROUP BY reason
+) AS d ON k.reason = d.reason
+GROUP BY k.reason
 ORDER BY class, field

@@ -78,7 +78,8 @@ function summaryOf(args: {
   const where = lead.first.segment === '' ? '' : ` for ${lead.first.segment}`;
   const more = others > 0 ? ` and ${others} more` : '';
   const places = segments.length > 1 ? `, in ${segments.length} segments` : '';
-  return `${LABEL[lead.first.kind]} in ${lead.first.feature}${more}${where}${places}: ${lead.worst.evidence}`;
+  const what = lead.first.feature === '' ? 'the records' : lead.first.feature;
+  return `${LABEL[lead.first.kind]} in ${what}${more}${where}${places}: ${lead.worst.evidence}`;
 }
 
 function unique(values: readonly string[]): string[] {
