@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { OUTBOX_STEPS } from '../../src/runtime/outbox.ts';
 import type { Stack } from '../embedded/start-stack.ts';
 import { startDropProxy } from './drop-proxy.ts';
 import type { Fault } from './faults.ts';
@@ -64,6 +65,8 @@ export async function inject(args: {
     }
     case 'processor-at-step': {
       await victims.feed();
+      // Events are rare: all rows of this fault are needed to make one likely.
+      if (OUTBOX_STEPS.some((step) => step === fault.step)) await victims.feed();
       const done = victims.settled(main).then(
         () => 'settled',
         () => 'died',
@@ -98,7 +101,8 @@ export async function inject(args: {
       await sleep(fault.afterMs);
       const since = performance.now();
       main.child.kill('SIGSTOP');
-      const heir = await successorWithout(victims);
+      // The heir is not set to die: it has to hold out against the sleeper.
+      const heir = await victims.start();
       await victims.caughtUp();
       const recoveryMs = performance.now() - since;
       await victims.settled(heir);
@@ -136,11 +140,6 @@ export async function inject(args: {
       return recovered(since, main);
     }
   }
-}
-
-/** The heir of a sleeping processor is not set to die: it has to hold out against it. */
-function successorWithout(victims: Victims): Promise<Processor> {
-  return victims.start();
 }
 
 export async function killed(processor: Processor): Promise<void> {
