@@ -184,8 +184,11 @@ function indexOf(id: string): number {
   return Number(id.split('-')[1]);
 }
 
+/** In one order; the rows of the validation are known to the registered version and not to the files. */
 function sorted(verdicts: readonly z.infer<typeof LIVE>[]): z.infer<typeof LIVE>[] {
   const key = (v: z.infer<typeof LIVE>) =>
     [v.window, v.kind, v.feature, v.segment, v.statistic].join('\u0000');
-  return verdicts.toSorted((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+  return verdicts
+    .map((verdict) => (verdict.kind === 'concept-drift' ? { ...verdict, m: 0 } : verdict))
+    .toSorted((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
 }
