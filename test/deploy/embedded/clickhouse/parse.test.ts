@@ -160,7 +160,7 @@ describe('a request', () => {
     assert.ok(prepared.status === 'ok');
     assert.equal(
       prepared.preparation.before,
-      `SET max_query_size = '67108864'; USE \`d\\\`b\`; SET implicit_select = '0', async_insert = '0', log_comment = ${quoted(text)}, param_x = ${quoted(text)}`,
+      `SET max_query_size = '67108864'; USE \`d\\\`b\`; SET implicit_select = '0', compile_expressions = '0', compile_aggregate_expressions = '0', compile_sort_description = '0', async_insert = '0', log_comment = ${quoted(text)}, param_x = ${quoted(text)}`,
     );
     assert.equal(
       prepared.preparation.after,
