@@ -6,7 +6,10 @@ import { runChaos } from '../../deploy/chaos/run-chaos.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import { TEST_CACHE } from '../fixtures/own-stack.ts';
 
-test('seven faults on a real stack leave rows, history, alerts and requests as they are without faults', async () => {
+/** Each fault is waited out: a session that ends, a broker that comes back. */
+const LONG = { timeout: 600_000 };
+
+test('seven faults on a real stack leave rows, history, alerts and requests as they are without faults', LONG, async () => {
   const report = await runChaos({
     kills: 7,
     seed: 1,
