@@ -9,40 +9,44 @@ import { TEST_CACHE } from '../fixtures/own-stack.ts';
 /** Each fault is waited out: a session that ends, a broker that comes back. */
 const LONG = { timeout: 600_000 };
 
-test('seven faults on a real stack leave rows, history, alerts and requests as they are without faults', LONG, async () => {
-  const report = await runChaos({
-    kills: 7,
-    seed: 1,
-    cache: TEST_CACHE,
-    env: process.env,
-    endHour: 90,
-    say: () => undefined,
-  });
-  const show = JSON.stringify(report, null, 2);
-  for (const kind of ['processor-at-step', 'clickhouse', 'zombie', 'dropped-answers', 'rebalance'])
-    assert.ok((report.kinds[kind] ?? 0) > 0, kind);
-  assert.ok(report.windows > 500, show);
-  assert.ok(report.alerts > 0, show);
-  assert.deepEqual(
-    {
-      lost: report.lost,
-      duplicated: report.duplicated,
-      windows_differing: report.windows_differing,
-      alerts_missing: report.alerts_missing,
-      alerts_extra: report.alerts_extra,
-      alerts_duplicated: report.alerts_duplicated,
-    },
-    {
-      lost: 0,
-      duplicated: 0,
-      windows_differing: 0,
-      alerts_missing: 0,
-      alerts_extra: 0,
-      alerts_duplicated: 0,
-    },
-    show,
-  );
-});
+test(
+  'seven faults on a real stack leave rows, history, alerts and requests as they are without faults',
+  LONG,
+  async () => {
+    const report = await runChaos({
+      kills: 7,
+      seed: 1,
+      cache: TEST_CACHE,
+      env: process.env,
+      endHour: 90,
+      say: () => undefined,
+    });
+    const show = JSON.stringify(report, null, 2);
+    for (const kind of ['processor-at-step', 'clickhouse', 'zombie', 'dropped-answers', 'rebalance'])
+      assert.ok((report.kinds[kind] ?? 0) > 0, kind);
+    assert.ok(report.windows > 500, show);
+    assert.ok(report.alerts > 0, show);
+    assert.deepEqual(
+      {
+        lost: report.lost,
+        duplicated: report.duplicated,
+        windows_differing: report.windows_differing,
+        alerts_missing: report.alerts_missing,
+        alerts_extra: report.alerts_extra,
+        alerts_duplicated: report.alerts_duplicated,
+      },
+      {
+        lost: 0,
+        duplicated: 0,
+        windows_differing: 0,
+        alerts_missing: 0,
+        alerts_extra: 0,
+        alerts_duplicated: 0,
+      },
+      show,
+    );
+  },
+);
 
 test('a plan is the same for the same seed, and every labelled step has its turn in it', () => {
   const plan = faultPlan(seededRandom(5), 40);
