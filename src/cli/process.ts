@@ -10,7 +10,7 @@ import { systemClock } from '../runtime/clock.ts';
 import { openOutbox } from '../runtime/outbox.ts';
 import { startProcessServer } from '../server/process-server.ts';
 import { crashPoint } from './crash-point.ts';
-import { loadSettings, SETTINGS_FLAGS, type SettingsFlags } from './settings.ts';
+import { LOG_FILE_FLAG, loadSettings, SETTINGS_FLAGS, type SettingsFlags } from './settings.ts';
 import {
   CODE_VERSION,
   encodersOf,
@@ -38,13 +38,7 @@ export const command = buildCommand<SettingsFlags & { logFile?: string }, [], Co
   parameters: {
     flags: {
       ...SETTINGS_FLAGS,
-      logFile: {
-        kind: 'parsed',
-        parse: String,
-        brief: 'Log to this file instead of standard error',
-        placeholder: 'file',
-        optional: true,
-      },
+      logFile: LOG_FILE_FLAG,
     },
   },
   func: runProcess,

@@ -7,7 +7,7 @@ import { openScorer } from '../io/onnx-runtime/open-scorer.ts';
 import type { Registry } from '../io/registry/registry.ts';
 import type { ServedModel } from '../server/model-server/prediction-records.ts';
 import { startModelServer } from '../server/model-server/start-model-server.ts';
-import { loadSettings, SETTINGS_FLAGS, type SettingsFlags, wholeNumber } from './settings.ts';
+import { LOG_FILE_FLAG, loadSettings, SETTINGS_FLAGS, type SettingsFlags, wholeNumber } from './settings.ts';
 import { CODE_VERSION, openPorts, prepareSystemTopics, SERVER_PORT, untilSignal } from './wire.ts';
 
 interface ServeFlags extends SettingsFlags {
@@ -34,13 +34,7 @@ export const command = buildCommand<ServeFlags, [], CommandContext>({
   parameters: {
     flags: {
       ...SETTINGS_FLAGS,
-      logFile: {
-        kind: 'parsed',
-        parse: String,
-        brief: 'Log to this file instead of standard error',
-        placeholder: 'file',
-        optional: true,
-      },
+      logFile: LOG_FILE_FLAG,
       port: {
         kind: 'parsed',
         parse: wholeNumber,

@@ -74,6 +74,15 @@ export const SETTINGS_FLAGS = {
   },
 } as const;
 
+/** Where a long-running command logs to. */
+export const LOG_FILE_FLAG = {
+  kind: 'parsed',
+  parse: String,
+  brief: 'Log to this file instead of standard error',
+  placeholder: 'file',
+  optional: true,
+} as const;
+
 export function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new Error(`expected a whole number, received "${text}"`);
   return Number(text);

@@ -16,7 +16,7 @@ import { builtInTrainer } from '../io/trainers/built-in-trainer.ts';
 import { commandTrainer } from '../io/trainers/command-trainer.ts';
 import type { Trainer } from '../io/trainers/trainer.ts';
 import { openOutbox } from '../runtime/outbox.ts';
-import { loadSettings, SETTINGS_FLAGS, type SettingsFlags, wholeNumber } from './settings.ts';
+import { LOG_FILE_FLAG, loadSettings, SETTINGS_FLAGS, type SettingsFlags, wholeNumber } from './settings.ts';
 import {
   CODE_VERSION,
   encodersOf,
@@ -53,13 +53,7 @@ export const command = buildCommand<TrainFlags, [], CommandContext>({
   parameters: {
     flags: {
       ...SETTINGS_FLAGS,
-      logFile: {
-        kind: 'parsed',
-        parse: String,
-        brief: 'Log to this file instead of standard error',
-        placeholder: 'file',
-        optional: true,
-      },
+      logFile: LOG_FILE_FLAG,
       trainer: {
         kind: 'parsed',
         parse: String,

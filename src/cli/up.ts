@@ -13,7 +13,7 @@ import { type Processes, startProcesses } from './up-processes.ts';
 import { openView } from './view/open-view.ts';
 import { summaryTable } from './view/summary-table.ts';
 import type { View } from './view/view.ts';
-import { openPorts, prepareDatabase, prepareSystemTopics, recordOf } from './wire.ts';
+import { DASHBOARD_PORT, openPorts, prepareDatabase, prepareSystemTopics, recordOf } from './wire.ts';
 
 export interface UpFlags extends SettingsFlags {
   readonly demo: boolean;
@@ -167,7 +167,7 @@ function cancelled(signal: AbortSignal): Promise<never> {
 }
 
 function dashboardUrl(settings: Settings): string {
-  return `http://127.0.0.1:${8088 + settings.portOffset}`;
+  return `http://127.0.0.1:${DASHBOARD_PORT + settings.portOffset}`;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -117,7 +117,7 @@ export function ownerName(name: string): string {
   return `${name}@${hostname()}:${process.pid}:${Date.now()}`;
 }
 
-/** Resolves at the first SIGINT or SIGTERM, or when standard input closes and `untilInputEnds` is set. */
+/** Resolves at the first SIGINT, SIGTERM or SIGHUP. */
 export function untilSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)

@@ -5,6 +5,7 @@ import { fieldOf, type ModelInput, modelInputs } from '../../core/contract/model
 import { DriftwatchError, sentence } from '../../errors.ts';
 import type { Outgoing } from '../../io/kafka/port.ts';
 import type { Log } from '../../runtime/log.ts';
+import { loopbackOnly } from '../loopback-only.ts';
 import { inferAnswer, modelMetadata, readInferRequest } from './infer.ts';
 import type { LoadedVersions } from './loaded-versions.ts';
 import type { Metrics } from './metrics.ts';
@@ -37,13 +38,7 @@ export function modelServerApp(args: {
   const app = new Hono();
   const splits = createTrafficSplits();
 
-  app.use(async (context, next) => {
-    if (!LOCAL_HOST.test(context.req.header('host') ?? '')) {
-      return problem(context, 403, 'This server answers only requests to localhost.');
-    }
-    await next();
-    return undefined;
-  });
+  app.use(loopbackOnly());
   app.use(
     bodyLimit({
       maxSize: LARGEST_BODY,
@@ -321,6 +316,5 @@ function showVersions(metrics: Metrics, models: ReadonlyMap<string, Served>): vo
 }
 
 const LARGEST_BODY = 16 * 1024 * 1024;
-const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
 const INFERENCE = 'open-inference';
 const NOT_JSON = 'The body is not JSON.';
