@@ -1,4 +1,5 @@
 import type { Column, Table } from '../../src/core/windows/column.ts';
+import { comparisonOf } from '../panes/join-panes.ts';
 import type { ModelView, ViewedFeature } from '../panes/model-view.ts';
 import type { PerformanceRow, SkewRow } from '../panes/rows.ts';
 import type { RowWindow } from './row-windows.ts';
@@ -122,12 +123,10 @@ const NO_PERFORMANCE = {
   errors: 0,
 };
 
-function comparer({ field, kind }: ViewedFeature) {
-  const absolute = field.tolerance?.absolute ?? 0;
-  const relative = field.tolerance?.relative ?? (kind === 'numeric' ? ROUNDING : 0);
+function comparer(feature: ViewedFeature) {
+  const { numeric, absolute, relative } = comparisonOf(feature);
   return (counts: Counts, a: Column, x: number, b: Column, y: number): void => {
-    const numeric = kind === 'numeric';
-    const [p, q] = numeric ? [a.number(x), b.number(y)] : [a.text(x), b.text(y)];
+    const [p, q] = numeric ? [numberOf(a, x), numberOf(b, y)] : [a.text(x), b.text(y)];
     counts.joined += 1;
     if (p === null && q === null) counts.both_null += 1;
     else if (q === null) counts.training_value_only += 1;
@@ -187,8 +186,12 @@ function order(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** As in processors/panes/join-panes.ts: float32 on one side and float64 on the other is not skew. */
-const ROUNDING = 1e-6;
+/** Moments in milliseconds since 1970, as skew-pane.sql has them. */
+function numberOf(column: Column, row: number): number | null {
+  const value = column.number(row);
+  return column.form === 'time' && value !== null ? Math.round(value * 1e6) / 1000 : value;
+}
+
 /** Rows of the windows between two moments. */
 export function rowsBetween(windows: readonly RowWindow[], fromMs: number, untilMs: number): number[] {
   return windows

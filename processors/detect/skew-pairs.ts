@@ -4,7 +4,7 @@ import type { Pair, Value } from '../../src/core/fingerprints/pair.ts';
 import type { FeatureKind } from '../../src/core/fingerprints/pair-context.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import { count } from '../../src/io/clickhouse/columns.ts';
-import { comparisonOf } from '../panes/join-panes.ts';
+import { comparisonOf, isMoment } from '../panes/join-panes.ts';
 import type { ModelView, ViewedFeature } from '../panes/model-view.ts';
 
 /** Examples of one window on which training and serving differ, and some on which they agree. */
@@ -36,6 +36,7 @@ export async function readSkewPairs(args: {
       from: new Date(args.fromMs),
       until: new Date(args.untilMs),
       ...comparisonOf(feature),
+      moment: isMoment(feature.field),
       whole: args.segment === '',
       // Any column serves where no segment is asked for.
       segment: args.segment === '' ? view.id : name,
@@ -96,7 +97,7 @@ export function decodeValue(value: unknown, field: Field): Value {
   const kind = fingerprintKind(field);
   if (kind === 'categorical' || kind === 'text')
     return typeof value === 'string' ? value : JSON.stringify(value);
-  if (typeof value === 'number') return value;
+  if (typeof value === 'number') return field.avro === 'local-timestamp-micros' ? value / 1000 : value;
   const text = String(value);
   const special = SPECIAL.get(text.toLowerCase());
   if (special !== undefined) return special;

@@ -1,3 +1,4 @@
+import type { Field } from '../../src/core/contract/contract.ts';
 import { paneOf } from '../../src/core/windows/pane.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import { FEATURES_AT_ONCE, segmentParams } from './compute-panes.ts';
@@ -17,7 +18,7 @@ export async function computeSkewPane(args: JoinArgs): Promise<void> {
   };
   const segment = segmentParams(view.segments);
   for (let at = 0; at < view.features.length; at += FEATURES_AT_ONCE) {
-    const some = view.features.slice(at, at + FEATURES_AT_ONCE);
+    const some = view.features.slice(at, at + FEATURES_AT_ONCE).toSorted(momentsLast);
     const shared = {
       ...base,
       features: some.map(({ field }) => field.name),
@@ -25,8 +26,12 @@ export async function computeSkewPane(args: JoinArgs): Promise<void> {
       absolute: some.map((feature) => comparisonOf(feature).absolute),
       relative: some.map((feature) => comparisonOf(feature).relative),
     };
-    const feature = some.map(({ field }) => ({ feature: field.name }));
-    await clickhouse.runEach({ name: 'skew-pane', shared, each: { feature, segment } });
+    const moments = some.filter(({ field }) => isMoment(field));
+    const feature = some
+      .filter(({ field }) => !isMoment(field))
+      .map(({ field }) => ({ feature: field.name }));
+    const moment = moments.map(({ field }) => ({ moment: field.name }));
+    await clickhouse.runEach({ name: 'skew-pane', shared, each: { feature, moment, segment } });
   }
   await writeRevision({
     ...args,
@@ -36,18 +41,29 @@ export async function computeSkewPane(args: JoinArgs): Promise<void> {
   });
 }
 
-/** When two values of one example agree: as numbers within a tolerance, or as texts. */
+/**
+ * When two values of one example agree: as numbers within a tolerance, or as texts. Moments are numbers of
+ * milliseconds since 1970, and agree to the millisecond unless the contract says otherwise.
+ */
 export function comparisonOf({ field, kind }: ViewedFeature): {
   numeric: boolean;
   absolute: number;
   relative: number;
 } {
-  const numeric = kind === 'numeric';
   return {
-    numeric,
+    numeric: kind === 'numeric',
     absolute: field.tolerance?.absolute ?? 0,
-    relative: field.tolerance?.relative ?? (numeric ? ROUNDING : 0),
+    relative: field.tolerance?.relative ?? (field.kind === 'numeric' ? ROUNDING : 0),
   };
+}
+
+/** Whether the column of a field holds moments, not numbers or texts. */
+export function isMoment({ avro }: Field): boolean {
+  return avro === 'timestamp-millis' || avro === 'timestamp-micros' || avro === 'date';
+}
+
+function momentsLast(a: ViewedFeature, b: ViewedFeature): number {
+  return Number(isMoment(a.field)) - Number(isMoment(b.field));
 }
 
 /** Joins the labels of one pane of label time to their predictions. The revision is written last. */

@@ -1,5 +1,6 @@
 -- Examples of one pane in which one feature differs between training and serving, and some in which it agrees:
 -- up to a number of each, chosen by the hash of the id, with both rows as JSON. One side without a value differs.
+-- Moments are compared as milliseconds since 1970.
 WITH
     joined AS
     (
@@ -16,8 +17,8 @@ WITH
                 _k,
                 t._v AS _a,
                 s._v AS _b,
-                ifNull(toFloat64OrZero(t._v), 0.) AS _x,
-                ifNull(toFloat64OrZero(s._v), 0.) AS _y
+                ifNull(if({moment:Bool}, toUnixTimestamp64Micro(parseDateTime64BestEffortOrNull(t._v, 6, 'UTC')) / 1000, toFloat64OrNull(t._v)), 0.) AS _x,
+                ifNull(if({moment:Bool}, toUnixTimestamp64Micro(parseDateTime64BestEffortOrNull(s._v, 6, 'UTC')) / 1000, toFloat64OrNull(s._v)), 0.) AS _y
             FROM
             (
                 SELECT {id:Identifier} AS _k, toNullable(toString({feature:Identifier})) AS _v

@@ -1,4 +1,5 @@
 -- The same examples in training and in serving, joined by id once, compared feature by feature, per segment.
+-- Moments are compared as milliseconds since 1970; {features} lists them last.
 INSERT INTO skew_panes
     (model, pane_start, revision, segment, feature, joined, training_only, serving_only, matches, mismatches,
      training_value_only, serving_value_only, both_null, difference, training_total, serving_total)
@@ -47,7 +48,9 @@ FROM
         (
             SELECT
                 {id:Identifier} AS _k,
-                [/* EACH feature , */ toNullable(toString({feature:Identifier})) /* END */] AS _v,
+                arrayConcat(
+                    [/* EACH feature , */ toNullable(toString({feature:Identifier})) /* END */],
+                    [/* EACH moment , */ toNullable(toString(toUnixTimestamp64Micro(toDateTime64({moment:Identifier}, 6, 'UTC')) / 1000)) /* END */]) AS _v,
                 ['' /* EACH segment   */, concat({segment_name:String}, '=', ifNull(toString({segment:Identifier}), 'null')) /* END */] AS _segments,
                 true AS _present
             FROM {training:Identifier} FINAL
@@ -59,7 +62,9 @@ FROM
         (
             SELECT
                 {id:Identifier} AS _k,
-                [/* EACH feature , */ toNullable(toString({feature:Identifier})) /* END */] AS _v,
+                arrayConcat(
+                    [/* EACH feature , */ toNullable(toString({feature:Identifier})) /* END */],
+                    [/* EACH moment , */ toNullable(toString(toUnixTimestamp64Micro(toDateTime64({moment:Identifier}, 6, 'UTC')) / 1000)) /* END */]) AS _v,
                 ['' /* EACH segment   */, concat({segment_name:String}, '=', ifNull(toString({segment:Identifier}), 'null')) /* END */] AS _segments,
                 true AS _present
             FROM {serving:Identifier} FINAL
