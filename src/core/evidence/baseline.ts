@@ -17,12 +17,18 @@ export interface Baseline {
 }
 
 export interface ComponentBaseline {
-  readonly means: ReadonlyMap<number, { readonly mean: number; readonly windows: number }>;
+  /** By seasonal class; classes not seen yet are empty. */
+  readonly means: readonly (SeasonMean | undefined)[];
   readonly variance: number;
   /** Lag-one autocorrelation of the windows' residuals, 0 to 0.95. */
   readonly autocorrelation: number;
   /** Running sums that the numbers above come from; absent where they were not learned window by window. */
   readonly sums?: RunningSums;
+}
+
+export interface SeasonMean {
+  readonly mean: number;
+  readonly windows: number;
 }
 
 export interface RunningSums {
@@ -57,7 +63,7 @@ export function learnBaseline(past: readonly PastWindow[]): Baseline {
 export function extendBaseline(before: Baseline, window: PastWindow): Baseline {
   const { season } = window;
   const first = before.components.get(window.components[0]?.name ?? '');
-  const known = first?.means.has(season) ?? false;
+  const known = first?.means[season] !== undefined;
   const windows = before.windows + 1;
   const df = before.df + (known ? 1 : 0);
   const components = new Map<string, ComponentBaseline>();
@@ -79,15 +85,16 @@ function extendComponent(args: {
 }): ComponentBaseline {
   const { component, season, windows, df } = args;
   const sums = args.before?.sums ?? NO_SUMS;
-  const past = args.before?.means.get(season);
+  const past = args.before?.means[season];
   const count = past?.windows ?? 0;
   const difference = past === undefined ? 0 : component.mean - past.mean;
   const residual = difference * Math.sqrt(count / (count + 1));
-  const means = new Map(args.before?.means);
-  means.set(season, {
+  // A copy of a short array: windows come by the million in a simulation.
+  const means = args.before === undefined ? [] : args.before.means.slice();
+  means[season] = {
     mean: past === undefined ? component.mean : past.mean + difference / (count + 1),
     windows: count + 1,
-  });
+  };
   const next: RunningSums = {
     squares: sums.squares + residual * residual,
     products: sums.products + residual * sums.residual,

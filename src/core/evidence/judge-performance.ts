@@ -130,7 +130,7 @@ function baselineOf(args: {
   let products = 0;
   for (let i = 1; i < residuals.length; i += 1) products += (residuals[i] ?? 0) * (residuals[i - 1] ?? 0);
   const autocorrelation = squares === 0 ? 0 : Math.min(0.95, Math.max(0, products / squares));
-  const means = new Map([[0, { mean: expected.mean, windows: expected.windows }]]);
+  const means = [{ mean: expected.mean, windows: expected.windows }];
   const variance = df === 0 ? 0 : squares / df;
   return {
     windows: expected.windows,

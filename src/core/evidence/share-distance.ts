@@ -66,7 +66,7 @@ function pearsonPerDegree(args: {
   const cells: Cell[] = [];
   let [rows, past] = [0, 0];
   for (const component of components) {
-    const known = args.baseline.components.get(component.name)?.means.get(season);
+    const known = args.baseline.components.get(component.name)?.means[season];
     if (known === undefined) return undefined;
     rows = component.rows;
     past = known.windows;

@@ -52,7 +52,7 @@ function learnedScore(args: {
 }): StandardScore | undefined {
   const { component, baseline } = args;
   const known = baseline.components.get(component.name);
-  const past = known?.means.get(args.season);
+  const past = known?.means[args.season];
   if (known === undefined || past === undefined || baseline.df < 2 || component.rows === 0) return undefined;
   const perRow = component.rowVariance / component.rows;
   const variance = Math.max(perRow, known.variance * fewerRows({ component, known, baseline }));

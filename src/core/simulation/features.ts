@@ -1,5 +1,7 @@
+import type { Random } from '../random.ts';
 import { normalQuantile } from '../special/normal.ts';
 import type { PaneCounts } from '../windows/pane-counts.ts';
+import { NORMALS } from './rows.ts';
 
 /**
  * How latent rows become the bins of a feature. A grid of 8,192 cells over -8 to 8 stands for the values, so a row
@@ -64,6 +66,31 @@ export function countRows(args: {
     counts[code] = (counts[code] ?? 0) + 1;
   }
   return paneOfCounts(shape, Array.from(counts));
+}
+
+/**
+ * The counts that `countRows` gives for rows of `latentRows` without memory, drawn from the same random numbers: the
+ * bin of each of the 65,536 quantiles is looked up once per shift, and no row is written down. At most 256 bins.
+ */
+export function independentCounts(args: {
+  shape: FeatureShape;
+  random: Random;
+  rows: number;
+}): (shift: number) => PaneCounts {
+  const { shape, random, rows } = args;
+  const tables = new Map<number, Uint8Array>();
+  return (shift) => {
+    const table = tables.get(shift) ?? Uint8Array.from(NORMALS, (z) => shape.codes[cellOf(z + shift)] ?? 0);
+    tables.set(shift, table);
+    const counts = new Int32Array(shape.bins);
+    for (let at = 0; at < rows; at += 2) {
+      const bits = random() * 4_294_967_296;
+      const [first, second] = [table[bits >>> 16] ?? 0, table[bits & 65_535] ?? 0];
+      counts[first] = (counts[first] ?? 0) + 1;
+      if (at + 1 < rows) counts[second] = (counts[second] ?? 0) + 1;
+    }
+    return paneOfCounts(shape, Array.from(counts));
+  };
 }
 
 /** The window with `share` of its rows moved from one category to another. */

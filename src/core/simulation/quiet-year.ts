@@ -1,6 +1,6 @@
 import type { Limits } from '../evidence/judge-window.ts';
 import { seededRandom } from '../random.ts';
-import { cardFeatures, type FeatureShape, numericShape } from './features.ts';
+import { cardFeatures, countRows, type FeatureShape, independentCounts, numericShape } from './features.ts';
 import { latentRows } from './rows.ts';
 import { runSystem, type SystemRun } from './run-system.ts';
 
@@ -43,22 +43,30 @@ export function simulateQuiet(args: {
   });
   const shapes: FeatureShape[] =
     world.correlation > 0 ? reference.map(numericShape) : cardFeatures(reference);
+  // Rows that depend on nothing need not be written down.
+  const independent =
+    world.memory === 0 && world.correlation === 0
+      ? shapes.map((shape) => independentCounts({ shape, random, rows: ROWS }))
+      : [];
   return runSystem({
     shapes,
     reference,
     windows: args.windows,
     limits: { ...limits, ...(world.independent ? { startUp: 'independent-rows' } : {}) },
     frozen: world.frozen,
-    rowsOf(feature, window) {
+    paneOf(feature, window) {
+      const level = world.season === 0 ? 0 : world.season * Math.sin((2 * Math.PI * (window % 24)) / 24);
+      const counts = independent[feature];
+      if (counts !== undefined) return counts(level);
       if (feature === 0 && world.correlation > 0) shared(common);
       own[feature]?.(rows);
-      const level = world.season === 0 ? 0 : world.season * Math.sin((2 * Math.PI * (window % 24)) / 24);
-      for (let at = 0; at < ROWS && (level !== 0 || world.correlation > 0); at += 1)
-        rows[at] = own2 * (rows[at] ?? 0) + shared2 * (common[at] ?? 0) + level;
-      return rows;
+      for (let at = 0; at < ROWS && world.correlation > 0; at += 1)
+        rows[at] = own2 * (rows[at] ?? 0) + shared2 * (common[at] ?? 0);
+      return countRows({ shape: shapes[feature] ?? NO_SHAPE, rows, shift: level });
     },
   });
 }
 
 /** Rows of a window. */
 export const ROWS = 1_000;
+const NO_SHAPE: FeatureShape = { kind: 'numeric', codes: new Uint16Array(0), bins: 1 };

@@ -18,8 +18,8 @@ export function runSystem(args: {
   shapes: readonly FeatureShape[];
   /** Rows of the reference, per feature: what ranks and the start-up know. */
   reference: readonly Float64Array[];
-  /** Fills the latent rows of the next window of a feature. */
-  rowsOf: (feature: number, window: number) => Float64Array;
+  /** Draws the next window of a feature. */
+  paneOf: (feature: number, window: number) => PaneCounts;
   windows: number;
   limits: Limits;
   /** Also judge against the frozen reference, as distribution skew. */
@@ -44,7 +44,7 @@ export function runSystem(args: {
     const startMs = window * HOUR;
     let [judged, flagged] = [false, false];
     for (const [at, cell] of cells.entries()) {
-      const pane = countRows({ shape: cell.shape, rows: args.rowsOf(at, window) });
+      const pane = args.paneOf(at, window);
       const outcome = judgeCell({ cell, pane, startMs, limits, frozen: args.frozen });
       for (const judgement of outcome) {
         if (judgement.verdict === 'insufficient') continue;

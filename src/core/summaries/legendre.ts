@@ -86,12 +86,18 @@ export function legendreOfCounts(
   counts: BinCounts,
   scoresOf: (code: number) => Scores | undefined,
 ): LegendreSums {
-  let sums = emptyLegendre;
-  counts.codes.forEach((code, i) => {
-    const scores = scoresOf(code);
-    if (scores !== undefined) sums = addLegendre(sums, scores, counts.counts[i] ?? 0);
-  });
-  return sums;
+  let [n, s0, s1, s2, s3] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < counts.codes.length; i += 1) {
+    const scores = scoresOf(counts.codes[i] ?? 0);
+    if (scores === undefined) continue;
+    const rows = counts.counts[i] ?? 0;
+    n += rows;
+    s0 += scores[0] * rows;
+    s1 += scores[1] * rows;
+    s2 += scores[2] * rows;
+    s3 += scores[3] * rows;
+  }
+  return { n, sums: [s0, s1, s2, s3] };
 }
 
 /** The four polynomials at u, before centring: location, scale, skew, tails. */

@@ -24,7 +24,7 @@ function baseline(args: {
   name?: string;
 }): Baseline {
   const { mean, windows, variance, df, name = 'location' } = args;
-  const known = { means: new Map([[0, { mean, windows }]]), variance, autocorrelation: 0 };
+  const known = { means: [{ mean, windows }], variance, autocorrelation: 0 };
   return { windows, df, components: new Map([[name, known]]) };
 }
 

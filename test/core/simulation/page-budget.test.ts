@@ -5,7 +5,7 @@ import { FIRST_WINDOW, judgeWindow, type Limits } from '../../../src/core/eviden
 import { startReference } from '../../../src/core/evidence/reference.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 import { measurePower } from '../../../src/core/simulation/drift-power.ts';
-import { countRows, numericShape } from '../../../src/core/simulation/features.ts';
+import { countRows, independentCounts, numericShape } from '../../../src/core/simulation/features.ts';
 import { simulateQuiet } from '../../../src/core/simulation/quiet-year.ts';
 import { latentRows, NORMALS } from '../../../src/core/simulation/rows.ts';
 
@@ -41,6 +41,21 @@ test('latent rows are standard normal with the autocorrelation asked for', () =>
   assert.ok(Math.abs(squares / rows.length - 1) < 0.03);
   assert.ok(Math.abs(products / squares - 0.8) < 0.01);
   assert.ok(Math.abs(NORMALS.reduce((total, x) => total + x * x, 0) / NORMALS.length - 1) < 1e-9);
+});
+
+test('counts drawn without rows are those of the rows, level included', () => {
+  const sample = new Float64Array(2_000);
+  latentRows({ random: seededRandom(1), memory: 0 })(sample);
+  const shape = numericShape(sample);
+  const [one, other] = [seededRandom(2), seededRandom(2)];
+  const draw = latentRows({ random: one, memory: 0 });
+  other();
+  const counts = independentCounts({ shape, random: other, rows: 1_001 });
+  const rows = new Float64Array(1_001);
+  for (const shift of [0, 0.3, 0.3, -4]) {
+    draw(rows);
+    assert.deepEqual(counts(shift), countRows({ shape, rows, shift }));
+  }
 });
 
 test('twenty days without a change stay within the budget; autocorrelated rows believed independent do not', () => {
