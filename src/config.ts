@@ -101,6 +101,36 @@ const MODEL = z.strictObject({
       minimum_rows: z.int().min(1).default(2_000),
     })
     .prefault({}),
+  rollout: z
+    .strictObject({
+      shadow: z
+        .boolean()
+        .default(false)
+        .describe('An accepted version first scores beside the champion, unseen'),
+      steps: z
+        .array(z.number().gt(0).lt(1))
+        .max(10)
+        .refine(
+          (steps) => steps.every((share, at) => at === 0 || share > (steps[at - 1] ?? 0)),
+          'expected ascending shares',
+        )
+        .default([])
+        .describe('Shares of the ids that it answers, one after the other; none and no shadow: all at once'),
+      minimum_time: duration.default(86_400_000).describe('Event time at each step'),
+      minimum_labels: z.int().min(1).default(500).describe('Labels at each step'),
+      end_after: z
+        .int()
+        .min(1)
+        .default(20_000)
+        .describe('Labels after which the champion stays when no gain is proven'),
+      tolerance: z
+        .number()
+        .min(0)
+        .default(0.05)
+        .describe('Nats of log-loss by which a segment may become worse'),
+    })
+    .prefault({})
+    .describe('How an accepted version comes to answer'),
 });
 
 const CONFIG = z.strictObject({

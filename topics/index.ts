@@ -3,6 +3,7 @@ import { alerts } from './alerts.ts';
 import { deadLetters } from './dead-letters.ts';
 import { modelReleases } from './model-releases.ts';
 import { retrainRequests } from './retrain-requests.ts';
+import { shadowPredictions } from './shadow-predictions.ts';
 import { FOREVER, type Topic } from './topic.ts';
 
 /** Topics that driftwatch itself writes. */
@@ -11,6 +12,7 @@ export const SYSTEM_TOPICS = [
   retrainRequests,
   modelReleases,
   deadLetters,
+  shadowPredictions,
 ] as const satisfies readonly Topic[];
 
 /** Topic that a model's records of one stream travel on. */
@@ -28,4 +30,4 @@ export function modelTopic(args: { model: string; stream: Stream; partitions: nu
   };
 }
 
-export { alerts, deadLetters, modelReleases, retrainRequests };
+export { alerts, deadLetters, modelReleases, retrainRequests, shadowPredictions };

@@ -8,5 +8,5 @@ export const modelReleases = {
   cleanup: 'delete',
   subject: 'model-releases-value',
   compatibility: 'BACKWARD',
-  doc: 'One record per decision on a trained version, accepted or rejected',
+  doc: 'One record per decision on a trained version, accepted or rejected, and per decision on which versions answer',
 } as const satisfies Topic;

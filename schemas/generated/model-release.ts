@@ -1,30 +1,32 @@
 // Generated from schemas/avro/model-release.avsc by `npm run generate`. Change the schema, not this file.
 import type { AvroDefinition } from '../../src/core/avro/definition.ts';
 import {
+  readNumberList,
   readOptionalNumber,
   readOptionalText,
+  readOptionalWhole,
   readText,
   readTextList,
   readWhole,
 } from '../../src/core/avro/read-value.ts';
 
-/** The decision on a trained version. */
+/** A decision on a trained version, or on which versions answer (status traffic). */
 export interface ModelRelease {
   /** Deterministic. */
   readonly release_id: string;
   /** Model. */
   readonly model: string;
-  /** v1 upwards. */
+  /** v1 upwards; traffic: the version that answers what is not split. */
   readonly version: string;
-  /** accepted or rejected. */
+  /** accepted or rejected, of a trained version; traffic, of who answers from now on. */
   readonly status: string;
   /** Why, in words. */
   readonly reasons: readonly string[];
-  /** Request it answers. */
+  /** Request it answers; empty for traffic. */
   readonly request_id: string;
   /** Champion it was compared with. */
   readonly parent: string | null;
-  /** Stream time of the decision (milliseconds since 1970). */
+  /** Stream time of the decision; wall clock when a person made it (milliseconds since 1970). */
   readonly created: number;
   /** Folder of model.onnx and manifest.json, relative to the model store. */
   readonly uri: string;
@@ -36,6 +38,18 @@ export interface ModelRelease {
   readonly log_loss_after: number | null;
   /** Rows both were measured on. */
   readonly validation_rows: number;
+  /** traffic: shadow, split, step, promote, roll back or clear. */
+  readonly action: string | null;
+  /** traffic: experiment that ids are split by or that has ended. */
+  readonly experiment: string | null;
+  /** traffic: versions that share the ids; none when nothing is split. */
+  readonly split_versions: readonly string[];
+  /** traffic: weight of each of split_versions. */
+  readonly split_weights: readonly number[];
+  /** traffic: versions that score without answering. */
+  readonly shadows: readonly string[];
+  /** traffic: event time from which the split holds; null for at once (milliseconds since 1970). */
+  readonly holds_from: number | null;
 }
 
 /** The Avro schema of ModelRelease, as it is registered. */
@@ -43,7 +57,7 @@ export const MODEL_RELEASE_DEFINITION = {
   type: 'record',
   name: 'ModelRelease',
   namespace: 'driftwatch',
-  doc: 'The decision on a trained version.',
+  doc: 'A decision on a trained version, or on which versions answer (status traffic).',
   fields: [
     {
       name: 'release_id',
@@ -58,12 +72,12 @@ export const MODEL_RELEASE_DEFINITION = {
     {
       name: 'version',
       type: 'string',
-      doc: 'v1 upwards',
+      doc: 'v1 upwards; traffic: the version that answers what is not split',
     },
     {
       name: 'status',
       type: 'string',
-      doc: 'accepted or rejected',
+      doc: 'accepted or rejected, of a trained version; traffic, of who answers from now on',
     },
     {
       name: 'reasons',
@@ -76,7 +90,7 @@ export const MODEL_RELEASE_DEFINITION = {
     {
       name: 'request_id',
       type: 'string',
-      doc: 'Request it answers',
+      doc: 'Request it answers; empty for traffic',
     },
     {
       name: 'parent',
@@ -90,7 +104,7 @@ export const MODEL_RELEASE_DEFINITION = {
         type: 'long',
         logicalType: 'timestamp-millis',
       },
-      doc: 'Stream time of the decision',
+      doc: 'Stream time of the decision; wall clock when a person made it',
     },
     {
       name: 'uri',
@@ -119,6 +133,57 @@ export const MODEL_RELEASE_DEFINITION = {
       type: 'long',
       doc: 'Rows both were measured on',
     },
+    {
+      name: 'action',
+      type: ['null', 'string'],
+      doc: 'traffic: shadow, split, step, promote, roll back or clear',
+      default: null,
+    },
+    {
+      name: 'experiment',
+      type: ['null', 'string'],
+      doc: 'traffic: experiment that ids are split by or that has ended',
+      default: null,
+    },
+    {
+      name: 'split_versions',
+      type: {
+        type: 'array',
+        items: 'string',
+      },
+      doc: 'traffic: versions that share the ids; none when nothing is split',
+      default: [],
+    },
+    {
+      name: 'split_weights',
+      type: {
+        type: 'array',
+        items: 'double',
+      },
+      doc: 'traffic: weight of each of split_versions',
+      default: [],
+    },
+    {
+      name: 'shadows',
+      type: {
+        type: 'array',
+        items: 'string',
+      },
+      doc: 'traffic: versions that score without answering',
+      default: [],
+    },
+    {
+      name: 'holds_from',
+      type: [
+        'null',
+        {
+          type: 'long',
+          logicalType: 'timestamp-millis',
+        },
+      ],
+      doc: 'traffic: event time from which the split holds; null for at once',
+      default: null,
+    },
   ],
 } as const satisfies AvroDefinition;
 
@@ -138,5 +203,11 @@ export function decodeModelRelease(value: Readonly<Record<string, unknown>>): Mo
     log_loss_before: readOptionalNumber(value, 'log_loss_before'),
     log_loss_after: readOptionalNumber(value, 'log_loss_after'),
     validation_rows: readWhole(value, 'validation_rows'),
+    action: readOptionalText(value, 'action'),
+    experiment: readOptionalText(value, 'experiment'),
+    split_versions: readTextList(value, 'split_versions'),
+    split_weights: readNumberList(value, 'split_weights'),
+    shadows: readTextList(value, 'shadows'),
+    holds_from: readOptionalWhole(value, 'holds_from'),
   };
 }

@@ -23,6 +23,7 @@ const COMMANDS = {
   },
   train: { brief: 'The trainer: answers retrain requests with releases', load: () => import('./train.ts') },
   serve: { brief: 'The model server: answers requests, logs predictions', load: () => import('./serve.ts') },
+  release: { brief: 'Who answers now, and the way back', load: () => import('./release.ts') },
   sql: { brief: 'Ask ClickHouse', load: () => import('./sql.ts') },
   backtest: { brief: 'The decisions over files: verdicts, pages, cost', load: () => import('./backtest.ts') },
   detect: { brief: 'Detectors over recorded streams', load: () => import('./detect.ts') },

@@ -1,14 +1,15 @@
 import { buildCommand, type CommandContext } from '@stricli/core';
-import { modelReleases, modelTopic } from '../../topics/index.ts';
+import { modelReleases, modelTopic, shadowPredictions } from '../../topics/index.ts';
+import type { Topic } from '../../topics/topic.ts';
 import { parseContract } from '../core/contract/parse-contract.ts';
 import { DriftwatchError, sentence } from '../errors.ts';
 import { openModelStore } from '../io/files/model-store.ts';
 import { openScorer } from '../io/onnx-runtime/open-scorer.ts';
 import type { Registry } from '../io/registry/registry.ts';
 import type { ServedModel } from '../server/model-server/prediction-records.ts';
-import { startModelServer } from '../server/model-server/start-model-server.ts';
+import { type RecordTopic, startModelServer } from '../server/model-server/start-model-server.ts';
 import { LOG_FILE_FLAG, loadSettings, SETTINGS_FLAGS, type SettingsFlags, wholeNumber } from './settings.ts';
-import { CODE_VERSION, openPorts, prepareSystemTopics, SERVER_PORT, untilSignal } from './wire.ts';
+import { CODE_VERSION, openPorts, prepareSystemTopics, recordOf, SERVER_PORT, untilSignal } from './wire.ts';
 
 interface ServeFlags extends SettingsFlags {
   readonly logFile?: string;
@@ -22,7 +23,8 @@ export const command = buildCommand<ServeFlags, [], CommandContext>({
     fullDescription: [
       'Runs the model server on 127.0.0.1 in the foreground until Ctrl-C or SIGTERM. It follows',
       'model-releases, checks every accepted version (sha256, file, a trial in a child process), swaps it in',
-      'without failing a request, and keeps the three newest versions loaded.',
+      'without failing a request, and keeps the three newest versions loaded. What model-releases says of who',
+      'answers holds for every server and after a restart: splits, shadows, rollbacks.',
       '',
       'POST /v1/models/MODEL/score and /score-batch score examples and log them to serving.MODEL;',
       '/v2 speaks the Open Inference Protocol; /openapi.json describes everything, /metrics counts it.',
@@ -58,7 +60,11 @@ async function runServe(this: CommandContext, flags: ServeFlags): Promise<Error 
     });
     const { kafka, registry, codec, log, shutdown } = ports;
     try {
-      await prepareSystemTopics({ kafka, registry });
+      const records = await prepareSystemTopics({ kafka, registry });
+      const recordTopic = (topic: Topic): RecordTopic => {
+        const { schemaId, definition } = recordOf(records, topic.name);
+        return { topic: topic.name, encode: (value) => codec.encode(schemaId, definition, value) };
+      };
       const models: ServedModel[] = [];
       for (const model of Object.keys(settings.config.models))
         models.push(await servedModel(registry, model));
@@ -69,7 +75,14 @@ async function runServe(this: CommandContext, flags: ServeFlags): Promise<Error 
         store: openModelStore({ directory: settings.store }),
         openScorer,
         models,
-        releases: modelReleases.name,
+        releases: recordTopic(modelReleases),
+        shadows: recordTopic(shadowPredictions),
+        rollouts: new Map(
+          Object.entries(settings.config.models).map(([model, { rollout }]) => [
+            model,
+            rollout.shadow || rollout.steps.length > 0 ? ('tested' as const) : ('at once' as const),
+          ]),
+        ),
         log,
         codeVersion: CODE_VERSION,
       });

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { alerts, deadLetters, modelReleases, retrainRequests, SYSTEM_TOPICS } from '../../topics/index.ts';
+import {
+  alerts,
+  deadLetters,
+  modelReleases,
+  retrainRequests,
+  SYSTEM_TOPICS,
+  shadowPredictions,
+} from '../../topics/index.ts';
 import type { Topic } from '../../topics/topic.ts';
 import { type AvroDefinition, parseDefinition } from '../core/avro/definition.ts';
 import { DriftwatchError } from '../errors.ts';
@@ -136,4 +143,5 @@ const RECORDS: readonly (readonly [Topic, string])[] = [
   [retrainRequests, 'retrain-request.avsc'],
   [modelReleases, 'model-release.avsc'],
   [deadLetters, 'dead-letter.avsc'],
+  [shadowPredictions, 'shadow-prediction.avsc'],
 ];

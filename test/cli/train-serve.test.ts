@@ -51,6 +51,13 @@ test('driftwatch train and driftwatch serve: from a request to an answered score
   assert.equal(answer.status, 200);
   assert.match(await answer.text(), /"id":"m1","prediction":0\.[0-9]+,"version":"v1"/);
 
+  const show = start(t, ['release', 'show', ...config, '--server', url, '--json'], env);
+  assert.deepEqual(await show.ended, { code: 0, signal: null }, show.stderr());
+  assert.match(show.stdout(), /"version":"v1","before":null,"experiment":null/);
+  const back = start(t, ['release', 'rollback', ...config, '--server', url], env);
+  assert.deepEqual(await back.ended, { code: 1, signal: null });
+  assert.match(back.stderr(), /No version of \S+ answered before/);
+
   for (const child of [train, serve]) child.process.kill('SIGTERM');
   for (const child of [train, serve]) assert.deepEqual(await child.ended, { code: 0, signal: null });
   const [logged] = await loop.kafka.watermarks(`serving.${model}`);
@@ -103,9 +110,13 @@ async function configure(
 function start(t: TestContext, args: readonly string[], env: Record<string, string>) {
   const child: ChildProcess = spawn(process.execPath, [MAIN, ...args], {
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  let stdout = '';
   let stderr = '';
+  child.stdout?.on('data', (chunk) => {
+    stdout += String(chunk);
+  });
   child.stderr?.on('data', (chunk) => {
     stderr += String(chunk);
   });
@@ -114,7 +125,7 @@ function start(t: TestContext, args: readonly string[], env: Record<string, stri
     child.kill('SIGKILL');
     await ended;
   });
-  return { process: child, ended, stderr: () => stderr };
+  return { process: child, ended, stdout: () => stdout, stderr: () => stderr };
 }
 
 async function answers(url: string): Promise<boolean> {

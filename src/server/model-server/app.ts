@@ -14,7 +14,9 @@ import type { PredictionLog } from './prediction-log.ts';
 import { predictionRecords, type ServedModel } from './prediction-records.ts';
 import { score } from './score.ts';
 import { type ReadScore, readScore, readScoreBatch, type ScoreRequest } from './score-request.ts';
-import { createTrafficSplits, readSplit, type VersionGroup } from './traffic-split.ts';
+import type { ShadowScoring } from './shadow-scoring.ts';
+import type { TrafficControl } from './traffic-control.ts';
+import { addTrafficRoutes, type RecordChange } from './traffic-routes.ts';
 
 /** One model behind the routes. */
 export interface Served extends ServedModel {
@@ -31,12 +33,17 @@ export function modelServerApp(args: {
   models: ReadonlyMap<string, Served>;
   predictions: PredictionLog;
   metrics: Metrics;
+  shadow: Pick<ShadowScoring, 'offer'>;
+  traffic: TrafficControl;
+  /** Records a change of traffic that a person made. */
+  record: RecordChange;
+  /** Loads a released version; false when there is none or it is refused. */
+  ensure: (model: string, version: string) => Promise<boolean>;
   log: Log;
   codeVersion: string;
 }): Hono {
-  const { models, predictions, metrics, log } = args;
+  const { models, predictions, metrics, traffic, log } = args;
   const app = new Hono();
-  const splits = createTrafficSplits();
 
   app.use(loopbackOnly());
   app.use(
@@ -85,25 +92,13 @@ export function modelServerApp(args: {
   app.post('/v1/models/:model/score-batch', (context) =>
     timed(context, 'score-batch', (model, served) => scoreRoute(context, model, served, readScoreBatch)),
   );
-  app.get('/v1/models/:model/split', (context) =>
-    withModel(context, (model) => context.json({ split: splits.get(model) ?? null })),
-  );
-  app.put('/v1/models/:model/split', (context) =>
-    withModel(context, async (model, { versions }) => {
-      const read = readSplit(await jsonOf(context), versions);
-      if (read.status === 'bad') return problem(context, 400, read.why);
-      splits.set(model, read.split);
-      log.info({ event: 'serve.split', model, ...read.split }, 'Requests are split');
-      return context.json({ split: read.split });
-    }),
-  );
-  app.delete('/v1/models/:model/split', (context) =>
-    withModel(context, (model, { versions }) => {
-      splits.clear(model);
-      log.info({ event: 'serve.split', model, serving: versions.current() }, 'Requests are no longer split');
-      return context.json({ split: null });
-    }),
-  );
+  addTrafficRoutes({
+    ...args,
+    app,
+    versions: new Map([...models].map(([model, { versions }]) => [model, versions])),
+    readBody: jsonOf,
+    problem,
+  });
   app.get('/metrics', (context) => {
     showVersions(metrics, models);
     return context.text(metrics.text(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
@@ -127,9 +122,10 @@ export function modelServerApp(args: {
     const version = context.req.param('version');
     const request = inferredRequest(served, read.records, version);
     if (request.status === 'bad') return problem(context, 400, request.why);
-    const answer = await predict({ context, model, served, request: request.request, started });
-    if (answer instanceof Response) return answer;
-    return context.json(inferAnswer({ model, id: read.id, ...answer }));
+    const answered = await predictEach({ context, model, served, request: request.request, started });
+    if (answered instanceof Response) return answered;
+    const predictions = Float32Array.from(answered, ({ prediction }) => prediction);
+    return context.json(inferAnswer({ model, id: read.id, version: versionsOf(answered), predictions }));
   }
 
   async function scoreRoute(
@@ -143,47 +139,42 @@ export function modelServerApp(args: {
     if (body === undefined) return problem(context, 400, NOT_JSON);
     const read = readBody(served.contract, body);
     if (read.status === 'bad') return problem(context, 400, read.why);
-    const { records } = read.request;
+    const answered = await predictEach({ context, model, served, request: read.request, started });
+    if (answered instanceof Response) return answered;
     const id = nameOf(served, 'id');
-    const whole: readonly VersionGroup[] = [
-      { version: read.request.version, positions: [...records.keys()] },
-    ];
-    const groups =
-      read.request.version === undefined
-        ? splits.group(
-            model,
-            served.versions,
-            records.map((record) => String(record[id])),
-          )
-        : whole;
-    const answered = new Map<number, { prediction: number | undefined; version: string }>();
-    for (const group of groups) {
-      const request: ScoreRequest = {
-        ...read.request,
-        version: group.version,
-        records: group.positions.map((row) => records[row] ?? {}),
-      };
-      const answer = await predict({ context, model, served, request, started });
-      if (answer instanceof Response) return answer;
-      for (const [at, row] of group.positions.entries()) {
-        answered.set(row, { prediction: answer.predictions[at], version: answer.version });
-      }
-    }
     return context.json({
       model,
-      version: [...new Set([...answered.values()].map(({ version }) => version))].join(', '),
-      predictions: records.map((record, row) => ({ id: record[id], ...answered.get(row) })),
+      version: versionsOf(answered),
+      predictions: read.request.records.map((record, row) => ({ id: record[id], ...answered[row] })),
     });
   }
 
+  /** The answer to every record of a request, by the version that the traffic or the request names. */
+  async function predictEach(one: Asked): Promise<Answered[] | Response> {
+    const { model, served, request } = one;
+    const { records } = request;
+    const [id, eventTime] = [nameOf(served, 'id'), nameOf(served, 'event-time')];
+    const groups =
+      request.version === undefined
+        ? traffic.group(
+            model,
+            records.map((record) => ({ id: textOf(record[id]), eventTimeMs: msOf(record[eventTime]) })),
+          )
+        : [{ version: request.version, positions: [...records.keys()] }];
+    const answered: Answered[] = [];
+    for (const { version, positions } of groups) {
+      const part = { ...request, version, records: positions.map((row) => records[row] ?? {}) };
+      const answer = await predict({ ...one, request: part });
+      if (answer instanceof Response) return answer;
+      for (const [at, row] of positions.entries()) {
+        answered[row] = { prediction: answer.predictions[at] ?? Number.NaN, version: answer.version };
+      }
+    }
+    return answered;
+  }
+
   /** Scores and logs, or the answer that says why not. */
-  async function predict(one: {
-    context: Context;
-    model: string;
-    served: Served;
-    request: ScoreRequest;
-    started: number;
-  }): Promise<{ version: string; predictions: Float32Array } | Response> {
+  async function predict(one: Asked): Promise<{ version: string; predictions: Float32Array } | Response> {
     const { context, model, served, request } = one;
     const answer = await score({
       model,
@@ -200,7 +191,19 @@ export function modelServerApp(args: {
       () => predictionRecords({ served, encode: served.encode, ...request, ...answer, latencyMs }),
       request.awaitLog,
     );
-    return refused === undefined ? answer : problem(context, refused.status, refused.why);
+    if (refused !== undefined) return problem(context, refused.status, refused.why);
+    const shadows = traffic.of(model).shadows.filter((version) => version !== answer.version);
+    if (shadows.length > 0 && request.records.length > 0) {
+      const [id, eventTime] = [nameOf(served, 'id'), nameOf(served, 'event-time')];
+      args.shadow.offer({
+        model,
+        versions: served.versions,
+        shadows,
+        records: request.records,
+        about: (record) => ({ id: String(record[id]), eventTimeMs: Number(record[eventTime]) }),
+      });
+    }
+    return answer;
   }
 
   /** Queues the records, or with `wait` sends them and says why that failed. */
@@ -257,6 +260,32 @@ export function modelServerApp(args: {
   }
 }
 
+interface Asked {
+  readonly context: Context;
+  readonly model: string;
+  readonly served: Served;
+  readonly request: ScoreRequest;
+  readonly started: number;
+}
+
+interface Answered {
+  readonly prediction: number;
+  readonly version: string;
+}
+
+/** The version that answered, or all of them when a batch was split. */
+function versionsOf(answered: readonly Answered[]): string {
+  return [...new Set(answered.map(({ version }) => version))].join(', ');
+}
+
+function textOf(value: unknown): string | undefined {
+  return value === undefined || value === null ? undefined : String(value);
+}
+
+function msOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
+
 /** Tensors of the id and the event time name the examples of an inference, and then it is logged as well. */
 function inferredRequest(
   served: Served,
@@ -290,7 +319,7 @@ function noVersion(context: Context, model: string, version: string | undefined)
   return problem(context, 404, `The version "${version}" of ${model} is not loaded.`);
 }
 
-function problem(context: Context, status: 400 | 403 | 404 | 413 | 500 | 503, error: string): Response {
+function problem(context: Context, status: 400 | 403 | 404 | 409 | 413 | 500 | 503, error: string): Response {
   return context.json({ error }, status);
 }
 

@@ -5,7 +5,7 @@ import type { Manifest } from '../../io/files/manifest.ts';
 import type { ModelStore } from '../../io/files/model-store.ts';
 import type { OpenScorerArgs } from '../../io/onnx-runtime/open-scorer.ts';
 import type { Scorer } from '../../io/onnx-runtime/scorer.ts';
-import type { Release } from './read-release.ts';
+import type { Release } from '../../runtime/release-record.ts';
 
 /**
  * Loads a released version, before any request sees it: its hash, the checks on the file, a trial in a child

@@ -5,10 +5,15 @@ export interface LoadedVersions {
   /** The version that answers by default, or the one that is asked for; undefined when it is not loaded. */
   lease(version?: string): Lease | undefined;
   /**
-   * Takes a version in. The one with the largest number answers from now on; beyond `keep`, the smallest
-   * are closed as soon as nobody uses them.
+   * Takes a version in. Unless `hold` says otherwise the one with the largest number answers from now on; beyond
+   * `keep`, the smallest are closed as soon as nobody uses them, except those that are held.
    */
   add(version: string, number: number, scorer: Scorer): void;
+  /**
+   * Says who answers by default: the first of `wanted` that is loaded, else the largest number. `others` stay loaded
+   * as well, whatever comes.
+   */
+  hold(wanted: readonly string[], others: readonly string[]): void;
   has(version: string): boolean;
   /** Version that answers by default. */
   current(): string | undefined;
@@ -39,6 +44,8 @@ export function createLoadedVersions(args: {
 }): LoadedVersions {
   /** Newest first. */
   let loaded: readonly Loaded[] = [];
+  let wanted: readonly string[] = [];
+  let others: ReadonlySet<string> = new Set();
   const closing = new Set<Promise<void>>();
 
   function closeWhenUnused(entry: Loaded): void {
@@ -53,9 +60,32 @@ export function createLoadedVersions(args: {
     closeWhenUnused(entry);
   }
 
+  function find(version: string): Loaded | undefined {
+    return loaded.find((one) => one.version === version);
+  }
+
+  function answering(): Loaded | undefined {
+    for (const version of wanted) {
+      const entry = find(version);
+      if (entry !== undefined) return entry;
+    }
+    return loaded[0];
+  }
+
+  /** Closes what is neither among the newest nor held. */
+  function trim(): void {
+    const current = answering();
+    const kept = loaded.filter(
+      (entry, at) => at < args.keep || entry === current || others.has(entry.version),
+    );
+    const gone = loaded.filter((entry) => !kept.includes(entry));
+    loaded = kept;
+    for (const entry of gone) retire(entry);
+  }
+
   return {
     lease(version) {
-      const entry = version === undefined ? loaded[0] : loaded.find((one) => one.version === version);
+      const entry = version === undefined ? answering() : find(version);
       if (entry === undefined) return undefined;
       entry.users += 1;
       let released = false;
@@ -72,12 +102,16 @@ export function createLoadedVersions(args: {
     },
     add(version, number, scorer) {
       const all = [...loaded, { version, number, scorer, users: 0, retired: false }];
-      all.sort((a, b) => b.number - a.number);
-      loaded = all.slice(0, args.keep);
-      for (const entry of all.slice(args.keep)) retire(entry);
+      loaded = all.sort((a, b) => b.number - a.number);
+      trim();
     },
-    has: (version) => loaded.some((entry) => entry.version === version),
-    current: () => loaded[0]?.version,
+    hold(first, rest) {
+      wanted = first;
+      others = new Set(rest);
+      trim();
+    },
+    has: (version) => find(version) !== undefined,
+    current: () => answering()?.version,
     list: () => loaded.map((entry) => entry.version),
     async close() {
       const all = loaded;

@@ -17,6 +17,9 @@ const COUNTERS = {
   driftwatch_model_predictions_total: 'Predictions by model and version',
   driftwatch_prediction_log_records_total: 'Predictions that the broker has acknowledged',
   driftwatch_prediction_log_dropped_total: 'Predictions that were not logged because the queue was full',
+  driftwatch_shadow_predictions_total: 'Predictions of shadow versions that the broker has acknowledged',
+  driftwatch_shadow_dropped_total:
+    'Predictions of shadow versions that were dropped: queue full, or not sent',
   driftwatch_model_releases_total: 'Releases read by model and outcome: loaded, refused, rejected or ignored',
 } as const;
 const GAUGES = {

@@ -15,7 +15,8 @@ export function openApi(
     info: {
       title: 'driftwatch model server',
       version: codeVersion,
-      description: 'Scores examples with the newest accepted version and logs every prediction to Kafka.',
+      description:
+        'Scores examples with the version that model-releases names and logs every prediction to Kafka.',
     },
     paths: {
       '/v2': { get: get('Name and version of the server') },
@@ -38,6 +39,16 @@ export function openApi(
         get: get('Version that answers by default', '404'),
       },
       ...Object.fromEntries(names.flatMap((name) => scorePaths(name))),
+      '/v1/models/{model}/split': {
+        parameters: [model],
+        get: { summary: 'Who answers now', responses: { '200': TRAFFIC_ANSWER } },
+        put: change('Share the ids among versions, or let versions score unseen', SPLIT),
+        delete: change('Give everything back to the version that answers by default'),
+      },
+      '/v1/models/{model}/rollback': {
+        parameters: [model],
+        post: change('Let the version before answer again, at once', ROLLBACK),
+      },
       '/metrics': { get: { summary: 'Prometheus metrics', responses: { '200': { description: 'Text' } } } },
       '/openapi.json': { get: get('This description') },
     },
@@ -45,6 +56,7 @@ export function openApi(
       schemas: {
         Error: object({ error: { type: 'string' } }, ['error']),
         Predictions: PREDICTIONS,
+        TrafficSplit: TRAFFIC_SPLIT,
         ...Object.fromEntries(
           [...models].map(([name, { contract }]) => [`Example_${name}`, example(contract)]),
         ),
@@ -108,7 +120,7 @@ function infer(): Record<string, unknown> {
   const body = object({ id: { type: 'string' }, inputs: { type: 'array', items: tensor } }, ['inputs']);
   return {
     summary:
-      'Score named tensors (Open Inference Protocol v2); not logged, because nothing names the examples',
+      'Score named tensors (Open Inference Protocol v2); split and logged when tensors of the id and the event time name the examples',
     requestBody: { required: true, content: json(body) },
     responses: { '200': { description: 'Output tensors' }, ...ERRORS },
   };
@@ -120,6 +132,19 @@ function post(summary: string, body: Record<string, unknown>): Record<string, un
     summary,
     requestBody: { required: true, content: json(body) },
     responses: { '200': { description: 'Predictions', content: json(answer) }, ...ERRORS },
+  };
+}
+
+function change(summary: string, body?: Record<string, unknown>): Record<string, unknown> {
+  return {
+    summary,
+    ...(body === undefined ? {} : { requestBody: { required: false, content: json(body) } }),
+    responses: {
+      '200': TRAFFIC_ANSWER,
+      '400': ERRORS['400'],
+      '404': ERRORS['404'],
+      '409': { description: 'There is no such version to answer', ...ERROR },
+    },
   };
 }
 
@@ -156,6 +181,54 @@ const ERRORS = {
   '404': { description: 'No such model or version', ...ERROR },
   '413': { description: 'The body is too large', ...ERROR },
   '503': { description: 'No version is loaded, or the log is away', ...ERROR },
+};
+const NAMES = { type: 'array', items: { type: 'string' } };
+const WEIGHTS = { type: 'object', additionalProperties: { type: 'number', minimum: 0 } };
+const SPLIT = object(
+  {
+    experiment: { type: 'string', description: 'Names the draw: another name shares the ids out anew' },
+    weights: { ...WEIGHTS, description: 'Weight by version; the same id always goes to the same version' },
+    shadows: {
+      ...NAMES,
+      description: 'Versions that score what is answered and are logged to shadow-predictions',
+    },
+    from: {
+      type: 'string',
+      format: 'date-time',
+      description: 'Event time from which it holds; now when absent',
+    },
+  },
+  ['experiment'],
+);
+const ROLLBACK = object(
+  { to: { type: 'string', description: 'Version; the one before when absent' }, reason: { type: 'string' } },
+  [],
+);
+const TRAFFIC_SPLIT = object(
+  {
+    version: { type: 'string', description: 'Answers what is not split' },
+    before: { type: ['string', 'null'], description: 'Answered before it' },
+    experiment: { type: ['string', 'null'] },
+    split: {
+      oneOf: [
+        { type: 'null' },
+        object({ experiment: { type: 'string' }, weights: WEIGHTS, from: { type: ['string', 'null'] } }, [
+          'experiment',
+          'weights',
+          'from',
+        ]),
+      ],
+    },
+    shadows: NAMES,
+    loaded: NAMES,
+    recorded: { type: 'boolean', description: 'After a change: whether model-releases has it' },
+    why: { type: 'string', description: 'Why it is not recorded' },
+  },
+  ['version', 'before', 'experiment', 'split', 'shadows', 'loaded'],
+);
+const TRAFFIC_ANSWER = {
+  description: 'Who answers now',
+  content: json({ $ref: '#/components/schemas/TrafficSplit' }),
 };
 const PREDICTIONS = object(
   {

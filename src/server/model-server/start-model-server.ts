@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { modelInputs } from '../../core/contract/model-inputs.ts';
+import type { Rollout } from '../../core/experiments/traffic.ts';
+import { eventId } from '../../core/uuid.ts';
 import { DriftwatchError, sentence } from '../../errors.ts';
 import type { ModelStore } from '../../io/files/model-store.ts';
 import type { Kafka } from '../../io/kafka/port.ts';
@@ -8,6 +10,7 @@ import type { OpenScorerArgs } from '../../io/onnx-runtime/open-scorer.ts';
 import type { Scorer } from '../../io/onnx-runtime/scorer.ts';
 import type { Codec } from '../../io/registry/codec.ts';
 import type { Log } from '../../runtime/log.ts';
+import { type Release, trafficRecord } from '../../runtime/release-record.ts';
 import { modelServerApp, type Served } from './app.ts';
 import { followReleases } from './follow-releases.ts';
 import { loadRelease } from './load-release.ts';
@@ -15,7 +18,15 @@ import { createLoadedVersions, type LoadedVersions } from './loaded-versions.ts'
 import { createMetrics } from './metrics.ts';
 import { openPredictionLog } from './prediction-log.ts';
 import type { ServedModel } from './prediction-records.ts';
-import type { Release } from './read-release.ts';
+import { createReleaseCatalogue } from './release-catalogue.ts';
+import { openShadowScoring } from './shadow-scoring.ts';
+import { createTrafficControl } from './traffic-control.ts';
+
+/** A topic of ours with the encoder of its records. */
+export interface RecordTopic {
+  readonly topic: string;
+  readonly encode: (value: Record<string, unknown>) => Buffer;
+}
 
 export interface ModelServer {
   readonly url: string;
@@ -28,7 +39,7 @@ export interface ModelServer {
 }
 
 /**
- * Serves the newest accepted version of each model on 127.0.0.1 and takes in releases as they come. Starts
+ * Serves each model on 127.0.0.1 as model-releases says, and takes in releases as they come. Starts
  * without a version: requests get 503 until one is loaded. Throws PORT_IN_USE, and what the ports throw when
  * their systems are away.
  */
@@ -40,8 +51,12 @@ export async function startModelServer(args: {
   store: Pick<ModelStore, 'readVersion'>;
   openScorer: (args: OpenScorerArgs) => Promise<Scorer>;
   models: readonly ServedModel[];
-  /** Topic of the releases. */
-  releases: string;
+  /** Topic of the releases, and how a change of traffic is written to it. */
+  releases: RecordTopic;
+  /** Topic of what shadow versions would have answered. */
+  shadows: RecordTopic;
+  /** Models whose accepted versions wait for an experiment; the others answer at once. */
+  rollouts?: ReadonlyMap<string, Rollout>;
   log: Log;
   codeVersion: string;
   /** Versions of a model that stay loaded. */
@@ -90,19 +105,44 @@ export async function startModelServer(args: {
     log,
     ...(args.queueLimit === undefined ? {} : { limit: args.queueLimit }),
   });
-  const app = modelServerApp({ models, predictions, metrics, log, codeVersion: args.codeVersion });
+  const traffic = createTrafficControl({
+    versions,
+    rollouts: args.rollouts ?? new Map(),
+    keepBefore: keep > 1,
+  });
+  const catalogue = createReleaseCatalogue({ versions, traffic, load, keep, metrics, log });
+  const shadow = openShadowScoring({ ...args.shadows, producer: () => kafka.producer(), metrics, log });
+  const app = modelServerApp({
+    models,
+    predictions,
+    shadow,
+    traffic,
+    ensure: (model, version) => catalogue.ensure(model, version),
+    async record(model, change, reasons) {
+      const createdMs = Date.now();
+      const id = eventId('traffic', model, JSON.stringify(change), createdMs);
+      const value = args.releases.encode(trafficRecord({ id, model, change, createdMs, reasons }));
+      const headers = {
+        ce_specversion: '1.0',
+        ce_id: id,
+        ce_source: '/driftwatch/serve',
+        ce_type: RELEASE_TYPE,
+      };
+      await producer.send([{ topic: args.releases.topic, key: model, value, headers }]);
+    },
+    metrics,
+    log,
+    codeVersion: args.codeVersion,
+  });
   const { server, port } = await listen(app.fetch, args.port).catch(async (error: unknown) => {
     await producer.close();
     throw error;
   });
   const follower = await followReleases({
     kafka,
-    topic: args.releases,
+    topic: args.releases.topic,
     decode: (payload) => codec.decode(payload),
-    versions,
-    load,
-    keep,
-    metrics,
+    catalogue,
     log,
   });
   return {
@@ -112,7 +152,7 @@ export async function startModelServer(args: {
     async stop() {
       await follower.close();
       await closeServer(server);
-      await predictions.close(DRAIN_MS);
+      await Promise.all([predictions.close(DRAIN_MS), shadow.close(DRAIN_MS)]);
       await producer.close();
       await Promise.all([...versions.values()].map((one) => one.close()));
     },
@@ -163,3 +203,4 @@ function logClosing(log: Log): (error: unknown) => void {
 }
 
 const DRAIN_MS = 5_000;
+const RELEASE_TYPE = 'driftwatch.model-release';

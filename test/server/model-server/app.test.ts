@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
+import type { TrafficChange } from '../../../src/core/experiments/traffic.ts';
 import type { Outgoing } from '../../../src/io/kafka/port.ts';
 import type { Columns, Scorer } from '../../../src/io/onnx-runtime/scorer.ts';
 import { silentLog } from '../../../src/runtime/log.ts';
 import { modelServerApp } from '../../../src/server/model-server/app.ts';
 import { createLoadedVersions } from '../../../src/server/model-server/loaded-versions.ts';
 import { createMetrics } from '../../../src/server/model-server/metrics.ts';
+import type { ShadowWork } from '../../../src/server/model-server/shadow-scoring.ts';
+import { createTrafficControl } from '../../../src/server/model-server/traffic-control.ts';
 import { machineContract, machineDefinition } from '../../fixtures/machines.ts';
 
 test('an example is scored by the newest version and logged as it was received', async () => {
@@ -64,8 +67,55 @@ test('requests without a version are split by id, and every prediction is logged
     offered.map(({ key, value }) => [String(key), JSON.parse(String(value))['model_version']]),
   );
   for (const { id, version } of given) assert.equal(logged.get(id), version);
+  const tensors = [
+    { name: 'machine_id', shape: [40], datatype: 'BYTES', data: examples.map((one) => one.machine_id) },
+    { name: 'event_time', shape: [40], datatype: 'INT64', data: examples.map(() => 1_704_067_200_000) },
+  ];
+  const inferred = await bodyOf(await post('/v2/models/machines/infer', { inputs: tensors }));
+  assert.deepEqual(String(inferred['model_version']).split(', ').toSorted(), ['v1', 'v2']);
   const asked = await post('/v1/models/machines/score-batch', { examples, version: 'v1' });
   assert.equal((await bodyOf(asked))['version'], 'v1');
+});
+
+test('a rollback holds at once, is recorded, and holds also when it cannot be recorded', async () => {
+  for (const brokerIsAway of [false, true]) {
+    const { get, post, recorded } = server({ versions: ['v1', 'v2'], brokerIsAway });
+    const none = await post('/v1/models/machines/rollback', {});
+    assert.equal(none.status, 409, 'nothing answered before, as far as the topic says');
+    const answer = await post('/v1/models/machines/rollback', { to: 'v1', reason: 'too many alarms' });
+    assert.equal(answer.status, 200);
+    const body = await bodyOf(answer);
+    assert.deepEqual([body['version'], body['recorded']], ['v1', !brokerIsAway]);
+    assert.deepEqual(
+      recorded,
+      brokerIsAway ? [] : [{ action: 'roll back', champion: 'v1', versions: [], shadows: [] }],
+    );
+    const scored = await bodyOf(await post('/v1/models/machines/score', { example: EXAMPLE, log: false }));
+    assert.equal(scored['version'], 'v1');
+    assert.equal((await bodyOf(await get('/v1/models/machines/split')))['version'], 'v1');
+    const gone = await post('/v1/models/machines/rollback', { to: 'v7' });
+    assert.deepEqual(
+      [gone.status, await gone.json()],
+      [409, { error: '"v7" cannot be loaded; loaded are v2, v1.' }],
+    );
+  }
+});
+
+test('a shadow scores what was answered and is never heard', async () => {
+  const { post, put, shadowed } = server({ versions: ['v1', 'v2'] });
+  assert.equal((await put('/v1/models/machines/split', { experiment: 'e', shadows: ['v1'] })).status, 200);
+  const answer = await bodyOf(await post('/v1/models/machines/score', { example: EXAMPLE }));
+  assert.equal(answer['version'], 'v2');
+  const [work] = shadowed;
+  assert.deepEqual([work?.shadows, work?.records.length], [['v1'], 1]);
+  assert.deepEqual(work?.about(work.records[0] ?? {}), { id: 'm1', eventTimeMs: 1_704_067_200_000 });
+  await post('/v1/models/machines/score', { example: EXAMPLE, log: false });
+  await post('/v1/models/machines/score', { example: EXAMPLE, version: 'v1' });
+  assert.equal(
+    shadowed.length,
+    1,
+    'what is not logged, or answered by the shadow itself, is not scored again',
+  );
 });
 
 test('what does not fit the contract is refused with a sentence that names it', async () => {
@@ -255,6 +305,9 @@ test('metrics and the OpenAPI description tell what the server does', async () =
     '/v2/models/{model}/infer',
     'Example_machines',
     'heat',
+    '/v1/models/{model}/split',
+    '/v1/models/{model}/rollback',
+    'TrafficSplit',
   ]) {
     assert.ok(example.includes(name), name);
   }
@@ -277,8 +330,21 @@ function server(args: { versions: readonly string[]; brokerIsAway?: boolean }) {
     versions,
     encode: (value: Record<string, unknown>) => Buffer.from(JSON.stringify(value)),
   };
+  const recorded: TrafficChange[] = [];
+  const shadowed: ShadowWork[] = [];
   const app = modelServerApp({
     models: new Map([['machines', served]]),
+    traffic: createTrafficControl({
+      versions: new Map([['machines', versions]]),
+      rollouts: new Map(),
+      keepBefore: true,
+    }),
+    shadow: { offer: (work) => void shadowed.push(work) },
+    async record(_, change) {
+      if (args.brokerIsAway === true) throw new Error('away');
+      recorded.push(change);
+    },
+    ensure: async (_, version) => versions.has(version),
     predictions: {
       offer: (_, records) => void offered.push(...records),
       async send(_, records) {
@@ -299,7 +365,7 @@ function server(args: { versions: readonly string[]; brokerIsAway?: boolean }) {
       Promise.resolve(
         app.request(`http://localhost${path}`, { method, headers: LOCAL, body: JSON.stringify(body) }),
       );
-  return { app, get, post: send('POST'), put: send('PUT'), offered, sent };
+  return { app, get, post: send('POST'), put: send('PUT'), offered, sent, recorded, shadowed };
 }
 
 function halving(): Scorer {

@@ -17,7 +17,7 @@ import { loadScorer } from '../../../src/io/onnx-runtime/load-scorer.ts';
 import { openScorer } from '../../../src/io/onnx-runtime/open-scorer.ts';
 import type { Log } from '../../../src/runtime/log.ts';
 import { type ModelServer, startModelServer } from '../../../src/server/model-server/start-model-server.ts';
-import { type Loop, makeLoop, releaseEncoder, topicOf } from '../../fixtures/loop.ts';
+import { type Loop, makeLoop, releaseEncoder, systemDefinition, topicOf } from '../../fixtures/loop.ts';
 import { type MachineRow, machineContract, machineDefinition, machineRows } from '../../fixtures/machines.ts';
 import { stack, uniqueName } from '../../fixtures/stack.ts';
 import { until } from '../../fixtures/until.ts';
@@ -155,6 +155,47 @@ test('a model that is not what its release says is refused, and the old version 
   await until('v10 serves', () => again.version(contract.model) === 'v10');
 });
 
+test('a split, a shadow and a rollback outlive the server, and a shadow is logged beside the answer', async (t) => {
+  const { server, contract, loop, release, open } = await serving(t, ['v1', 'v2']);
+  const path = `/v1/models/${contract.model}`;
+  const examples = machineRows({ rows: 300, fromMs: START, days: 1, seed: 5 }).map(exampleOf);
+  const versionsOf = async (of: ModelServer): Promise<string[]> => {
+    const answer = await post(of, `${path}/score-batch`, { examples, log: false });
+    return ANSWER.parse(await answer.json()).predictions.map(({ version }) => version);
+  };
+  const put = (of: ModelServer, body: unknown): Promise<Response> =>
+    fetch(`${of.url}${path}/split`, { method: 'PUT', body: JSON.stringify(body) });
+  const split = { experiment: 'e', weights: { v1: 0.5, v2: 0.5 }, shadows: ['v1'] };
+  const set = await put(server, split);
+  assert.equal(set.status, 200, await set.text());
+  const before = await versionsOf(server);
+  assert.deepEqual([...new Set(before)].toSorted(), ['v1', 'v2']);
+  await post(server, `${path}/score-batch`, { examples, await_log: true });
+  const shadows = await outsideConsumer(
+    t,
+    loop,
+    `${loop.names.database}.shadows`,
+    before.filter((version) => version === 'v2').length,
+  );
+  assert.ok(shadows.every((record) => record['version'] === 'v1'));
+  await server.stop();
+
+  const again = await open();
+  await again.ready;
+  assert.deepEqual(await versionsOf(again), before, 'the same ids go to the same versions');
+  assert.equal((await post(again, `${path}/rollback`, { to: 'v1' })).status, 200);
+  assert.deepEqual([...new Set(await versionsOf(again))], ['v1']);
+  await release('v3');
+  await until('v3 serves', () => again.version(contract.model) === 'v3');
+  assert.equal((await post(again, `${path}/rollback`, {})).status, 200);
+  assert.equal(again.version(contract.model), 'v1', 'v3 followed v1');
+  await again.stop();
+
+  const last = await open();
+  await last.ready;
+  assert.equal(last.version(contract.model), 'v1', 'v3 is released and stays rolled back');
+});
+
 test('a port in use is a sentence, not a stack trace', async (t) => {
   const { server, open } = await serving(t, []);
   await assert.rejects(open(Number(new URL(server.url).port)), {
@@ -180,6 +221,13 @@ async function serving(t: TestContext, versions: readonly string[], options: { k
   await loop.kafka.createTopics([topicOf(contract.topic, 3)]);
   const encode = await releaseEncoder(loop);
   const schemaId = await loop.registry.register({ subject: contract.subject, definition: SERVING });
+  const shadow = systemDefinition('shadow-prediction');
+  const shadowId = await loop.registry.register({
+    subject: `${loop.names.database}.shadows-value`,
+    definition: shadow,
+  });
+  await loop.kafka.createTopics([topicOf(`${loop.names.database}.shadows`, 1)]);
+  const encodeShadow = (value: Record<string, unknown>) => loop.codec.encode(shadowId, shadow, value);
   const producer = await loop.kafka.producer();
   const models = new Map<string, { bytes: Uint8Array; sha256: string }>();
   const said: Record<string, unknown>[] = [];
@@ -227,7 +275,8 @@ async function serving(t: TestContext, versions: readonly string[], options: { k
       store: loop.store,
       openScorer,
       models: [{ contract, definition: SERVING, schemaId }],
-      releases: loop.names.releases,
+      releases: { topic: loop.names.releases, encode },
+      shadows: { topic: `${loop.names.database}.shadows`, encode: encodeShadow },
       log,
       codeVersion: '0.0.0-test',
       ...options,

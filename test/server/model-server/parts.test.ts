@@ -6,6 +6,7 @@ import { silentLog } from '../../../src/runtime/log.ts';
 import { createLoadedVersions } from '../../../src/server/model-server/loaded-versions.ts';
 import { createMetrics } from '../../../src/server/model-server/metrics.ts';
 import { openPredictionLog } from '../../../src/server/model-server/prediction-log.ts';
+import { openShadowScoring } from '../../../src/server/model-server/shadow-scoring.ts';
 
 test('the largest version serves, in whatever order versions come', () => {
   const versions = createLoadedVersions({ keep: 2, onError: fail });
@@ -66,6 +67,67 @@ test('what cannot be sent in time at the end is dropped and counted', async () =
   broker.open();
 });
 
+test('a version that is held stays loaded and answers, and the first choice that is loaded wins', () => {
+  const closed: string[] = [];
+  const versions = createLoadedVersions({ keep: 1, onError: fail });
+  versions.add('v1', 1, scorer(closed, 'v1'));
+  versions.hold(['v1'], ['v2']);
+  for (const number of [2, 3]) versions.add(`v${number}`, number, scorer(closed, `v${number}`));
+  assert.equal(versions.current(), 'v1');
+  assert.deepEqual(versions.list(), ['v3', 'v2', 'v1']);
+  versions.hold(['v9', 'v3'], []);
+  assert.equal(versions.current(), 'v3');
+  assert.deepEqual(closed.toSorted(), ['v1', 'v2']);
+});
+
+test('a shadow that is behind drops and counts, and what it scored is logged with its name', async () => {
+  const broker = slowBroker();
+  const metrics = createMetrics();
+  const versions = createLoadedVersions({ keep: 3, onError: fail });
+  versions.add('v1', 1, {
+    ...scorer([], 'v1'),
+    score: async ({ rows }) => new Float32Array(rows).fill(0.25),
+  });
+  const shadow = openShadowScoring({
+    producer: async () => broker.producer,
+    topic: 'shadows',
+    encode: (value) => Buffer.from(JSON.stringify(value)),
+    metrics,
+    log: silentLog,
+    limit: 3,
+  });
+  const offer = (shadows: readonly string[], ...ids: readonly string[]): void =>
+    shadow.offer({
+      model: 'machines',
+      versions,
+      shadows,
+      records: ids.map((id) => ({ id })),
+      about: (record) => ({ id: String(record['id']), eventTimeMs: 7 }),
+    });
+  offer(['v1'], 'a', 'b');
+  offer(['v1'], 'c', 'd');
+  offer(['v9'], 'e');
+  assert.match(metrics.text(), /^driftwatch_shadow_dropped_total\{model="machines"\} 2$/m);
+  broker.open();
+  await shadow.close(5_000);
+  assert.deepEqual(broker.keys(), ['a', 'b']);
+  assert.deepEqual(JSON.parse(broker.values()[0] ?? ''), {
+    model: 'machines',
+    version: 'v1',
+    example_id: 'a',
+    event_time: 7,
+    prediction: 0.25,
+  });
+  assert.match(metrics.text(), /^driftwatch_shadow_predictions_total\{model="machines",version="v1"\} 2$/m);
+  assert.match(
+    metrics.text(),
+    /^driftwatch_shadow_dropped_total\{model="machines"\} 3$/m,
+    'a version that is gone scores nothing',
+  );
+  offer(['v1'], 'f');
+  assert.match(metrics.text(), /^driftwatch_shadow_dropped_total\{model="machines"\} 4$/m);
+});
+
 test('label values are escaped as Prometheus wants it', () => {
   const metrics = createMetrics();
   metrics.count('driftwatch_model_releases_total', { model: 'a"b\\c\nd', outcome: 'loaded' }, 2);
@@ -113,5 +175,10 @@ function slowBroker(failures = 0) {
     },
     close: async () => undefined,
   };
-  return { producer, open: () => gate.resolve(), keys: () => taken.map((message) => message.key) };
+  return {
+    producer,
+    open: () => gate.resolve(),
+    keys: () => taken.map((message) => message.key),
+    values: () => taken.map(({ value }) => String(value)),
+  };
 }
