@@ -19,6 +19,11 @@ export function parseConfig(value: unknown, file: string): Config {
   });
 }
 
+/** Whether accepted versions of a model wait for an experiment; else they answer at once. */
+export function isTested({ rollout }: ModelConfig): boolean {
+  return rollout.shadow || rollout.steps.length > 0;
+}
+
 /** JSON Schema of driftwatch.yaml, for editors. */
 export function configSchema(): object {
   return z.toJSONSchema(CONFIG, { io: 'input' });

@@ -1,6 +1,7 @@
 import { buildCommand, type CommandContext } from '@stricli/core';
 import { modelReleases, modelTopic, shadowPredictions } from '../../topics/index.ts';
 import type { Topic } from '../../topics/topic.ts';
+import { isTested } from '../config.ts';
 import { parseContract } from '../core/contract/parse-contract.ts';
 import { DriftwatchError, sentence } from '../errors.ts';
 import { openModelStore } from '../io/files/model-store.ts';
@@ -78,9 +79,9 @@ async function runServe(this: CommandContext, flags: ServeFlags): Promise<Error 
         releases: recordTopic(modelReleases),
         shadows: recordTopic(shadowPredictions),
         rollouts: new Map(
-          Object.entries(settings.config.models).map(([model, { rollout }]) => [
+          Object.entries(settings.config.models).map(([model, config]) => [
             model,
-            rollout.shadow || rollout.steps.length > 0 ? ('tested' as const) : ('at once' as const),
+            isTested(config) ? 'tested' : 'at once',
           ]),
         ),
         log,

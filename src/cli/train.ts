@@ -1,9 +1,14 @@
 import { buildCommand, type CommandContext } from '@stricli/core';
+import { startExperiments } from '../../processors/experiments/experiments.ts';
+import type { TestedModel } from '../../processors/experiments/ports.ts';
+import { readTimes } from '../../processors/experiments/read-times.ts';
+import { storeShadows } from '../../processors/experiments/store-shadows.ts';
 import { loadContracts } from '../../processors/load-contracts.ts';
+import { viewModel } from '../../processors/panes/model-view.ts';
 import type { TrainableModel } from '../../processors/train/ports.ts';
 import { startTrainer } from '../../processors/train/train.ts';
 import { modelReleases } from '../../topics/index.ts';
-import type { ModelConfig } from '../config.ts';
+import { isTested, type ModelConfig } from '../config.ts';
 import type { Contract } from '../core/contract/contract.ts';
 import { rawTableName } from '../core/contract/raw-table.ts';
 import { DriftwatchError, sentence } from '../errors.ts';
@@ -15,6 +20,7 @@ import type { Registry } from '../io/registry/registry.ts';
 import { builtInTrainer } from '../io/trainers/built-in-trainer.ts';
 import { commandTrainer } from '../io/trainers/command-trainer.ts';
 import type { Trainer } from '../io/trainers/trainer.ts';
+import { systemClock } from '../runtime/clock.ts';
 import { openOutbox } from '../runtime/outbox.ts';
 import { LOG_FILE_FLAG, loadSettings, SETTINGS_FLAGS, type SettingsFlags, wholeNumber } from './settings.ts';
 import {
@@ -40,6 +46,9 @@ export const command = buildCommand<TrainFlags, [], CommandContext>({
       'Runs the trainer in the foreground until Ctrl-C or SIGTERM. Every record of retrain-requests gets one',
       'record on model-releases, accepted or rejected, with reasons. Of several trainers one works and the',
       'others stand by; one that is killed is followed by the next, and nothing is decided twice.',
+      '',
+      'Accepted versions of a model with a rollout (driftwatch.yaml) are tested on live traffic from here: steps,',
+      'promotions and rollbacks are decided on the labels and put on model-releases.',
       '',
       'The built-in trainer is gradient boosting. --trainer names any other command: it is started in an',
       'empty directory with the path of a job.json as its last argument, reads the Parquet snapshot named in',
@@ -87,10 +96,15 @@ async function runTrain(this: CommandContext, flags: TrainFlags): Promise<Error 
       await prepareDatabase(settings, clickhouse);
       const records = await prepareSystemTopics({ kafka, registry });
       const models = new Map<string, TrainableModel>();
+      const tested = new Map<string, TestedModel>();
       for (const [model, config] of Object.entries(settings.config.models)) {
-        const { training } = await loadContracts({ registry, model });
+        const contracts = await loadContracts({ registry, model });
+        const { training } = contracts;
         await ensureRawTable({ clickhouse, contract: training });
         models.set(model, trainableModel(training, config));
+        if (!isTested(config)) continue;
+        const view = viewModel({ ...contracts, segments: config.segments });
+        tested.set(model, testedModel(view, config));
       }
       const encoders = encodersOf({ records, codec, topics: [modelReleases] });
       const outbox = await openOutbox({ clickhouse, kafka, encoders, source: '/driftwatch/train', log });
@@ -114,6 +128,32 @@ async function runTrain(this: CommandContext, flags: TrainFlags): Promise<Error 
         },
       });
       shutdown.onClose('trainer', () => trainer.stop());
+      const experimentPorts = {
+        kafka,
+        clickhouse,
+        outbox,
+        decode: (payload: Buffer) => codec.decode(payload),
+        times: (topics: readonly string[]) => readTimes(clickhouse, topics),
+        clock: systemClock,
+        log,
+      };
+      if (tested.size > 0) {
+        const experiments = await startExperiments({
+          ports: experimentPorts,
+          models: tested,
+          releases: modelReleases.name,
+          groupId: `driftwatch-experiments-${settings.config.database}`,
+          everyMs: LOOK_EVERY_MS,
+        });
+        shutdown.onClose('experiments', () => experiments.stop());
+      }
+      if ([...tested.values()].some(({ plan }) => plan.shadow)) {
+        const shadows = await storeShadows({
+          ports: experimentPorts,
+          groupId: `driftwatch-shadows-${settings.config.database}`,
+        });
+        shutdown.onClose('shadows', () => shadows.close());
+      }
       log.info({ event: 'ready', models: [...models.keys()] }, 'The trainer is up');
       await stopped;
       return undefined;
@@ -142,6 +182,25 @@ function trainableModel(contract: Contract, config: ModelConfig): TrainableModel
   };
 }
 
+function testedModel(
+  view: TestedModel['view'],
+  { rollout, label_delay, disorder }: ModelConfig,
+): TestedModel {
+  return {
+    view,
+    plan: {
+      shadow: rollout.shadow,
+      steps: rollout.steps,
+      minimumMs: rollout.minimum_time,
+      minimumLabels: rollout.minimum_labels,
+      endAfter: rollout.end_after,
+    },
+    tolerance: rollout.tolerance,
+    labelDelayMs: label_delay,
+    disorderMs: disorder.labels,
+  };
+}
+
 function trainerOf(flags: TrainFlags): Trainer {
   const [program, ...words] = (flags.trainer ?? '').split(' ').filter((word) => word !== '');
   if (program === undefined) return builtInTrainer();
@@ -163,6 +222,7 @@ async function currentContract(registry: Registry, { model }: Contract): Promise
 }
 
 const DAY_MS = 86_400_000;
+const LOOK_EVERY_MS = 10_000;
 const MINIMUM_POSITIVES = 50;
 /** A thousandth of a nat is less than any on-call person would notice; below it a release is only churn. */
 const MARGIN_NATS = 0.001;

@@ -93,7 +93,10 @@ async function configure(
   model: string,
 ): Promise<{ config: string[]; env: Record<string, string> }> {
   const file = join(directory, 'driftwatch.yaml');
-  await writeFile(file, `database: ${model}\nmodels:\n  ${model}:\n    retrain: { minimum_rows: 200 }\n`);
+  await writeFile(
+    file,
+    `database: ${model}\nmodels:\n  ${model}:\n    retrain: { minimum_rows: 200 }\n    rollout: { shadow: true, steps: [0.5] }\n`,
+  );
   const { brokers, registryUrl, clickhouse } = stack();
   return {
     config: ['--config', file, '--home', directory],
