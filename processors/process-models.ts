@@ -6,6 +6,7 @@ import type { Kafka } from '../src/io/kafka/port.ts';
 import type { Clock } from '../src/runtime/clock.ts';
 import type { Log } from '../src/runtime/log.ts';
 import type { Outbox } from '../src/runtime/outbox.ts';
+import { budgetOfModel } from './detect/error-budget.ts';
 import { type Evaluator, type EvaluatorArgs, openEvaluator } from './detect/evaluate.ts';
 import type { StreamTimes } from './detect/stage.ts';
 import type { Origin } from './detect/verdict.ts';
@@ -103,7 +104,7 @@ function followModel(args: {
       clickhouse: args.clickhouse,
       view: viewModel({ ...contracts, segments: settings.segments }),
       config: settings,
-      budget: { falsePages: config.budget.false_pages, perMs: config.budget.per },
+      budget: budgetOfModel(config),
       origin: args.origin,
       outbox: args.outbox,
       log,

@@ -29,6 +29,8 @@ export function configSchema(): object {
   return z.toJSONSchema(CONFIG, { io: 'input' });
 }
 
+const MOST_TRAILING = 2_688;
+
 const duration = z.string().transform((text, context) => {
   const ms = parseDuration(text);
   if (ms !== undefined) return ms;
@@ -43,7 +45,7 @@ const name = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,40}$/, 'expected a lower-case name of letters, digits and underscores');
 
-const MODEL = z.strictObject({
+const MODEL_AS_WRITTEN = z.strictObject({
   partitions: z
     .int()
     .min(1)
@@ -68,9 +70,11 @@ const MODEL = z.strictObject({
   trailing: z
     .int()
     .min(7)
-    .max(400)
-    .default(28)
-    .describe('Earlier serving windows that data drift compares with'),
+    .max(MOST_TRAILING)
+    .optional()
+    .describe(
+      'Earlier serving windows that data drift compares with: 28, or with season day all of 28 days; beyond 100 up to a quarter more',
+    ),
   minimum_rows: z
     .int()
     .min(1)
@@ -79,8 +83,14 @@ const MODEL = z.strictObject({
   minimum_windows: z
     .int()
     .min(3)
-    .default(14)
-    .describe('Windows in a reference below which the answer is insufficient'),
+    .optional()
+    .describe('Windows in a reference below which the answer is insufficient: by default half of trailing'),
+  start_up: z
+    .enum(['insufficient', 'independent-rows'])
+    .default('insufficient')
+    .describe(
+      'What holds before minimum_windows: independent-rows holds a window against all rows so far, and is right only for rows that do not depend on each other and have no season',
+    ),
   effect_floor: z
     .strictObject({
       sd: z.number().positive().default(0.5),
@@ -136,6 +146,18 @@ const MODEL = z.strictObject({
     })
     .prefault({})
     .describe('How an accepted version comes to answer'),
+});
+
+/** With a daily season a window is one of as many classes as there are windows in a day: 28 of each are kept. */
+const MODEL = MODEL_AS_WRITTEN.transform((model) => {
+  const month = Math.ceil((28 * 86_400_000) / model.pane);
+  const trailing =
+    model.trailing ?? (model.season === 'day' ? Math.min(MOST_TRAILING, Math.max(28, month)) : 28);
+  return {
+    ...model,
+    trailing,
+    minimum_windows: model.minimum_windows ?? Math.max(3, Math.floor(trailing / 2)),
+  };
 });
 
 const CONFIG = z.strictObject({

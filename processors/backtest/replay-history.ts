@@ -3,6 +3,8 @@ import type { ModelConfig } from '../../src/config.ts';
 import { DriftwatchError } from '../../src/errors.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import { instant } from '../../src/io/clickhouse/columns.ts';
+import type { PageBudget } from '../detect/error-budget.ts';
+import { expectedFalsePagesOf } from '../detect/ledger-row.ts';
 import { clickHouseRows } from '../detect/read-window.ts';
 import { STAGES, type Task } from '../detect/stage.ts';
 import type { Verdict } from '../detect/verdict.ts';
@@ -19,7 +21,7 @@ export async function replayHistory(args: {
   clickhouse: ClickHouse;
   view: ModelView;
   config: ModelConfig;
-  budget: { readonly falsePages: number; readonly perMs: number };
+  budget: PageBudget;
   fromMs: number;
   untilMs: number;
 }): Promise<Replay & { readonly paged: readonly PagedIncident[] }> {
@@ -52,7 +54,7 @@ export async function replayHistory(args: {
     verdicts,
     pages: pager.pages().filter(({ incident }) => within(incident.beganMs)),
     windows: tasks.filter(({ stage, startMs }) => stage === 'serving' && within(startMs)).length,
-    expectedFalsePages: falsePagesOf(args),
+    expectedFalsePages: expectedFalsePagesOf(verdicts),
     paged: rows.flatMap(({ transition, incident_id: id, ...row }) =>
       transition === 'open' && within(row.began) ? [{ id, ...row }] : [],
     ),
@@ -78,15 +80,6 @@ function refuseOtherPanes(args: { starts: readonly number[]; paneMs: number }): 
     message: `The stored panes are ${smallest / 60_000} minutes apart and the configuration has panes of ${paneMs / 60_000} minutes.`,
     next: 'Panes of another size need the rows themselves: give them with --data.',
   });
-}
-
-/** The part of the budget that belongs to this time. */
-function falsePagesOf(args: {
-  budget: { readonly falsePages: number; readonly perMs: number };
-  fromMs: number;
-  untilMs: number;
-}): number {
-  return (args.budget.falsePages * (args.untilMs - args.fromMs)) / args.budget.perMs;
 }
 
 const INCIDENT_ROW = z.object({

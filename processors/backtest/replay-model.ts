@@ -1,6 +1,6 @@
 import type { ModelConfig } from '../../src/config.ts';
 import type { Column, Table } from '../../src/core/windows/column.ts';
-import { splitBudget } from '../detect/error-budget.ts';
+import type { PageBudget } from '../detect/error-budget.ts';
 import type { WindowFacts } from '../detect/judge-serving.ts';
 import {
   type JudgedModel,
@@ -9,6 +9,7 @@ import {
   judgeSkewWindow,
   NOTHING_JUDGED,
 } from '../detect/judged-model.ts';
+import { expectedFalsePagesOf } from '../detect/ledger-row.ts';
 import { type VersionReference, versionReferenceOf } from '../detect/references.ts';
 import { nextTask, type Stage, type StageName, type StreamTimes, type Task } from '../detect/stage.ts';
 import type { Verdict } from '../detect/verdict.ts';
@@ -30,7 +31,7 @@ export interface StreamRows {
 export interface ModelReplay {
   readonly view: ModelView;
   readonly config: ModelConfig;
-  readonly budget: { readonly falsePages: number; readonly perMs: number };
+  readonly budget: PageBudget;
   /** What the model was trained on: rows of training in this range of event time. */
   readonly trained: StreamRows & { readonly fromMs: number; readonly untilMs: number };
   readonly serving: StreamRows & { readonly fromMs: number };
@@ -149,7 +150,6 @@ function replay(all: {
         records: own.rows.length,
       });
       judged = result.judged;
-      count(result.verdicts, 2 * panes.size);
       return result.verdicts;
     }
     if (stage === 'labels') return decideLabels(own, window);
@@ -160,9 +160,7 @@ function replay(all: {
       serving: { table: args.serving.table, rows: own.rows },
       ...(all.instead === undefined ? {} : { instead: all.instead }),
     });
-    const answers = judgeSkewWindow({ settings, window, rows });
-    count(answers, rows.length);
-    return answers;
+    return judgeSkewWindow({ settings, window, rows });
   }
 
   function decideLabels(own: RowWindow, window: WindowFacts): readonly Verdict[] {
@@ -185,20 +183,13 @@ function replay(all: {
     losses.push({ startMs: own.startMs, n: row.n, loss: row.loss });
     const result = judgeLabelWindow({ settings, judged, window, rows: [row], losses: each, reference });
     judged = result.judged;
-    count(result.verdicts, 2);
     return result.verdicts;
-  }
-
-  /** Of the false pages that all tests of a period share, the part of the tests made here. */
-  function count(answers: readonly Verdict[], cellsTested: number): void {
-    const tested = answers.filter(({ verdict }) => verdict === 'ok' || verdict === 'drift').length;
-    const { alpha, evidenceAt } = splitBudget({ ...budget, paneMs: config.pane, cells: cellsTested });
-    expectedFalsePages += Math.min(tested, cellsTested) * (alpha + 1 / evidenceAt);
   }
 
   for (const task of tasksOf({ ...all, config })) {
     const answers = decide(task);
     verdicts.push(...answers);
+    expectedFalsePages += expectedFalsePagesOf(answers);
     pager.take(answers, task.readyMs);
   }
   return { verdicts, pages: pager.pages(), windows: serving.length, expectedFalsePages, losses };

@@ -2,8 +2,9 @@ import type { Limits } from '../../src/core/evidence/judge-window.ts';
 import type { Bins } from '../../src/core/summaries/bins.ts';
 import type { Column, Table } from '../../src/core/windows/column.ts';
 import type { Season } from '../../src/core/windows/pane.ts';
-import { splitBudget } from '../detect/error-budget.ts';
+import { type PageBudget, splitBudget } from '../detect/error-budget.ts';
 import { judgeInputs } from '../detect/judge-serving.ts';
+import { expectedFalsePagesOf } from '../detect/ledger-row.ts';
 import { type VersionReference, versionReferenceOf } from '../detect/references.ts';
 import type { Verdict } from '../detect/verdict.ts';
 import type { ModelView } from '../panes/model-view.ts';
@@ -21,7 +22,7 @@ export interface ReferenceReplay {
   readonly currentWindows: readonly RowWindow[];
   readonly paneMs: number;
   readonly season: Season;
-  readonly budget: { readonly falsePages: number; readonly perMs: number };
+  readonly budget: PageBudget;
   readonly limits: Omit<Limits, 'alpha' | 'evidenceAt'>;
   readonly groupWithinMs: number;
 }
@@ -86,8 +87,7 @@ function judge(
     });
     states = judged.states;
     verdicts.push(...judged.verdicts);
-    const tested = judged.verdicts.filter(({ verdict }) => verdict === 'ok' || verdict === 'drift').length;
-    expectedFalsePages += tested * (alpha + 1 / evidenceAt);
+    expectedFalsePages += expectedFalsePagesOf(judged.verdicts);
     pager.take(judged.verdicts, window.endMs);
   }
   return { verdicts, pages: pager.pages(), windows: windows.length, expectedFalsePages };

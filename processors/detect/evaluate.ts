@@ -10,6 +10,7 @@ import { computePanes } from '../panes/compute-panes.ts';
 import { computePerformancePane, computeSkewPane } from '../panes/join-panes.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import type { RevisionRow } from '../panes/rows.ts';
+import type { PageBudget } from './error-budget.ts';
 import { ledgerRow } from './ledger-row.ts';
 import { clickHouseRows } from './read-window.ts';
 import { changedVerdicts } from './revise.ts';
@@ -42,7 +43,7 @@ export interface EvaluatorArgs {
   readonly clickhouse: ClickHouse;
   readonly view: ModelView;
   readonly config: ModelConfig;
-  readonly budget: { readonly falsePages: number; readonly perMs: number };
+  readonly budget: PageBudget;
   readonly origin: Origin;
   readonly outbox: Outbox;
   readonly log: Log;

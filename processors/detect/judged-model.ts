@@ -1,15 +1,16 @@
 import type { ModelConfig } from '../../src/config.ts';
 import type { CellState } from '../../src/core/evidence/judge-window.ts';
-import { prepareReference, type Reference } from '../../src/core/evidence/reference.ts';
+import type { Reference } from '../../src/core/evidence/reference.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import type { PerformanceRow, SkewRow } from '../panes/rows.ts';
-import { BUDGET_SHARES, splitBudget } from './error-budget.ts';
+import { BUDGET_SHARES, type PageBudget, splitBudget } from './error-budget.ts';
 import { type ConceptState, judgeLabels, NO_CONCEPT } from './judge-labels.ts';
 import { judgeSchemas, type SchemaUsageRow } from './judge-schema.ts';
 import { judgeContractValues, judgeInputs, type WindowFacts } from './judge-serving.ts';
 import { judgeSkew } from './judge-skew.ts';
 import { orderFindings } from './order-findings.ts';
-import type { PaneWindow, VersionReference } from './references.ts';
+import { cellKey, type PaneWindow, type VersionReference } from './references.ts';
+import { keepTrailing, trailingReference } from './trailing-reference.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
@@ -37,7 +38,7 @@ export const NOTHING_JUDGED: JudgedModel = {
 export interface JudgeSettings {
   readonly view: ModelView;
   readonly config: ModelConfig;
-  readonly budget: { readonly falsePages: number; readonly perMs: number };
+  readonly budget: PageBudget;
 }
 
 /** Distribution skew, data drift and contract verdicts on one serving window. */
@@ -64,6 +65,7 @@ export function judgeServingWindow(args: {
   const limits = {
     minimumRows: config.minimum_rows,
     minimumWindows: config.minimum_windows,
+    startUp: config.start_up,
     alpha,
     evidenceAt,
     effectFloor: config.effect_floor,
@@ -87,7 +89,7 @@ export function judgeServingWindow(args: {
     window,
     panes: args.driftPanes,
     states: judged.drift,
-    referenceOf: trailingReference({ settings, judged, window }),
+    referenceOf: referenceOfDrift({ settings, judged, window }),
     categoriesOf: (feature) => args.driftReference?.categories.get(feature) ?? [],
     limits,
   });
@@ -181,15 +183,16 @@ export function judgeSkewWindow(args: {
 }
 
 /** Earlier windows of the cell, without the current one. */
-function trailingReference(args: { settings: JudgeSettings; judged: JudgedModel; window: WindowFacts }) {
-  const { settings, judged } = args;
-  return (feature: string, segment: string): Reference | undefined => {
-    const windows = judged.trailing.get(`${feature}\u0000${segment}`) ?? [];
-    const kind = settings.view.features.find(({ field }) => field.name === feature)?.kind ?? 'categorical';
-    const firstMs = windows[0]?.startMs ?? args.window.startMs;
-    const id = `trailing:${new Date(firstMs).toISOString()}/${new Date(args.window.startMs).toISOString()}`;
-    return prepareReference({ id, kind, season: settings.config.season, frozen: false, windows });
-  };
+function referenceOfDrift(args: { settings: JudgeSettings; judged: JudgedModel; window: WindowFacts }) {
+  const { view, config } = args.settings;
+  return (feature: string, segment: string): Reference =>
+    trailingReference({
+      windows: args.judged.trailing.get(cellKey(feature, segment)) ?? [],
+      kind: view.features.find(({ field }) => field.name === feature)?.kind ?? 'categorical',
+      season: config.season,
+      keep: config.trailing,
+      untilMs: args.window.startMs,
+    });
 }
 
 function pushWindows(args: {
@@ -199,7 +202,7 @@ function pushWindows(args: {
 }): Map<string, readonly PaneWindow[]> {
   const next = new Map(args.trailing);
   for (const [key, windows] of args.panes)
-    next.set(key, [...(next.get(key) ?? []), ...windows].slice(-args.keep));
+    next.set(key, keepTrailing([...(next.get(key) ?? []), ...windows], args.keep));
   return next;
 }
 

@@ -1,5 +1,5 @@
 import { type BudgetedTest, type LedgerEntry, ledgerEntry } from '../../src/core/evidence/budget-ledger.ts';
-import { BUDGET_SHARES } from './error-budget.ts';
+import { BUDGET_SHARES, type PageBudget } from './error-budget.ts';
 import type { StageName } from './stage.ts';
 import { iso, type Verdict } from './verdict.ts';
 
@@ -8,13 +8,13 @@ export function ledgerRow(args: {
   model: string;
   stage: StageName;
   verdicts: readonly Verdict[];
-  budget: { readonly falsePages: number; readonly perMs: number };
+  budget: PageBudget;
   paneMs: number;
 }): Record<string, string | number> | undefined {
   const [first] = args.verdicts;
   if (first === undefined) return undefined;
   const entry: LedgerEntry = ledgerEntry({
-    tests: args.verdicts.flatMap((verdict) => testOf(verdict) ?? []),
+    tests: testsOf(args.verdicts),
     budget: { ...args.budget, falsePages: args.budget.falsePages * SHARES[args.stage] },
     paneMs: args.paneMs,
   });
@@ -30,6 +30,17 @@ export function ledgerRow(args: {
     alarms: entry.alarms,
   };
 }
+
+/** False pages to be expected of the tests behind these verdicts. */
+export function expectedFalsePagesOf(verdicts: readonly Verdict[]): number {
+  return ledgerEntry({ tests: testsOf(verdicts), budget: NO_BUDGET, paneMs: 0 }).expected;
+}
+
+function testsOf(verdicts: readonly Verdict[]): BudgetedTest[] {
+  return verdicts.flatMap((verdict) => testOf(verdict) ?? []);
+}
+
+const NO_BUDGET: PageBudget = { falsePages: 0, perMs: 1 };
 
 /** A lasting drift is no new page. */
 function testOf(verdict: Verdict): BudgetedTest | undefined {

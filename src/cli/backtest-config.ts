@@ -3,6 +3,7 @@ import { inferView } from '../../processors/backtest/infer-view.ts';
 import type { Page } from '../../processors/backtest/replay.ts';
 import { openModelReplay, type StreamRows, type WindowLoss } from '../../processors/backtest/replay-model.ts';
 import { eventTimes, windowsOfTime } from '../../processors/backtest/row-windows.ts';
+import { budgetOfModel, type PageBudget } from '../../processors/detect/error-budget.ts';
 import type { Verdict } from '../../processors/detect/verdict.ts';
 import { type ModelView, viewModel } from '../../processors/panes/model-view.ts';
 import { type Config, type ModelConfig, parseConfig } from '../config.ts';
@@ -26,7 +27,7 @@ export async function replayConfiguration(flags: BacktestFlags, out: Output): Pr
   const view = viewOf({ name, settings, contracts, files, out, flags });
   const servingTimes = eventTimes(files.serving.table, files.serving.time);
   const split = trainedUntil({ flags, files, times: servingTimes, paneMs: settings.pane });
-  const budget = { falsePages: config.budget.false_pages, perMs: config.budget.per };
+  const budget = budgetOfModel(config);
   const replay = openModelReplay({
     view,
     config: settings,
@@ -67,7 +68,7 @@ export async function replayConfiguration(flags: BacktestFlags, out: Output): Pr
   }
   const replayedMs = result.windows * settings.pane;
   const unexplained = result.pages.filter(({ incident }) => !isKnown(incident.beganMs, known)).length;
-  const expected = (unexplained * config.budget.per) / Math.max(config.budget.per, replayedMs);
+  const expected = (unexplained * budget.perMs) / Math.max(budget.perMs, replayedMs);
   const count = (verdict: string) => result.verdicts.filter((one) => one.verdict === verdict).length;
   const totals = {
     windows: result.windows,
@@ -79,10 +80,10 @@ export async function replayConfiguration(flags: BacktestFlags, out: Output): Pr
     known_pages: result.pages.length - unexplained,
     expected_pages: expected,
     expected_false_pages: result.expectedFalsePages,
-    budget: { false_pages: config.budget.false_pages, per: `${config.budget.per / 86_400_000}d` },
+    budget: budgetWords(budget),
   };
   out.line(totals, JSON.stringify(totals));
-  return expected > config.budget.false_pages ? overBudget(expected, totals.budget) : undefined;
+  return expected > budget.falsePages ? overBudget(expected, totals.budget) : undefined;
 }
 
 type Files = { readonly serving: StreamRows } & Partial<Record<'training' | 'labels', StreamRows>>;
@@ -221,6 +222,11 @@ export function readTime(text: string): number {
   const ms = Date.parse(text);
   if (!Number.isNaN(ms)) return ms;
   throw usage(`"${text}" is not a time such as 2024-03-01 or 2024-03-01T06:00:00Z`);
+}
+
+/** The budget of the model that is replayed, which is its part of the whole. */
+export function budgetWords({ falsePages, perMs }: PageBudget): { false_pages: number; per: string } {
+  return { false_pages: falsePages, per: `${perMs / 86_400_000}d` };
 }
 
 /** Scripts tell this from any other failure by the exit status. */

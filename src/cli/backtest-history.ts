@@ -1,10 +1,11 @@
 import { replayHistory } from '../../processors/backtest/replay-history.ts';
+import { budgetOfModel } from '../../processors/detect/error-budget.ts';
 import { loadContracts } from '../../processors/load-contracts.ts';
 import { viewModel } from '../../processors/panes/model-view.ts';
 import { openClickHouse } from '../io/clickhouse/client.ts';
 import { openRegistry } from '../io/registry/registry.ts';
 import type { BacktestFlags } from './backtest.ts';
-import { isKnown, modelOf, overBudget, readRange, readTime } from './backtest-config.ts';
+import { budgetWords, isKnown, modelOf, overBudget, readRange, readTime } from './backtest-config.ts';
 import { verdictLine } from './backtest-files.ts';
 import type { Output } from './backtest-run.ts';
 import { loadSettings } from './settings.ts';
@@ -18,7 +19,7 @@ export async function replayStored(flags: BacktestFlags, out: Output): Promise<E
   });
   const { name, settings: model } = modelOf(settings.config, flags.model);
   const [fromMs, untilMs] = [readTime(flags.from ?? ''), readTime(flags.until ?? '')];
-  const budget = { falsePages: settings.config.budget.false_pages, perMs: settings.config.budget.per };
+  const budget = budgetOfModel(settings.config);
   const clickhouse = openClickHouse({ ...settings.clickhouse, database: settings.config.database });
   try {
     const contracts = await loadContracts({
@@ -67,7 +68,7 @@ export async function replayStored(flags: BacktestFlags, out: Output): Promise<E
       known_pages: result.pages.length - unexplained,
       expected_pages: expected,
       expected_false_pages: result.expectedFalsePages,
-      budget: { false_pages: budget.falsePages, per: `${budget.perMs / 86_400_000}d` },
+      budget: budgetWords(budget),
     };
     out.line(totals, JSON.stringify(totals));
     return expected > budget.falsePages ? overBudget(expected, totals.budget) : undefined;

@@ -74,7 +74,7 @@ const WORLDS: readonly QuietWorld[] = [
 
 const STAGES = [
   { name: 'independent rows, first windows', memory: 0, learned: 0, until: 12 },
-  { name: 'independent rows after 28 days', memory: 0, learned: LEARNING, until: 12 },
+  { name: 'independent rows, after 28 days', memory: 0, learned: LEARNING, until: 12 },
   { name: 'AR(1) 0.5 (inflation 3), after 28 days', memory: 0.5, learned: LEARNING, until: 48 },
   { name: 'AR(1) 0.8 (inflation 9), after 28 days', memory: 0.8, learned: LEARNING, until: 48 },
   { name: 'AR(1) 0.95 (inflation 39), after 28 days', memory: 0.95, learned: LEARNING, until: 48 },

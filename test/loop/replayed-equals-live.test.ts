@@ -14,6 +14,15 @@ import { openToyLoop } from '../fixtures/toy-loop.ts';
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const PLANT = new URL('../fixtures/plant-closed-bins.ts', import.meta.url).href;
 const number = z.number().nullable();
+const LEDGER = z.object({
+  model: z.string(),
+  stage: z.string(),
+  windows: z.coerce.number(),
+  budget: z.number(),
+  expected: z.number(),
+  spent: z.number(),
+});
+const TOTALS = z.object({ expected_false_pages: z.number() });
 const PAGE = z.object({ page: z.string(), change: z.string() });
 const LIVE = z.object({
   kind: z.string(),
@@ -60,6 +69,26 @@ test('verdicts replayed from files equal the live ones bit for bit', async (t) =
     assert.ok(live.filter(({ value }) => value !== null).length > 1_000, `${live.length} live verdicts`);
     assert.deepEqual(found, live);
   });
+  await t.test('the ledger adds up, and expects as many false pages as the backtest', async () => {
+    const ledger = await client.query({
+      query: 'SELECT model, stage, windows, budget, expected, spent FROM budget_to_date',
+      format: 'JSONEachRow',
+    });
+    const rows = z.array(LEDGER).parse(await ledger.json());
+    const of = (model: string, stage: string) =>
+      rows.find((row) => row.model === model && row.stage === stage) ?? assert.fail(`${model} ${stage}`);
+    const all = of('', '');
+    assert.equal(all.windows, of(name, '').windows);
+    near(all.budget, of(name, '').budget);
+    const stages = ['serving', 'labels', 'skew'].map((stage) => of(name, stage));
+    near(
+      all.expected,
+      stages.reduce((sum, { expected }) => sum + expected, 0),
+    );
+    near(all.spent, all.expected / all.budget);
+    assert.ok(all.expected > 0 && all.spent < 1, `${all.spent} spent`);
+    near(totalsOf({ home: loop.home, files, contracts }), all.expected);
+  });
   await t.test('stored panes judged anew give the same verdicts, and pages as before', () => {
     const lines = replayedFromHistory({ systems, home: loop.home });
     assert.deepEqual(
@@ -75,12 +104,28 @@ test('verdicts replayed from files equal the live ones bit for bit', async (t) =
   });
 });
 
-function replayed(args: {
+function near(found: number, expected: number): void {
+  assert.ok(Math.abs(found - expected) < 1e-9, `${found} is not ${expected}`);
+}
+
+/** False pages that the backtest of the files expects. */
+function totalsOf(args: { home: string; files: string; contracts: string }): number {
+  const totals = replayedLines({ ...args, options: [] }).flatMap(
+    (line) => TOTALS.safeParse(line).data?.expected_false_pages ?? [],
+  );
+  return totals[0] ?? assert.fail('no totals');
+}
+
+function replayed(args: Parameters<typeof replayedLines>[0]): z.infer<typeof LIVE>[] {
+  return sorted(replayedLines(args).flatMap((line) => LIVE.safeParse(line).data ?? []));
+}
+
+function replayedLines(args: {
   options: readonly string[];
   home: string;
   files: string;
   contracts: string;
-}): z.infer<typeof LIVE>[] {
+}): unknown[] {
   const child = spawnSync(
     process.execPath,
     [
@@ -93,11 +138,10 @@ function replayed(args: {
     { encoding: 'utf8', maxBuffer: 1 << 28 },
   );
   assert.ok(child.status === 0 || child.status === 3, child.stderr);
-  const lines = child.stdout
+  return child.stdout
     .trim()
     .split('\n')
     .map((line): unknown => JSON.parse(line));
-  return sorted(lines.flatMap((line) => LIVE.safeParse(line).data ?? []));
 }
 
 /** What the rows alone decide: answers about the schemas of writers have no p-value. */

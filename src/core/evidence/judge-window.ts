@@ -38,6 +38,7 @@ export function judgeWindow(args: {
   const pooled = learning ? pooledComponents(reference) : undefined;
   const common = { baseline, ...(pooled === undefined ? {} : { pooled }) };
   const scores = standardScores({ window, season, ...common });
+  if (scores.length === 0) return { state: args.state, judgement: unseenSeason({ pane, reference, season }) };
   const tolerance = toleranceOf({ reference, learning, rows: pane.n });
   const evidence = addEvidence({ state: args.state.evidence, window, scores, tolerance });
   const sinceMs = evidence.mean < ONSET ? undefined : (args.state.sinceMs ?? startMs);
@@ -70,7 +71,7 @@ export function judgeWindow(args: {
     evidence: evidence.mean,
     leader: evidence.leader,
     channel: fast ? 'window' : slow ? 'windows' : lasting ? 'lasting' : 'none',
-    tests: { window: alone.status === 'ok' ? 1 : 0, windows: scores.length > 0 ? 1 : 0 },
+    tests: { window: alone.status === 'ok' ? 1 : 0, windows: 1 },
     sinceMs: slow && sinceMs !== undefined ? sinceMs : startMs,
     n: pane.n,
     m: reference.merged.n,
@@ -161,6 +162,20 @@ function shortage({
     };
   }
   return undefined;
+}
+
+/** Enough windows, but none of this hour or weekday, or no second one of any: nothing can be tested. */
+function unseenSeason(args: { pane: PaneCounts; reference: Reference; season: number }): Judgement {
+  const [first] = args.reference.baseline.components.values();
+  const have = first?.means[args.season]?.windows ?? 0;
+  return {
+    verdict: 'insufficient',
+    need: have + 1,
+    have,
+    why: 'earlier windows of the same season',
+    n: args.pane.n,
+    m: args.reference.merged.n,
+  };
 }
 
 /** Means and variances of all rows of the reference. */
