@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Field } from '../../src/core/contract/contract.ts';
 import type { Pair, Value } from '../../src/core/fingerprints/pair.ts';
 import type { FeatureKind } from '../../src/core/fingerprints/pair-context.ts';
+import { STALE_AGES } from '../../src/core/fingerprints/stale.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import { count } from '../../src/io/clickhouse/columns.ts';
 import { comparisonOf, isMoment } from '../panes/join-panes.ts';
@@ -46,11 +47,62 @@ export async function readSkewPairs(args: {
     PAIR_ROW,
   );
   const pairOf = (row: PairRow) => decodePair({ row, view, feature });
+  const mismatching = rows.filter(({ differs }) => differs).map(pairOf);
   return {
-    mismatching: rows.filter(({ differs }) => differs).map(pairOf),
+    mismatching: await withEarlier({ ...args, pairs: mismatching }),
     matching: rows.filter(({ differs }) => !differs).map(pairOf),
     matchingTotal: rows[0]?.matching ?? 0,
   };
+}
+
+/** The pairs with what their entities had before, where the contract names an entity. */
+async function withEarlier(args: {
+  clickhouse: ClickHouse;
+  view: ModelView;
+  feature: ViewedFeature;
+  fromMs: number;
+  untilMs: number;
+  pairs: readonly Pair[];
+}): Promise<readonly Pair[]> {
+  const { clickhouse, view, feature, pairs } = args;
+  if (feature.entity === undefined) return pairs;
+  const shared = {
+    id: view.id,
+    entity: feature.entity,
+    feature: feature.field.name,
+    training: view.tables.training,
+    serving: view.tables.serving,
+    from: new Date(args.fromMs),
+    until: new Date(args.untilMs),
+    moment: isMoment(feature.field),
+    ages: STALE_AGES.map(([, ageMs]) => ageMs),
+    days: HISTORY_DAYS,
+  };
+  const earlier = new Map<string, { agoMs: number; value: Value }[]>();
+  for (const ids of inParts(pairs.map(({ id }) => id))) {
+    const rows = await clickhouse.rows('skew-earlier', { ...shared, ids }, EARLIER_ROW);
+    for (const row of rows) {
+      const values = earlier.get(row.id) ?? [];
+      values.push({ agoMs: row.ago_ms, value: decodeValue(row.value, feature.field) });
+      earlier.set(row.id, values);
+    }
+  }
+  return pairs.map((pair) => ({ ...pair, earlier: earlier.get(pair.id) ?? [] }));
+}
+
+/** Ids travel in the URL, which servers bound. */
+function inParts(ids: readonly string[]): string[][] {
+  const parts: string[][] = [];
+  let size = LONGEST;
+  for (const id of ids) {
+    if (size + id.length > LONGEST) {
+      parts.push([]);
+      size = 0;
+    }
+    parts.at(-1)?.push(id);
+    size += id.length + 3;
+  }
+  return parts;
 }
 
 /** How fingerprints see a field. */
@@ -122,5 +174,9 @@ const PAIR_ROW = z.object({
   training: z.string(),
   serving: z.string(),
 });
+const EARLIER_ROW = z.object({ id: z.string(), ago_ms: count, value: z.string().nullable() });
 type PairRow = z.infer<typeof PAIR_ROW>;
 const MOST = 400;
+/** A week, and a day for the record before it. */
+const HISTORY_DAYS = 8;
+const LONGEST = 4_000;

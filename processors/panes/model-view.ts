@@ -17,6 +17,8 @@ export interface ModelView {
 
 export interface ViewedFeature {
   readonly field: Field;
+  /** Field of training and serving that says which entity the value belongs to. */
+  readonly entity?: string;
   readonly kind: 'numeric' | 'categorical';
 }
 
@@ -32,7 +34,7 @@ export function viewModel(args: {
   const trained = new Set(training.fields.map((field) => field.name));
   const features = serving.fields
     .filter((field) => field.role === 'feature' && trained.has(field.name))
-    .map((field) => ({ field, kind: binKind(field) }));
+    .map((field) => ({ field, kind: binKind(field), ...entityOf(field, { training, serving }) }));
   for (const segment of args.segments) {
     if (serving.fields.some((field) => field.name === segment) && trained.has(segment)) continue;
     throw misfit(`the segment ${segment} of the configuration is not a field of both training and serving`);
@@ -53,6 +55,16 @@ export function viewModel(args: {
 /** Numbers get quantile bins, everything else is counted value by value. */
 function binKind(field: Field): 'numeric' | 'categorical' {
   return field.kind === 'numeric' || field.kind === 'timestamp' ? 'numeric' : 'categorical';
+}
+
+/** The entity that the feature names, else that of its record; training must know it as well. */
+function entityOf(
+  field: Field,
+  { training, serving }: { training: Contract; serving: Contract },
+): Pick<ViewedFeature, 'entity'> {
+  const entity = field.entity ?? serving.fields.find(({ role }) => role === 'entity')?.name;
+  if (entity === undefined || entity === field.name) return {};
+  return training.fields.some(({ name }) => name === entity) ? { entity } : {};
 }
 
 function nameOf(contract: Contract, role: Field['role']): string {

@@ -3,9 +3,18 @@ import type { AvroNode } from '../avro/resolve.ts';
 import { type Field, KINDS, type Kind, ROLES, type Role } from './contract.ts';
 
 /** Names of the attributes that driftwatch adds to the fields of an Avro schema. */
-export const ATTRIBUTES = ['role', 'kind', 'unit', 'tolerance', 'domain', 'range', 'presence'] as const;
+export const ATTRIBUTES = [
+  'role',
+  'kind',
+  'unit',
+  'tolerance',
+  'domain',
+  'range',
+  'presence',
+  'entity',
+] as const;
 
-export type FieldAttributes = Pick<Field, 'unit' | 'tolerance' | 'domain' | 'range' | 'presence'>;
+export type FieldAttributes = Pick<Field, 'unit' | 'tolerance' | 'domain' | 'range' | 'presence' | 'entity'>;
 
 export interface AttributeReader {
   role(): Role | undefined;
@@ -25,6 +34,7 @@ export function attributeReader(field: AvroField, complain: (text: string) => vo
       ...readDomain(field['domain'], kind, node, complain),
       ...readRange(field['range'], kind, complain),
       ...readPresence(field['presence'], complain),
+      ...readEntity(field['entity'], complain),
     }),
   };
 }
@@ -99,6 +109,13 @@ function readPresence(value: unknown, complain: Complain): Pick<FieldAttributes,
   if (value === undefined) return {};
   if (isNumber(value) && value >= 0 && value <= 1) return { presence: value };
   complain('presence must be a share from 0 to 1');
+  return {};
+}
+
+function readEntity(value: unknown, complain: Complain): Pick<FieldAttributes, 'entity'> {
+  if (value === undefined) return {};
+  if (typeof value === 'string' && value !== '') return { entity: value };
+  complain('entity must be the name of the field that says which entity the value belongs to');
   return {};
 }
 

@@ -26,6 +26,8 @@ export interface Field {
   readonly range?: { readonly min?: number; readonly max?: number };
   /** Smallest share of examples, 0 to 1, that must carry a value. */
   readonly presence?: number;
+  /** Name of the field that says which entity (customer, station, machine) a feature's value belongs to. */
+  readonly entity?: string;
   /** The Avro field as registered, with its doc, default and attributes. */
   readonly registered?: AvroField;
 }
@@ -41,6 +43,7 @@ export const ROLES = [
   'event-time',
   'segment',
   'version',
+  'entity',
   'ignore',
 ] as const;
 export type Role = (typeof ROLES)[number];

@@ -15,7 +15,9 @@ export type ParsedContract =
  * Reads a stream's registered schema, with our attributes on its fields, as a contract.
  *
  * Attributes: `role`, `kind`, `unit`, `tolerance` ({absolute, relative}), `domain` (list of texts),
- * `range` ({min, max}), `presence` (0 to 1). A field without a role is stored but not watched
+ * `range` ({min, max}), `presence` (0 to 1), `entity` (the name of a field). A field with role `entity` says
+ * which customer, station or machine a record is about, for all features that do not name another field: earlier
+ * values of the entity tell a stale value from a wrong one. A `tolerance` of a timestamp is in milliseconds. A field without a role is stored but not watched
  * (`ignore`), with a warning: a forgotten role must not turn into a feature by itself. A field without
  * a kind takes the one of its Avro type.
  *
@@ -40,6 +42,7 @@ export function parseContract(args: {
     notes.problems.push(`The model name "${model}" must be letters, digits and underscores, a letter first.`);
   const fields = root.fields.map((field) => readField(field, notes));
   checkRoles(stream, fields, notes.problems);
+  checkEntities(fields, notes.problems);
   if (notes.problems.length > 0) return { status: 'invalid', problems: notes.problems };
   return { status: 'ok', contract: { model, stream, subject, topic, fields }, warnings: notes.warnings };
 }
@@ -122,6 +125,25 @@ function checkRoles(stream: Stream, fields: readonly Field[], problems: string[]
   if (stream !== 'labels' && count('feature') === 0)
     problems.push(`A ${stream} record has at least one field with role feature; this one has none.`);
 }
+
+/** At most one entity for all features, of a type that compares exactly; a named one must be there. */
+function checkEntities(fields: readonly Field[], problems: string[]): void {
+  const common = fields.filter(({ role }) => role === 'entity');
+  if (common.length > 1)
+    problems.push(
+      `Fields ${common.map(({ name }) => `"${name}"`).join(' and ')} both have the role entity; features of another entity name its field with the attribute entity.`,
+    );
+  const named = fields.flatMap(({ name, entity }) => (entity === undefined ? [] : [{ name, entity }]));
+  for (const { name, entity } of named)
+    if (!fields.some((field) => field.name === entity))
+      problems.push(`Field "${name}": its entity "${entity}" is no field of this record.`);
+  const used = new Set([...common.map(({ name }) => name), ...named.map(({ entity }) => entity)]);
+  for (const { name, avro } of fields)
+    if (used.has(name) && !ENTITY_TYPES.includes(avro))
+      problems.push(`Field "${name}": an entity is of type ${ENTITY_TYPES.join(', ')}, not ${avro}.`);
+}
+
+const ENTITY_TYPES: readonly string[] = ['string', 'uuid', 'enum', 'int', 'long'];
 
 const ONE_OF = {
   training: ['id', 'event-time', 'label'],

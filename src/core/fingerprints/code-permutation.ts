@@ -18,20 +18,26 @@ export const codePermutation: Family = {
       const row = seen.get(training) ?? new Map<Value, number>();
       seen.set(training, row.set(serving, (row.get(serving) ?? 0) + 1));
     }
-    if (seen.size > MOST || (context.kind === 'numeric' && seen.size > MOST_NUMBERS)) return [];
-    const mapping = new Map<Value, Value>();
-    for (const [from, row] of seen) {
+    if (context.kind === 'numeric' && seen.size > MOST_NUMBERS) return [];
+    const entries = [...seen].flatMap(([from, row]) => {
       const [best] = [...row].sort((a, b) => b[1] - a[1] || (`${a[0]}` < `${b[0]}` ? -1 : 1));
-      if (best !== undefined && best[1] >= 2) mapping.set(from, best[0]);
-    }
-    const shifts = context.kind === 'numeric' ? [] : SHIFTS.map((by) => ofShift(by, context));
+      return best !== undefined && best[1] >= 2 ? [{ from, to: best[0], count: best[1] }] : [];
+    });
+    const mapping = new Map(
+      entries
+        .sort((a, b) => b.count - a.count || (`${a.from}` < `${b.from}` ? -1 : 1))
+        .slice(0, MOST)
+        .map(({ from, to }) => [from, to]),
+    );
+    const codes = orderedCodes(pairs, context);
+    const shifts =
+      context.kind === 'numeric' || codes.length < 3 ? [] : SHIFTS.map((by) => ofShift(by, codes));
     return [...shifts, ...(mapping.size < 2 ? [] : [ofMapping(mapping, pairs)])];
   },
 };
 
 /** Two encoders that sort their categories, one of which knows some more at the front: all codes move on. */
-function ofShift(by: number, context: PairContext): Candidate {
-  const codes = [...context.symbols.keys()].filter((code) => typeof code === 'string').sort();
+function ofShift(by: number, codes: readonly string[]): Candidate {
   const places = new Map<Value, number>(codes.map((code, at) => [code, at]));
   return {
     name: 'code permutation',
@@ -39,10 +45,20 @@ function ofShift(by: number, context: PairContext): Candidate {
     parameterBits: 6,
     predict: ({ training }) => {
       const place = places.get(training);
-      if (place === undefined || codes.length < 3) return undefined;
-      return codes[(place + by + codes.length) % codes.length];
+      return place === undefined ? undefined : codes[(place + by + codes.length) % codes.length];
     },
   };
+}
+
+/**
+ * The categories in alphabetical order. Rare ones may have come up in serving alone; what serving has counts
+ * when it is made of training's categories for the most part, and not of other texts.
+ */
+function orderedCodes(pairs: readonly Pair[], context: PairContext): string[] {
+  const known = new Set([...context.symbols.keys()].filter((code) => typeof code === 'string'));
+  const served = new Set(pairs.map(({ serving }) => serving).filter((code) => typeof code === 'string'));
+  const shared = [...served].filter((code) => known.has(code)).length;
+  return [...(2 * shared >= served.size ? known.union(served) : known)].sort();
 }
 
 function ofMapping(mapping: ReadonlyMap<Value, Value>, pairs: readonly Pair[]): Candidate {
@@ -69,7 +85,7 @@ function bitsOfMapping(mapping: ReadonlyMap<Value, Value>, targets: number): num
 }
 
 const SHIFTS = [1, -1, 2, -2] as const;
-/** Categories beyond which a mapping is no longer a sentence. */
+/** Entries beyond which a mapping is no longer a sentence: the best supported ones stand for it. */
 const MOST = 64;
 const MOST_NUMBERS = 16;
 const SHOWN = 4;

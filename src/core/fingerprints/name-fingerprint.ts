@@ -8,10 +8,10 @@ import { LEAST_COVERAGE, openScorer, type Scored } from './score.ts';
  * Names the transform behind a feature skew: what was done to the training value to give the serving value.
  *
  * `pairs` are examples on which the two differ, `matching` some on which they agree (they tell how the feature
- * is distributed; a few hundred are enough). Named when the best candidate saves at least 12 bits, 12 bits more
+ * is distributed; a few hundred are enough). Named when the best candidate saves at least 10 bits, 10 bits more
  * than "training plus noise" does, and explains at least 40% of the pairs. From 20 pairs on the answer without
  * a name is `no single cause`; below that it is `insufficient`. Candidates of other names that the same data
- * support within 4 bits stand in `alsoPossible`, unless they are only a looser form of the named one.
+ * support within 4 bits, or 2% of theirs, stand in `alsoPossible`, unless they are only a looser form of the named one.
  *
  * Misleads when two bugs overlap in equal parts: it names one, and coverage says how much is left.
  */
@@ -90,7 +90,7 @@ function tiesOf(best: Scored, standing: readonly Scored[]): Scored[] {
   const tied: Scored[] = [best];
   for (const other of standing) {
     const { name } = other.candidate;
-    if (fit(other) < fit(best) - TIED) continue;
+    if (fit(other) < fit(best) - Math.max(TIED, ESTIMATED * fit(best))) continue;
     const covered = tied.some(
       ({ candidate }) => candidate.name === name || LOOSER[name]?.includes(candidate.name) === true,
     );
@@ -153,5 +153,7 @@ const LOOSER: Partial<Record<FingerprintName, readonly FingerprintName[]>> = {
 };
 
 const NEED = 20;
-const LEAST_BITS = 12;
+const LEAST_BITS = 10;
 const TIED = 4;
+/** Parameters are read off the pairs: candidates that are the same but for that differ by such a share of their bits. */
+const ESTIMATED = 0.02;

@@ -2,7 +2,7 @@ import type { Candidate, Family } from './candidate.ts';
 import { type Pair, sameValue } from './pair.ts';
 
 /**
- * Serving has a value that the entity had before: the one, two or three before, or the one of a fixed time
+ * Serving has a value that the entity had before: one, two or three changes ago, or the one of a fixed time
  * ago. Needs earlier values of the entity. Says nothing about an entity whose value has not changed.
  */
 export const stale: Family = {
@@ -14,10 +14,10 @@ export const stale: Family = {
         name: 'stale',
         parameters: back === 1 ? 'serving has the value before' : `serving has the value ${back} before`,
         parameterBits: 4,
-        predict: ({ earlier }) => earlier?.[back - 1]?.value,
+        predict: (pair) => changesAgo(pair, back),
       }),
     );
-    const ages = AGES.map(
+    const ages = STALE_AGES.map(
       ([said, ageMs]): Candidate => ({
         name: 'stale',
         parameters: `serving has the value of ${said} before`,
@@ -29,6 +29,18 @@ export const stale: Family = {
   },
 };
 
+/** The value before the last change, or before the one before that; equal values in a row are one. */
+function changesAgo({ training, earlier = [] }: Pair, back: number): Pair['training'] | undefined {
+  let [present, changes] = [training, 0];
+  for (const { value } of earlier) {
+    if (sameValue(value, present)) continue;
+    present = value;
+    changes += 1;
+    if (changes === back) return value;
+  }
+  return undefined;
+}
+
 /** The newest of the earlier values that is at least this old; undefined when there is none or it is the present one. */
 function asOf(pair: Pair, ageMs: number): Pair['training'] | undefined {
   const old = pair.earlier?.find(({ agoMs }) => agoMs >= ageMs);
@@ -36,7 +48,8 @@ function asOf(pair: Pair, ageMs: number): Pair['training'] | undefined {
 }
 
 const MINUTE = 60_000;
-const AGES = [
+/** How long ago a stale value may be from, in words and milliseconds. */
+export const STALE_AGES = [
   ['5 min', 5 * MINUTE],
   ['15 min', 15 * MINUTE],
   ['1 h', 60 * MINUTE],

@@ -47,6 +47,31 @@ test('a field without a role is ignored and warned about', () => {
   assert.deepEqual(parsed.warnings, ['Field "note" has no role: it is stored, and not watched.']);
 });
 
+test('an entity is a field of its own or named by a feature, and must be one that compares exactly', () => {
+  const station: AvroField = { name: 'station', type: 'string', role: 'segment' };
+  const reading: AvroField = { ...FEATURE, name: 'reading', entity: 'station' };
+  const customer: AvroField = { name: 'customer', type: 'long', role: 'entity' };
+  const parsed = parse(record([ID, TIME, FEATURE, LABEL, station, reading, customer]));
+  assert.ok(parsed.status === 'ok', JSON.stringify(parsed));
+  const [x, other] = ['x', 'reading'].map((name) => parsed.contract.fields.find((one) => one.name === name));
+  assert.deepEqual([x?.entity, other?.entity], [undefined, 'station']);
+
+  const problems = (...fields: AvroField[]) => {
+    const wrong = parse(record([ID, TIME, FEATURE, LABEL, ...fields]));
+    return wrong.status === 'invalid' ? wrong.problems : [];
+  };
+  assert.deepEqual(problems(reading), ['Field "reading": its entity "station" is no field of this record.']);
+  assert.deepEqual(problems(customer, { ...customer, name: 'shop' }), [
+    'Fields "customer" and "shop" both have the role entity; features of another entity name its field with the attribute entity.',
+  ]);
+  assert.deepEqual(problems({ ...customer, type: 'double' }), [
+    'Field "customer": an entity is of type string, uuid, enum, int, long, not double.',
+  ]);
+  assert.deepEqual(problems(station, { ...reading, entity: 7 }), [
+    'Field "reading": entity must be the name of the field that says which entity the value belongs to.',
+  ]);
+});
+
 test('a kind that is not stated follows from the Avro type', () => {
   const kinds: readonly (readonly [AvroDefinition, string])[] = [
     ['string', 'categorical'],
