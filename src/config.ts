@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DRIFT_KINDS } from './core/incidents/finding.ts';
+import type { SearchSpace } from './core/tuning/search-space.ts';
 import { parseDuration } from './core/windows/duration.ts';
 import { SEASONS } from './core/windows/pane.ts';
 import { DriftwatchError } from './errors.ts';
@@ -40,6 +41,57 @@ const duration = z.string().transform((text, context) => {
   });
   return z.NEVER;
 });
+
+const range = z
+  .strictObject({
+    from: z.number(),
+    to: z.number(),
+    scale: z.enum(['linear', 'log']).default('linear'),
+    whole: z.boolean().default(false),
+  })
+  .refine(({ from, to }) => from < to, 'expected `from` below `to`')
+  .refine(({ from, scale }) => scale === 'linear' || from > 0, 'a log scale needs `from` above 0');
+
+/** Hyperparameters to search: a list of values, or a range of numbers. */
+const space = z
+  .record(z.string(), z.union([z.array(z.union([z.string(), z.number(), z.boolean()])).min(1), range]))
+  .transform(
+    (space): SearchSpace =>
+      Object.fromEntries(
+        Object.entries(space).map(([name, of]) => [
+          name,
+          Array.isArray(of) ? { kind: 'choice', values: of } : { kind: 'range', ...of },
+        ]),
+      ),
+  );
+
+const TUNING = z.strictObject({
+  search: z.enum(['random', 'halving']).default('halving'),
+  candidates: z.int().min(2).max(10_000).default(27),
+  keep_one_in: z.int().min(2).max(10).default(3).describe('Halving: share of a rung that goes on'),
+  folds: z.int().min(1).max(20).default(3),
+  space: space.prefault({
+    learningRate: { from: 0.02, to: 0.3, scale: 'log' },
+    maxLeaves: { from: 7, to: 127, scale: 'log', whole: true },
+    minRowsPerLeaf: { from: 5, to: 200, scale: 'log', whole: true },
+    l2: { from: 0.1, to: 30, scale: 'log' },
+    rowShare: { from: 0.5, to: 1 },
+    columnShare: { from: 0.5, to: 1 },
+    encoding: ['target', 'frequency'],
+  }),
+});
+
+/** What a tuning file says: the `tuning` part of a model, in a file of its own. Throws CONFIG_INVALID. */
+export function parseTuning(value: unknown, file: string): TuningConfig {
+  const result = TUNING.safeParse(value);
+  if (result.success) return result.data;
+  throw new DriftwatchError({
+    code: 'CONFIG_INVALID',
+    message: `${file} does not say what to search: ${z.prettifyError(result.error)}.`,
+    next: 'The `tuning` part of deploy/driftwatch.example.yaml explains every setting.',
+    cause: result.error,
+  });
+}
 
 const name = z
   .string()
@@ -146,6 +198,8 @@ const MODEL_AS_WRITTEN = z.strictObject({
     })
     .prefault({})
     .describe('How an accepted version comes to answer'),
+  trainer: z.record(z.string(), z.json()).default({}).describe('Hyperparameters, handed to the trainer'),
+  tuning: TUNING.prefault({}).describe('What `driftwatch tune` searches'),
 });
 
 /** With a daily season a window is one of as many classes as there are windows in a day: 28 of each are kept. */
@@ -180,3 +234,4 @@ const CONFIG = z.strictObject({
 
 export type Config = z.infer<typeof CONFIG>;
 export type ModelConfig = z.infer<typeof MODEL>;
+export type TuningConfig = z.infer<typeof TUNING>;

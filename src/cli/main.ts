@@ -22,6 +22,7 @@ const COMMANDS = {
     load: () => import('./process.ts'),
   },
   train: { brief: 'The trainer: answers retrain requests with releases', load: () => import('./train.ts') },
+  tune: { brief: 'Hyperparameters by search, in the order of time', load: () => import('./tune.ts') },
   serve: { brief: 'The model server: answers requests, logs predictions', load: () => import('./serve.ts') },
   release: { brief: 'Who answers now, and the way back', load: () => import('./release.ts') },
   sql: { brief: 'Ask ClickHouse', load: () => import('./sql.ts') },

@@ -178,7 +178,7 @@ function trainableModel(contract: Contract, config: ModelConfig): TrainableModel
       marginNats: MARGIN_NATS,
     },
     seed: SEED,
-    settings: {},
+    settings: config.trainer,
   };
 }
 
