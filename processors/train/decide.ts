@@ -124,6 +124,7 @@ async function train({ ports, model, plan, fields, snapshot, signal }: Args, spl
       event_time: fields.eventTime,
       label: fields.label,
       numeric: fields.numeric,
+      timestamps: fields.timestamps,
       categorical: fields.categorical,
     },
     train_before: new Date(split.cutMs).toISOString(),

@@ -103,6 +103,9 @@ export function snapshotFields(contract: Contract): SnapshotFields {
     eventTime: eventTime.name,
     label: label.name,
     numeric,
+    timestamps: contract.fields.flatMap(({ name, kind }) =>
+      kind === 'timestamp' && numeric.includes(name) ? [name] : [],
+    ),
     categorical,
     columns: [id.name, eventTime.name, ...inputs.map((input) => input.name), ...segments, label.name],
   };
@@ -115,6 +118,8 @@ export type SnapshotFields =
       readonly eventTime: string;
       readonly label: string;
       readonly numeric: readonly string[];
+      /** The numeric ones that are times in milliseconds since 1970. */
+      readonly timestamps: readonly string[];
       readonly categorical: readonly string[];
       /** Columns of the Parquet file after _partition and _offset. */
       readonly columns: readonly string[];

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildCommand, type CommandContext } from '@stricli/core';
 import { parse } from 'yaml';
+import { z } from 'zod';
 import { type Tuned, tune } from '../../processors/train/tune.ts';
 import { parseTuning, type TuningConfig } from '../config.ts';
 import { seededRandom } from '../core/random.ts';
@@ -99,7 +100,7 @@ async function runTune(this: CommandContext, flags: TuneFlags): Promise<Error | 
     const ofModel = settings.config.models[model];
     const trainer = ofModel?.trainer ?? {};
     const tuning = tuningOf(flags, ofModel?.tuning);
-    const { examples, about } = await rowsOf(flags, settings, model);
+    const { examples, timestamps, about } = await rowsOf(flags, settings, model);
     const random = seededRandom(flags.seed);
     const candidates = sampleCandidates({ space: tuning.space, count: tuning.candidates, random });
     const plan = planSearch({
@@ -112,7 +113,13 @@ async function runTune(this: CommandContext, flags: TuneFlags): Promise<Error | 
     if (flags.fresh) await rm(path, { force: true });
     const journal = await openJournal({ path, header });
     const { folds } = tuning;
-    const pool = openTrialPool({ examples, folds, seed: flags.seed, threads: Math.max(1, flags.parallel) });
+    const pool = openTrialPool({
+      examples,
+      folds,
+      seed: flags.seed,
+      timestamps,
+      threads: Math.max(1, flags.parallel),
+    });
     const view = openTuneView({ plan, candidates, json: flags.json });
     try {
       const tuned = await tune({
@@ -149,6 +156,8 @@ function tuningOf(flags: TuneFlags, ofModel: TuningConfig | undefined): TuningCo
   }
 }
 
+const TIMES = z.array(z.string());
+
 interface About {
   readonly rows: number;
   readonly sha256: string;
@@ -158,14 +167,17 @@ async function rowsOf(
   flags: TuneFlags,
   settings: Settings,
   model: string,
-): Promise<{ examples: Examples; about: About }> {
+): Promise<{ examples: Examples; timestamps: readonly string[]; about: About }> {
   const { file, time, label, id, features } = flags;
   if (file === undefined) {
     const datasets = await listDatasets(settings.store, model);
     const newest = datasets.at(-1)?.manifest.version ?? 'v1';
     const dataset = findDataset(datasets, flags.version ?? newest);
     const examples = await readDataset(dataset);
-    return { examples, about: { rows: examples.dataset.rows, sha256: dataset.manifest.snapshot.sha256 } };
+    const { sha256 } = dataset.manifest.snapshot;
+    // What the contract called a time is in the settings that the version was trained with.
+    const read = TIMES.safeParse(dataset.manifest.training.config['timeFeatures']);
+    return { examples, timestamps: read.data ?? [], about: { rows: examples.dataset.rows, sha256 } };
   }
   if (label === undefined) throw usage('--file needs --label.', 'Name the column that is to be predicted.');
   const { table } = await readTable(file);
@@ -179,7 +191,10 @@ async function rowsOf(
   });
   const columns = JSON.stringify([time, label, id, features]);
   const sha256 = sha256Of(`${(await sha256OfFile(file)) ?? ''}${columns}`);
-  return { examples, about: { rows: examples.dataset.rows, sha256 } };
+  const timestamps = examples.dataset.numeric
+    .map(({ name }) => name)
+    .filter((name) => table.columns.get(name)?.form === 'time');
+  return { examples, timestamps, about: { rows: examples.dataset.rows, sha256 } };
 }
 
 interface Outcome {

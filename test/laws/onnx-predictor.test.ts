@@ -209,9 +209,13 @@ function word(random: Random): string {
 
 function inputs(
   random: Random,
-  treatment: NumericInput['treatment'],
+  treatment: 'as-is' | 'standardise',
 ): { numeric: NumericInput[]; categorical: CategoricalInput[] } {
   const numeric = Array.from({ length: 1 + randomBelow(random, 4) }, (_, at): NumericInput => {
+    if (random() < 0.2) {
+      const form = treatment === 'as-is' ? 'numbers' : 'one-hot';
+      return { treatment: 'time', name: `n${at}`, form };
+    }
     if (treatment === 'as-is') return { treatment, name: `n${at}` };
     return {
       treatment,
@@ -224,6 +228,7 @@ function inputs(
     };
   });
   const categorical = Array.from({ length: randomBelow(random, 3) }, (_, at): CategoricalInput => {
+    if (random() < 0.2) return { treatment: 'hashed', name: `c${at}`, buckets: 2 + randomBelow(random, 9) };
     const known = new Set(Array.from({ length: randomBelow(random, 6) }, () => word(random)));
     // Fitting never keeps text that the runtime could not be given.
     const categories = [...known].filter((text) => text.isWellFormed() && !text.includes('\0'));
@@ -358,6 +363,8 @@ function odd(random: Random): number {
     MAX_FLOAT32,
     1e-300,
     -0,
+    1_357_034_400_000,
+    -1e12,
     1e38,
   ];
   return special[randomBelow(random, special.length)] ?? 0;

@@ -16,6 +16,14 @@ export interface Split {
   readonly left: Sums;
 }
 
+/** Bounds that monotone splits above a node put on its answers. */
+export interface Bounds {
+  readonly low: number;
+  readonly high: number;
+}
+
+export const UNBOUNDED: Bounds = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+
 export interface SplitRules {
   readonly minRowsPerLeaf: number;
   readonly minCurvature: number;
@@ -26,7 +34,8 @@ export interface SplitRules {
 /**
  * The split with the largest second-order gain G_l^2 / (H_l + l2) + G_r^2 / (H_r + l2) - G^2 / (H + l2),
  * or undefined when none passes the rules. Missing rows are tried on both sides; where a column has none
- * in this node they will follow the larger side. Ties go to the first column and lowest bin.
+ * in this node they will follow the larger side. Ties go to the first column and lowest bin. With
+ * directions, a split whose answers go the wrong way is none, and gains are those of bounded answers.
  * Source: Chen and Guestrin, XGBoost (KDD 2016), equations 6-7, doi:10.1145/2939672.2939785.
  */
 export function bestSplit(args: {
@@ -38,10 +47,16 @@ export function bestSplit(args: {
   infinite: readonly boolean[];
   node: Sums;
   rules: SplitRules;
+  /** 1 for columns whose answers may only rise, -1 for fall, 0 for free; undefined when all are free. */
+  directions?: Int8Array | undefined;
+  bounds?: Bounds;
 }): Split | undefined {
-  const { histogram, node, rules } = args;
+  const { histogram, node, rules, directions, bounds = UNBOUNDED } = args;
   const { l2, minRowsPerLeaf, minCurvature } = rules;
-  const own = (node.gradient * node.gradient) / (node.curvature + l2);
+  const own =
+    directions === undefined
+      ? (node.gradient * node.gradient) / (node.curvature + l2)
+      : boundedGain(node.gradient, node.curvature, rules, bounds);
   let bestGain = rules.minGain;
   let best: Split | undefined;
   for (const column of args.columns) {
@@ -72,10 +87,20 @@ export function bestSplit(args: {
         if (leftCurvature < minCurvature || rightCurvature < minCurvature) continue;
         const leftGradient = gradient + (side === 1 ? missingGradient : 0);
         const rightGradient = node.gradient - leftGradient;
+        if (directions !== undefined) {
+          const rise =
+            answer(rightGradient, rightCurvature, l2, bounds) -
+            answer(leftGradient, leftCurvature, l2, bounds);
+          if ((directions[column] ?? 0) * rise < 0) continue;
+        }
         const gain =
-          (leftGradient * leftGradient) / (leftCurvature + l2) +
-          (rightGradient * rightGradient) / (rightCurvature + l2) -
-          own;
+          directions === undefined
+            ? (leftGradient * leftGradient) / (leftCurvature + l2) +
+              (rightGradient * rightGradient) / (rightCurvature + l2) -
+              own
+            : boundedGain(leftGradient, leftCurvature, rules, bounds) +
+              boundedGain(rightGradient, rightCurvature, rules, bounds) -
+              own;
         if (!(gain > bestGain)) continue;
         bestGain = gain;
         best = {
@@ -89,4 +114,15 @@ export function bestSplit(args: {
     }
   }
   return best;
+}
+
+/** What a leaf would answer before the learning rate, within its bounds. */
+export function answer(gradient: number, curvature: number, l2: number, { low, high }: Bounds): number {
+  return Math.min(high, Math.max(low, -gradient / (curvature + l2)));
+}
+
+/** What the loss falls by, to second order, times two, when a leaf answers within its bounds. */
+function boundedGain(gradient: number, curvature: number, { l2 }: SplitRules, bounds: Bounds): number {
+  const value = answer(gradient, curvature, l2, bounds);
+  return -(2 * gradient * value + (curvature + l2) * value * value);
 }

@@ -1,8 +1,10 @@
 import { DriftwatchError } from '../../errors.ts';
 import { categoryOf } from './category.ts';
 import type { CategoricalColumn, Dataset, NumericColumn } from './dataset.ts';
+import { bucketsOf } from './hashing.ts';
 import type { CategoricalInput, NumericInput } from './model.ts';
 import { standardise } from './standardise.ts';
+import { HOURS, timeParts, WEEKDAYS } from './time-parts.ts';
 
 export interface Inputs {
   readonly numeric: readonly NumericInput[];
@@ -27,24 +29,43 @@ export function designMatrix(inputs: Inputs, dataset: Dataset): readonly Float32
 
 /** How many columns the inputs make. */
 export function designWidth(inputs: Inputs): number {
-  let width = 0;
-  for (const input of inputs.numeric) {
-    width += input.treatment === 'standardise' && input.missingColumn ? 2 : 1;
+  return [...inputs.numeric, ...inputs.categorical].reduce((sum, input) => sum + inputWidth(input), 0);
+}
+
+/** How many columns one input makes. */
+export function inputWidth(input: NumericInput | CategoricalInput): number {
+  switch (input.treatment) {
+    case 'as-is':
+    case 'codes':
+      return 1;
+    case 'standardise':
+      return input.missingColumn ? 2 : 1;
+    case 'time':
+      return input.form === 'numbers' ? 2 : HOURS + WEEKDAYS;
+    case 'one-hot':
+      return input.categories.length + 2;
+    case 'hashed':
+      return input.buckets + 1;
   }
-  for (const input of inputs.categorical) {
-    width += input.treatment === 'codes' ? 1 : input.categories.length + 2;
-  }
-  return width;
 }
 
 function numericColumns(input: NumericInput, column: NumericColumn): Float32Array[] {
   if (input.treatment === 'as-is') return [Float32Array.from(column.values)];
+  if (input.treatment === 'time') {
+    const { hour, weekday } = timeParts(column.values);
+    return input.form === 'numbers'
+      ? [hour, weekday]
+      : [...hotColumns(hour, HOURS), ...hotColumns(weekday, WEEKDAYS)];
+  }
   const values = Float32Array.from(column.values, (value) => standardise(input, value));
   if (!input.missingColumn) return [values];
   return [values, Float32Array.from(column.values, (value) => (Number.isNaN(value) ? 1 : 0))];
 }
 
 function categoricalColumns(input: CategoricalInput, column: CategoricalColumn): Float32Array[] {
+  if (input.treatment === 'hashed') {
+    return hotColumns(bucketsOf(column.values, input.buckets), input.buckets + 1);
+  }
   if (input.treatment === 'codes') {
     const codes = new Map(
       input.categories.map((category, at) => [category, input.codes[at] ?? input.unseen]),
@@ -58,12 +79,20 @@ function categoricalColumns(input: CategoricalInput, column: CategoricalColumn):
   }
   const other = input.categories.length;
   const slotOf = new Map(input.categories.map((category, slot) => [category, slot]));
-  const columns = Array.from({ length: other + 2 }, () => new Float32Array(column.values.length));
-  column.values.forEach((value, row) => {
+  const slots = Int32Array.from(column.values, (value) => {
     const category = categoryOf(value);
-    const hot = columns[category === null ? other + 1 : (slotOf.get(category) ?? other)];
-    if (hot !== undefined) hot[row] = 1;
+    return category === null ? other + 1 : (slotOf.get(category) ?? other);
   });
+  return hotColumns(slots, other + 2);
+}
+
+/** One column per slot, 1 in the slot of the row; a slot that is NaN gets no 1. */
+function hotColumns(slots: ArrayLike<number>, count: number): Float32Array[] {
+  const columns = Array.from({ length: count }, () => new Float32Array(slots.length));
+  for (let row = 0; row < slots.length; row += 1) {
+    const hot = columns[slots[row] ?? Number.NaN];
+    if (hot !== undefined) hot[row] = 1;
+  }
   return columns;
 }
 

@@ -1,12 +1,14 @@
 import type { Random } from '../random.ts';
 import { assignBins, type Bins, fitBins, MAX_FLOAT32 } from './bins.ts';
-import { baseScore, differentiate, meanLoss } from './boosting-loss.ts';
-import type { Dataset } from './dataset.ts';
-import { designMatrix, type Inputs } from './design-matrix.ts';
+import { baseScores, differentiate, meanLoss } from './boosting-loss.ts';
+import type { CategoricalColumn, Dataset } from './dataset.ts';
+import { designMatrix, type Inputs, inputWidth } from './design-matrix.ts';
 import { fitFrequencyEncoding } from './frequency-encoding.ts';
 import { type BinnedTree, growTree, leafOf, type TreeRules, treeMemory } from './grow-tree.ts';
+import { hashed } from './hashing.ts';
 import { type BinnedColumns, binnedColumns } from './histogram.ts';
-import type { Model, Round, Task, Trained, Tree } from './model.ts';
+import type { CategoricalInput, Model, Round, Task, Trained, Tree } from './model.ts';
+import { fitOneHot } from './one-hot.ts';
 import { sampleColumns, sampleRows } from './sample.ts';
 import { fitTargetEncoding, outOfFoldCodes, type TargetEncodingOptions } from './target-encoding.ts';
 import { usableRows } from './usable-rows.ts';
@@ -22,10 +24,22 @@ export interface BoostingOptions extends TreeRules, TargetEncodingOptions {
   readonly columnShare: number;
   /** Rounds without a better validation loss after which training stops. */
   readonly patience: number;
-  readonly encoding: 'target' | 'frequency';
+  /** How categorical features become numbers; multiclass takes frequency where target is asked for. */
+  readonly encoding: Encoding;
   /** Folds of the target encoding of the training rows. */
   readonly folds: number;
+  /** One-hot: categories with a column of their own, and the rows they need for one. */
+  readonly topK: number;
+  readonly minRowsPerCategory: number;
+  /** Hashing: columns per feature. */
+  readonly buckets: number;
+  /** Numeric features that are times in milliseconds since 1970: read as hour and weekday. */
+  readonly timeFeatures: readonly string[];
+  /** Numeric features that the answer may only rise or only fall with. Missing values are free. */
+  readonly monotone: Readonly<Record<string, 'increasing' | 'decreasing'>>;
 }
+
+export type Encoding = 'target' | 'frequency' | 'one-hot' | 'hashing';
 
 export const BOOSTING_DEFAULTS: BoostingOptions = {
   task: 'classification',
@@ -46,6 +60,11 @@ export const BOOSTING_DEFAULTS: BoostingOptions = {
   folds: 10,
   smoothing: 20,
   maxCategories: 1000,
+  topK: 30,
+  minRowsPerCategory: 20,
+  buckets: 32,
+  timeFeatures: [],
+  monotone: {},
 };
 
 export interface BoostingArgs {
@@ -58,9 +77,10 @@ export interface BoostingArgs {
 }
 
 /**
- * Gradient boosting of histogram trees: log-loss for classification, squared error for regression.
- * Numeric features are used as they are and missing values learn a direction; categorical ones get smoothed
- * target codes, out of fold for the training rows. Deterministic for the same arguments.
+ * Gradient boosting of histogram trees: log-loss for classification, squared error for regression, softmax with
+ * one tree per class and round for multiclass. Numeric features are used as they are and missing values learn
+ * a direction; categorical ones get smoothed target codes, out of fold for the training rows, or another
+ * encoding. Monotone constraints bound every subtree by the middle of the split above it. Deterministic for the same arguments.
  * About 0.2 microseconds per row, column and tree of depth 6.
  * It misleads outside the range it has seen: trees answer with the nearest leaf.
  * Sources: Friedman, Annals of Statistics 29 (2001), doi:10.1214/aos/1013203451; Ke et al., LightGBM
@@ -82,47 +102,67 @@ export function* boostingRounds(args: BoostingArgs): Generator<Round, Trained> {
   if (usable.status === 'insufficient') return usable;
   const train = usable.dataset;
   const label = train.label;
-  const { inputs, cuts, data } = prepare(train, options, args.random);
+  const { inputs, cuts, data, directions } = prepare(train, options, args.random);
+  const bases = baseScores(label, options.task);
   const held =
-    args.validation === undefined ? undefined : validationOf(args.validation, inputs, cuts, options);
-  const base = baseScore(label, options.task);
-  const scores = new Float64Array(train.rows).fill(base);
-  const gradient = new Float64Array(train.rows);
-  const curvature = new Float64Array(train.rows).fill(1);
+    args.validation === undefined
+      ? undefined
+      : validationOf(args.validation, { inputs, cuts, options, bases });
+  const scores = bases.map((base) => new Float64Array(train.rows).fill(base));
+  const gradient = bases.map(() => new Float64Array(train.rows));
+  const curvature = bases.map(() => new Float64Array(train.rows).fill(1));
   const memory = treeMemory(train.rows);
+  const sampled = new Uint32Array(bases.length > 1 ? train.rows : 0);
   const infinite = cuts.map((bins) => bins.infinite);
-  const trees: BinnedTree[] = [];
+  // Trees of a round, one per score.
+  const rounds: BinnedTree[][] = [];
   const history: Round[] = [];
-  let best = { trees: 0, loss: held === undefined ? 0 : held.loss(base) };
+  let best = { rounds: 0, loss: held?.base ?? 0 };
   for (let round = 1; round <= options.rounds; round += 1) {
     differentiate(scores, label, options.task, gradient, curvature);
     const count = sampleRows(memory.rows, options.rowShare, args.random);
     const columns = sampleColumns(cuts.length, options.columnShare, args.random);
-    const { tree, leaves } = growTree({
-      data,
-      infinite,
-      columns,
-      count,
-      gradient,
-      curvature,
-      rules: options,
-      memory,
+    // Growing a tree reorders the rows, and every tree of a round starts from the same ones.
+    if (bases.length > 1) sampled.set(memory.rows);
+    let leavesGrown = 0;
+    const trees = scores.map((score, k) => {
+      if (k > 0) memory.rows.set(sampled);
+      const { tree, leaves } = growTree({
+        data,
+        infinite,
+        columns,
+        count,
+        gradient: gradient[k] ?? score,
+        curvature: curvature[k] ?? score,
+        rules: options,
+        memory,
+        directions,
+      });
+      if (count === train.rows) addLeaves(score, memory.rows, leaves, tree);
+      else addTree(score, data, tree);
+      leavesGrown += leaves.length;
+      return tree;
     });
     // A full sample that finds no split will find none later either.
-    if (leaves.length === 1 && options.rowShare === 1 && options.columnShare === 1) break;
-    trees.push(tree);
-    if (count === train.rows) addLeaves(scores, memory.rows, leaves, tree);
-    else addTree(scores, data, tree);
+    if (leavesGrown === trees.length && options.rowShare === 1 && options.columnShare === 1) break;
+    rounds.push(trees);
     const loss = meanLoss(scores, label, options.task);
     const step: Round =
-      held === undefined ? { round, loss } : { round, loss, validationLoss: held.add(tree) };
+      held === undefined ? { round, loss } : { round, loss, validationLoss: held.add(trees) };
     history.push(step);
     yield step;
-    if (step.validationLoss === undefined) best = { trees: trees.length, loss };
-    else if (step.validationLoss < best.loss) best = { trees: trees.length, loss: step.validationLoss };
-    else if (trees.length - best.trees >= options.patience) break;
+    if (step.validationLoss === undefined) best = { rounds: rounds.length, loss };
+    else if (step.validationLoss < best.loss) best = { rounds: rounds.length, loss: step.validationLoss };
+    else if (rounds.length - best.rounds >= options.patience) break;
   }
-  const kept = trees.slice(0, best.trees).map((tree) => withThresholds(tree, cuts));
+  const ensembles = bases.map((base, k) => ({
+    base,
+    trees: rounds.slice(0, best.rounds).flatMap((trees) => {
+      const tree = trees[k];
+      return tree === undefined ? [] : [withThresholds(tree, cuts)];
+    }),
+  }));
+  const [single = { base: 0, trees: [] }] = ensembles;
   return {
     status: 'trained',
     rows: train.rows,
@@ -131,7 +171,10 @@ export function* boostingRounds(args: BoostingArgs): Generator<Round, Trained> {
       format: 1,
       task: options.task,
       ...inputs,
-      estimator: { kind: 'trees', base, trees: kept },
+      estimator:
+        options.task === 'multiclass'
+          ? { kind: 'class-trees', classes: ensembles }
+          : { kind: 'trees', ...single },
       calibration: { method: 'none' },
     } satisfies Model,
   };
@@ -139,45 +182,76 @@ export function* boostingRounds(args: BoostingArgs): Generator<Round, Trained> {
 
 /** Fits the inputs and cuts the columns into bins. */
 function prepare(train: Dataset, options: BoostingOptions, random: Random) {
-  const encoded = train.categorical.map((column) => {
-    if (options.encoding === 'frequency') return { input: fitFrequencyEncoding(column, options) };
-    const input = fitTargetEncoding(column, train.label, options);
-    const codes = outOfFoldCodes({
-      column,
-      label: train.label,
-      fitted: input,
-      folds: options.folds,
-      smoothing: options.smoothing,
-      random,
-    });
-    return { input, codes };
-  });
+  const encoded = train.categorical.map((column) => encode(column, train.label, options, random));
   const inputs: Inputs = {
-    numeric: train.numeric.map((column) => ({ treatment: 'as-is', name: column.name })),
+    numeric: train.numeric.map(({ name }) =>
+      options.timeFeatures.includes(name)
+        ? { treatment: 'time', name, form: 'numbers' }
+        : { treatment: 'as-is', name },
+    ),
     categorical: encoded.map(({ input }) => input),
   };
   const served = designMatrix(inputs, train);
   const cuts = served.map((column) => fitBins(column, options.maxBins));
+  const before = inputs.numeric.reduce((sum, input) => sum + inputWidth(input), 0);
+  const learnt = encoded.flatMap(({ input, codes }) =>
+    Array.from({ length: inputWidth(input) }, () => codes),
+  );
   // Out-of-fold codes are cut at the edges of the codes that will be served. With edges of their own, a tree
   // could tell the folds of one category apart, and a fold's code gives away the mean of its own labels.
-  const bins = served.map((column, at) =>
-    assignBins(encoded[at - train.numeric.length]?.codes ?? column, cuts[at] ?? NO_BINS),
-  );
+  const bins = served.map((column, at) => assignBins(learnt[at - before] ?? column, cuts[at] ?? NO_BINS));
   const data = binnedColumns(
     train.rows,
     bins,
     cuts.map((cut) => cut.thresholds.length + 2),
   );
-  return { inputs, cuts, data };
+  return { inputs, cuts, data, directions: directionsOf(inputs, served.length, options) };
+}
+
+/** An encoding fitted to one feature, and the codes to train on where they are not the ones that are served. */
+function encode(
+  column: CategoricalColumn,
+  label: Float64Array,
+  options: BoostingOptions,
+  random: Random,
+): { input: CategoricalInput; codes?: Float32Array } {
+  const { encoding, folds, smoothing } = options;
+  if (encoding === 'hashing') return { input: hashed(column.name, options.buckets) };
+  if (encoding === 'one-hot') {
+    return { input: fitOneHot(column, { topK: options.topK, minRows: options.minRowsPerCategory }) };
+  }
+  // The mean of class numbers means nothing.
+  if (encoding === 'frequency' || options.task === 'multiclass') {
+    return { input: fitFrequencyEncoding(column, options) };
+  }
+  const fitted = fitTargetEncoding(column, label, options);
+  return { input: fitted, codes: outOfFoldCodes({ column, label, fitted, folds, smoothing, random }) };
+}
+
+/** 1 and -1 for the columns of constrained features; undefined when there is none. */
+function directionsOf(inputs: Inputs, width: number, options: BoostingOptions): Int8Array | undefined {
+  const directions = new Int8Array(width);
+  let at = 0;
+  for (const input of inputs.numeric) {
+    const wanted = input.treatment === 'as-is' ? options.monotone[input.name] : undefined;
+    directions[at] = wanted === undefined ? 0 : wanted === 'increasing' ? 1 : -1;
+    at += inputWidth(input);
+  }
+  return directions.some((direction) => direction !== 0) ? directions : undefined;
 }
 
 const NO_BINS: Bins = { thresholds: new Float32Array(0), infinite: false };
 
-function validationOf(validation: Dataset, inputs: Inputs, cuts: readonly Bins[], options: BoostingOptions) {
+function validationOf(
+  validation: Dataset,
+  args: { inputs: Inputs; cuts: readonly Bins[]; options: BoostingOptions; bases: readonly number[] },
+) {
+  const { inputs, cuts, options, bases } = args;
   const usable = usableRows(validation, options.task);
-  // Too few rows to stop by, or one class only: as if none were given.
+  // Too few rows to stop by, or one class only: as if none were given. So is a class that training has not.
   if (usable.status === 'insufficient') return undefined;
   const { rows, label } = usable.dataset;
+  if (options.task === 'multiclass' && label.some((value) => value >= bases.length)) return undefined;
   const bins = designMatrix(inputs, usable.dataset).map((column, at) =>
     assignBins(column, cuts[at] ?? NO_BINS),
   );
@@ -186,14 +260,13 @@ function validationOf(validation: Dataset, inputs: Inputs, cuts: readonly Bins[]
     bins,
     cuts.map((cut) => cut.thresholds.length + 2),
   );
-  const scores = new Float64Array(rows);
+  const scores = bases.map((base) => new Float64Array(rows).fill(base));
   return {
-    loss(base: number): number {
-      scores.fill(base);
-      return meanLoss(scores, label, options.task);
-    },
-    add(tree: BinnedTree): number {
-      addTree(scores, data, tree);
+    base: meanLoss(scores, label, options.task),
+    add(trees: readonly BinnedTree[]): number {
+      trees.forEach((tree, k) => {
+        addTree(scores[k] ?? new Float64Array(0), data, tree);
+      });
       return meanLoss(scores, label, options.task);
     },
   };

@@ -1,4 +1,12 @@
-import { bestSplit, type Split, type SplitRules, type Sums } from './best-split.ts';
+import {
+  answer,
+  type Bounds,
+  bestSplit,
+  type Split,
+  type SplitRules,
+  type Sums,
+  UNBOUNDED,
+} from './best-split.ts';
 import { type BinnedColumns, buildHistogram, type Histogram, subtractHistogram } from './histogram.ts';
 
 export interface TreeRules extends SplitRules {
@@ -43,13 +51,14 @@ interface Leaf {
   readonly end: number;
   readonly depth: number;
   readonly sums: Sums;
+  readonly bounds: Bounds;
   histogram: Histogram | undefined;
   split: Split | undefined;
 }
 
 /**
  * Grows one regression tree on gradients and curvatures of the rows in memory.rows[0, count).
- * Leaf value = -learningRate * G / (H + l2), as float32. Afterwards memory.rows is grouped by leaf, and
+ * Leaf value = -learningRate * G / (H + l2), as float32, within what monotone splits above allow. Afterwards memory.rows is grouped by leaf, and
  * `leaves` tells which part belongs to which node. The smaller child's histogram is counted, its sibling's
  * is the difference to the parent's.
  */
@@ -62,6 +71,8 @@ export function growTree(args: {
   curvature: Float64Array;
   rules: TreeRules;
   memory: TreeMemory;
+  /** Per column: 1 when answers may only rise with it, -1 when only fall, 0 when free. */
+  directions?: Int8Array | undefined;
 }): {
   tree: BinnedTree;
   leaves: readonly { readonly node: number; readonly start: number; readonly end: number }[];
@@ -81,6 +92,7 @@ export function growTree(args: {
     end: args.count,
     depth: 0,
     sums: sumRows(args.gradient, args.curvature, memory.rows, args.count),
+    bounds: UNBOUNDED,
     histogram: undefined,
     split: undefined,
   };
@@ -96,8 +108,11 @@ export function growTree(args: {
     leaves.splice(at, 1, ...divide(leaf, leaf.split));
   }
   for (const leaf of leaves) {
+    const { gradient, curvature } = leaf.sums;
     tree.value[leaf.node] = Math.fround(
-      (-rules.learningRate * leaf.sums.gradient) / (leaf.sums.curvature + rules.l2),
+      args.directions === undefined
+        ? (-rules.learningRate * gradient) / (curvature + rules.l2)
+        : rules.learningRate * answer(gradient, curvature, rules.l2, leaf.bounds),
     );
     release(leaf);
   }
@@ -121,17 +136,28 @@ export function growTree(args: {
     tree.right[parent.node] = node + 1;
     const depth = parent.depth + 1;
     const none = { histogram: undefined, split: undefined };
-    const left: Leaf = { node, start: parent.start, end: middle, depth, sums: split.left, ...none };
+    const rest: Sums = {
+      gradient: parent.sums.gradient - split.left.gradient,
+      curvature: parent.sums.curvature - split.left.curvature,
+      rows: parent.sums.rows - split.left.rows,
+    };
+    const [below, above] = boundsOf(parent.bounds, split, rest);
+    const left: Leaf = {
+      node,
+      start: parent.start,
+      end: middle,
+      depth,
+      sums: split.left,
+      bounds: below,
+      ...none,
+    };
     const right: Leaf = {
       node: node + 1,
       start: middle,
       end: parent.end,
       depth,
-      sums: {
-        gradient: parent.sums.gradient - split.left.gradient,
-        curvature: parent.sums.curvature - split.left.curvature,
-        rows: parent.sums.rows - split.left.rows,
-      },
+      sums: rest,
+      bounds: above,
       ...none,
     };
     const [small, large] = left.sums.rows <= right.sums.rows ? [left, right] : [right, left];
@@ -148,6 +174,19 @@ export function growTree(args: {
     }
     release(parent);
     return [left, right];
+  }
+
+  /** A monotone split keeps everything below it on its side of the middle between its two answers. */
+  function boundsOf(bounds: Bounds, split: Split, rest: Sums): [Bounds, Bounds] {
+    const direction = args.directions?.[split.column] ?? 0;
+    if (direction === 0) return [bounds, bounds];
+    const middle =
+      (answer(split.left.gradient, split.left.curvature, rules.l2, bounds) +
+        answer(rest.gradient, rest.curvature, rules.l2, bounds)) /
+      2;
+    const lower = { low: bounds.low, high: middle };
+    const upper = { low: middle, high: bounds.high };
+    return direction > 0 ? [lower, upper] : [upper, lower];
   }
 
   function counted(leaf: Leaf): Histogram {
@@ -176,6 +215,8 @@ export function growTree(args: {
       infinite: args.infinite,
       node: leaf.sums,
       rules,
+      directions: args.directions,
+      bounds: leaf.bounds,
     });
     if (leaf.split === undefined) release(leaf);
   }

@@ -1,6 +1,8 @@
 import type { Dataset } from './dataset.ts';
 import { designMatrix } from './design-matrix.ts';
-import type { Round, Trained } from './model.ts';
+import type { Encoding } from './gradient-boosting.ts';
+import { hashed } from './hashing.ts';
+import type { NumericInput, Round, Trained } from './model.ts';
 import { fitOneHot } from './one-hot.ts';
 import { solvePositiveDefinite } from './solve-positive-definite.ts';
 import { fitStandardise } from './standardise.ts';
@@ -14,14 +16,27 @@ export interface LogisticOptions {
   /** Rows a category needs for a column of its own. */
   readonly minRowsPerCategory: number;
   readonly maxRounds: number;
+  /** `hashing` hashes categories into buckets; anything else is one-hot. */
+  readonly encoding: Encoding;
+  readonly buckets: number;
+  /** Numeric features that are times in milliseconds since 1970: one-hot hour and weekday. */
+  readonly timeFeatures: readonly string[];
 }
 
-export const LOGISTIC_DEFAULTS: LogisticOptions = { l2: 1, topK: 30, minRowsPerCategory: 20, maxRounds: 50 };
+export const LOGISTIC_DEFAULTS: LogisticOptions = {
+  l2: 1,
+  topK: 30,
+  minRowsPerCategory: 20,
+  maxRounds: 50,
+  encoding: 'one-hot',
+  buckets: 32,
+  timeFeatures: [],
+};
 
 /**
  * Logistic regression with an L2 penalty, by iteratively reweighted least squares (Newton's method with
  * halved steps): minimises sum of log-loss + l2 / 2 * |weights|^2, intercept free. Numeric features
- * are imputed and standardised, categorical ones one-hot. Deterministic. Cost per round is about
+ * are imputed and standardised, categorical ones one-hot or hashed. Deterministic. Cost per round is about
  * rows * (numeric columns^2 / 2 + categorical features * columns).
  * It misleads where effects are not additive or not monotone: use gradient boosting then.
  * Source: Hastie, Tibshirani, Friedman, The Elements of Statistical Learning (2009), 4.4.1.
@@ -36,9 +51,16 @@ export function trainLogisticRegression(args: {
   if (usable.status === 'insufficient') return usable;
   const train = usable.dataset;
   const inputs = {
-    numeric: train.numeric.map(fitStandardise),
+    numeric: train.numeric.map((column): NumericInput => {
+      const { name } = column;
+      return options.timeFeatures.includes(name)
+        ? { treatment: 'time', name, form: 'one-hot' }
+        : fitStandardise(column);
+    }),
     categorical: train.categorical.map((column) =>
-      fitOneHot(column, { topK: options.topK, minRows: options.minRowsPerCategory }),
+      options.encoding === 'hashing'
+        ? hashed(column.name, options.buckets)
+        : fitOneHot(column, { topK: options.topK, minRows: options.minRowsPerCategory }),
     ),
   };
   const columns = [...designMatrix(inputs, train), new Float32Array(train.rows).fill(1)];

@@ -3,8 +3,8 @@
  * the resulting columns, and the calibration of its score. Preprocessing is part of the model and
  * is exported inside the ONNX graph, so training and serving cannot differ.
  *
- * Columns of the estimator, in order: every numeric input (its value, then its missing column if
- * it has one), then every categorical input (one code, or its one-hot columns).
+ * Columns of the estimator, in order: every numeric input (its value, then its missing column if it has one;
+ * or hour and weekday), then every categorical input (one code, or its one-hot or hashed columns).
  * Numbers that the runtime compares or adds are float32 values, because the runtime works in float32.
  */
 export interface Model {
@@ -12,12 +12,12 @@ export interface Model {
   readonly task: Task;
   readonly numeric: readonly NumericInput[];
   readonly categorical: readonly CategoricalInput[];
-  readonly estimator: Linear | TreeEnsemble;
+  readonly estimator: Linear | TreeEnsemble | ClassTrees;
   readonly calibration: Calibration;
 }
 
-/** Classification answers P(label = 1), regression a number. */
-export type Task = 'classification' | 'regression';
+/** Classification answers P(label = 1), regression a number, multiclass the probability of each label 0, 1, ... */
+export type Task = 'classification' | 'regression' | 'multiclass';
 
 export type NumericInput =
   | { readonly treatment: 'as-is'; readonly name: string }
@@ -31,6 +31,12 @@ export type NumericInput =
       readonly limit: number;
       /** Adds a column that is 1 where the value was missing. */
       readonly missingColumn: boolean;
+    }
+  | {
+      /** Hour of the day and day of the week of a time in milliseconds since 1970, as numbers or one-hot. */
+      readonly treatment: 'time';
+      readonly name: string;
+      readonly form: 'numbers' | 'one-hot';
     };
 
 export type CategoricalInput =
@@ -48,6 +54,12 @@ export type CategoricalInput =
       readonly treatment: 'one-hot';
       readonly name: string;
       readonly categories: readonly string[];
+    }
+  | {
+      /** One column per bucket that categories are hashed to, then one for missing. */
+      readonly treatment: 'hashed';
+      readonly name: string;
+      readonly buckets: number;
     };
 
 /** score = intercept + sum of weight * column. */
@@ -62,6 +74,12 @@ export interface TreeEnsemble {
   readonly kind: 'trees';
   readonly base: number;
   readonly trees: readonly Tree[];
+}
+
+/** An ensemble per class; the softmax of their scores is the probability of each. */
+export interface ClassTrees {
+  readonly kind: 'class-trees';
+  readonly classes: readonly Omit<TreeEnsemble, 'kind'>[];
 }
 
 /** Node 0 is the root. A node with left = -1 is a leaf and `value` is its answer. */

@@ -1,24 +1,58 @@
+import { DriftwatchError } from '../../errors.ts';
 import type { Dataset } from './dataset.ts';
 import { designMatrix } from './design-matrix.ts';
 import { interpolate } from './isotonic.ts';
 import type { Calibration, Linear, Model, Tree, TreeEnsemble } from './model.ts';
 
 /**
- * What the model answers for each row: P(label = 1), or the predicted number of a regression model.
- * Works in float32 in the order of the ONNX runtime, and agrees with it within 1e-6.
+ * What the model answers for each row: P(label = 1), the predicted number of a regression model, or the most
+ * likely class of a multiclass model. Works in float32 in the order of the ONNX runtime, and agrees with it
+ * within 1e-6.
  */
 export function predict(model: Model, dataset: Dataset): Float32Array {
+  if (model.task === 'multiclass') return likeliest(predictClasses(model, dataset), dataset.rows);
   const scores = predictScores(model, dataset);
   if (model.task === 'regression') return scores;
   return scores.map((score) => calibrated(model.calibration, score));
 }
 
-/** The score before calibration: log-odds for classification. */
+/** The score before calibration: log-odds for classification. Throws INVARIANT_BROKEN for a multiclass model. */
 export function predictScores(model: Model, dataset: Dataset): Float32Array {
+  const { estimator } = model;
   const columns = designMatrix(model, dataset);
-  return model.estimator.kind === 'linear'
-    ? linearScores(model.estimator, columns, dataset.rows)
-    : treeScores(model.estimator, columns, dataset.rows);
+  if (estimator.kind === 'linear') return linearScores(estimator, columns, dataset.rows);
+  if (estimator.kind === 'trees') return treeScores(estimator, columns, dataset.rows);
+  throw new DriftwatchError({
+    code: 'INVARIANT_BROKEN',
+    message: 'A multiclass model has no single score.',
+    next: 'Ask for the probabilities of its classes.',
+  });
+}
+
+/** Probability of every class, an array of rows per class. P(label = 0) and P(label = 1) for classification. */
+export function predictClasses(model: Model, dataset: Dataset): readonly Float32Array[] {
+  const { estimator } = model;
+  if (estimator.kind !== 'class-trees') {
+    const ones = predict(model, dataset);
+    return [ones.map((p) => 1 - p), ones];
+  }
+  const columns = designMatrix(model, dataset);
+  const scores = estimator.classes.map((of) => treeScores(of, columns, dataset.rows));
+  for (let row = 0; row < dataset.rows; row += 1) {
+    const most = Math.max(...scores.map((score) => score[row] ?? 0));
+    const powers = scores.map((score) => Math.exp((score[row] ?? 0) - most));
+    const sum = powers.reduce((all, power) => all + power, 0);
+    scores.forEach((score, k) => {
+      score[row] = (powers[k] ?? 0) / sum;
+    });
+  }
+  return scores;
+}
+
+function likeliest(classes: readonly Float32Array[], rows: number): Float32Array {
+  return Float32Array.from({ length: rows }, (_, row) =>
+    classes.reduce((best, of, k) => ((of[row] ?? 0) > (classes[best]?.[row] ?? 0) ? k : best), 0),
+  );
 }
 
 function calibrated(calibration: Calibration, score: number): number {
@@ -42,7 +76,11 @@ function linearScores(linear: Linear, columns: readonly Float32Array[], rows: nu
   return Float32Array.from(scores);
 }
 
-function treeScores(ensemble: TreeEnsemble, columns: readonly Float32Array[], rows: number): Float32Array {
+function treeScores(
+  ensemble: Omit<TreeEnsemble, 'kind'>,
+  columns: readonly Float32Array[],
+  rows: number,
+): Float32Array {
   const scores = new Float32Array(rows);
   for (const tree of ensemble.trees) {
     for (let row = 0; row < rows; row += 1) {

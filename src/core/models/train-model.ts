@@ -8,6 +8,7 @@ import type { Round, Trained } from './model.ts';
 /** What the built-in trainer can be told. Options of the other algorithm have no effect. */
 export type TrainerSettings = BoostingOptions &
   LogisticOptions & {
+    /** Logistic regression is for classification alone. */
     readonly algorithm: 'boosting' | 'logistic';
     /** How scores become probabilities; `none` is the logistic function. */
     readonly calibration: 'none' | 'platt' | 'isotonic';
@@ -49,7 +50,11 @@ export function trainModel(args: {
     settings.algorithm === 'logistic'
       ? trainLogisticRegression({ train, options: settings, ...progress })
       : trainGradientBoosting({ train, validation: recent, options: settings, random, ...progress });
-  if (trained.status === 'insufficient' || settings.calibration === 'none') {
+  if (
+    trained.status === 'insufficient' ||
+    settings.calibration === 'none' ||
+    settings.task !== 'classification'
+  ) {
     return { ...trained, recentRows: recent.rows };
   }
   const calibrated = calibrate({ model: trained.model, dataset: recent, method: settings.calibration });

@@ -22,7 +22,7 @@ export type OnnxCheck =
 
 /**
  * Reads a model file before a runtime does, and refuses what could reach beyond it or exhaust it: data
- * outside the file (a path in the file would be opened), operators outside the standard domains,
+ * outside the file (a path in the file would be opened), operators outside the standard domains (but MurmurHash3 of the runtime),
  * oversized or mis-sized tensors, deep nesting, local functions, training parts, unknown fields,
  * bytes that make no sense. It does not run the model and does not prove that it answers anything sensible:
  * the probe does. Source: onnx.proto of ONNX 1.16 for the messages and their fields.

@@ -1,10 +1,12 @@
 import { DriftwatchError } from '../../errors.ts';
+import { designWidth, type Inputs } from '../models/design-matrix.ts';
 import type { CategoricalInput, Model, NumericInput } from '../models/model.ts';
 import { BOUND } from '../models/standardise.ts';
 import { calibration } from './calibration.ts';
 import { clip } from './clip.ts';
 import { concat } from './concat.ts';
 import { emptyGraph, type Graph } from './graph.ts';
+import { hashedColumns } from './hashed-columns.ts';
 import { imputer } from './imputer.ts';
 import { isMissing } from './is-missing.ts';
 import { labelEncoderToFloat, labelEncoderToInteger } from './label-encoder.ts';
@@ -12,6 +14,7 @@ import { linearRegressor } from './linear-regressor.ts';
 import { column, FLOAT, INT64, integerAttribute, modelFile, node, STRING } from './model.ts';
 import { oneHotEncoder } from './one-hot-encoder.ts';
 import { scaler } from './scaler.ts';
+import { timeFeatures } from './time-features.ts';
 import { treeEnsemble } from './tree-ensemble.ts';
 
 /** P(label = 1) from which the output `label` is 1. */
@@ -21,33 +24,58 @@ const THRESHOLD = 0.5;
  * The model as an ONNX file, preprocessing included. One input per feature, named as the feature, of
  * shape [N, 1]: float for numeric (NaN is missing), string for categorical ('' is missing).
  * Classification answers `probability` (float [N, 1], P(label = 1)) and `label` (int64 [N, 1]), regression
- * `prediction`. The same model gives the same bytes. Throws INVARIANT_BROKEN for names that would collide.
+ * `prediction`, multiclass `probabilities` (float [N, classes]) and `label`. The same model gives the same bytes.
+ * Throws INVARIANT_BROKEN for names that would collide.
  */
 export function exportOnnx(model: Model): Uint8Array {
-  checkNames(model);
+  checkNames(model, OUTPUTS[model.task]);
   const graph = emptyGraph();
-  const columns = concat(graph, [
-    ...model.numeric.flatMap((input) => numericColumns(graph, input)),
-    ...model.categorical.map((input) => categoricalColumns(graph, input)),
-  ]);
-  const score =
-    model.estimator.kind === 'linear'
-      ? linearRegressor(graph, columns, model.estimator)
-      : treeEnsemble(graph, columns, model.estimator);
-  const outputs = answer(graph, model, score);
+  const columns = features(graph, model);
+  return file(graph, model, answer(graph, model, scoreOf(graph, columns, model.estimator)));
+}
+
+/** The preprocessing alone: the estimator's columns as one output `features` (float [N, columns]). */
+export function exportFeatures(inputs: Inputs): Uint8Array {
+  checkNames(inputs, ['features']);
+  const graph = emptyGraph();
+  graph.nodes.push(node({ operator: 'Identity', inputs: [features(graph, inputs)], output: 'features' }));
+  return file(graph, inputs, [column('features', FLOAT, designWidth(inputs))]);
+}
+
+const OUTPUTS: Readonly<Record<Model['task'], readonly string[]>> = {
+  classification: ['probability', 'label'],
+  regression: ['prediction'],
+  multiclass: ['probabilities', 'label'],
+};
+
+function file(graph: Graph, inputs: Inputs, outputs: readonly Uint8Array[]): Uint8Array {
   return modelFile({
     nodes: graph.nodes,
     initializers: graph.initializers,
     inputs: [
-      ...model.numeric.map((input) => column(input.name, FLOAT)),
-      ...model.categorical.map((input) => column(input.name, STRING)),
+      ...inputs.numeric.map((input) => column(input.name, FLOAT)),
+      ...inputs.categorical.map((input) => column(input.name, STRING)),
     ],
     outputs,
+    microsoft: inputs.categorical.some(({ treatment }) => treatment === 'hashed'),
   });
+}
+
+function features(graph: Graph, inputs: Inputs): string {
+  return concat(graph, [
+    ...inputs.numeric.flatMap((input) => numericColumns(graph, input)),
+    ...inputs.categorical.map((input) => categoricalColumns(graph, input)),
+  ]);
+}
+
+function scoreOf(graph: Graph, columns: string, estimator: Model['estimator']): string {
+  if (estimator.kind === 'linear') return linearRegressor(graph, columns, estimator);
+  return treeEnsemble(graph, columns, estimator.kind === 'trees' ? [estimator] : estimator.classes);
 }
 
 function numericColumns(graph: Graph, input: NumericInput): string[] {
   if (input.treatment === 'as-is') return [input.name];
+  if (input.treatment === 'time') return timeFeatures(graph, input.name, input.form);
   const filled = imputer(graph, input.name, input.fill);
   const scaled = scaler(graph, clip(graph, filled, BOUND), input.mean, input.scale);
   const value = clip(graph, scaled, input.limit);
@@ -62,6 +90,7 @@ function categoricalColumns(graph: Graph, input: CategoricalInput): string {
       otherwise: input.unseen,
     });
   }
+  if (input.treatment === 'hashed') return hashedColumns(graph, input.name, input.buckets);
   const other = input.categories.length;
   const slot = labelEncoderToInteger(graph, input.name, {
     keys: [...input.categories, ''],
@@ -75,6 +104,14 @@ function answer(graph: Graph, model: Model, score: string): Uint8Array[] {
   if (model.task === 'regression') {
     graph.nodes.push(node({ operator: 'Identity', inputs: [score], output: 'prediction' }));
     return [column('prediction', FLOAT)];
+  }
+  if (model.estimator.kind === 'class-trees') {
+    const axis = integerAttribute('axis', 1);
+    graph.nodes.push(
+      node({ operator: 'Softmax', inputs: [score], output: 'probabilities', attributes: [axis] }),
+      node({ operator: 'ArgMax', inputs: ['probabilities'], output: 'label', attributes: [axis] }),
+    );
+    return [column('probabilities', FLOAT, model.estimator.classes.length), column('label', INT64)];
   }
   calibration(graph, score, model.calibration, 'probability');
   const above = graph.fresh('above_threshold');
@@ -94,9 +131,9 @@ function answer(graph: Graph, model: Model, score: string): Uint8Array[] {
   return [column('probability', FLOAT), column('label', INT64)];
 }
 
-function checkNames(model: Model): void {
-  const taken = new Set(model.task === 'regression' ? ['prediction'] : ['probability', 'label']);
-  for (const { name } of [...model.numeric, ...model.categorical]) {
+function checkNames(inputs: Inputs, outputs: readonly string[]): void {
+  const taken = new Set(outputs);
+  for (const { name } of [...inputs.numeric, ...inputs.categorical]) {
     if (!taken.has(name) && name !== '' && !name.startsWith('_')) {
       taken.add(name);
       continue;

@@ -8,7 +8,9 @@ export interface GraphPorts {
   readonly outputs: readonly OnnxPort[];
 }
 
-const DOMAINS = new Set(['', 'ai.onnx.ml']);
+const DOMAINS = new Set(['', 'ai.onnx.ml', 'com.microsoft']);
+/** The one operator of the runtime's own that may be used: it reads texts and answers numbers. */
+const RUNTIME_OPERATORS = new Set(['MurmurHash3']);
 
 /** Everything that a graph holds, graphs in attributes of its nodes included. */
 export function inspectGraph(inspection: Inspection, content: Uint8Array, depth = 0): GraphPorts {
@@ -45,19 +47,29 @@ export function inspectDomain(inspection: Inspection, domain: string): void {
 
 function inspectNode(inspection: Inspection, content: Uint8Array, depth: number): void {
   inspection.countNode();
+  let operator = '';
+  let domain = '';
   inspection.message('node', content, {
     1: text(),
     2: text(),
     3: text(),
-    4: text(),
+    4: text((name) => {
+      operator = name;
+    }),
     5: bytes((attribute) => inspectAttribute(inspection, attribute, depth)),
     6: text(),
-    7: text((domain) => inspectDomain(inspection, domain)),
+    7: text((name) => {
+      domain = name;
+      inspectDomain(inspection, name);
+    }),
     8: text((overload) => {
       if (overload !== '') inspection.refuse('A node calls a local function.');
     }),
     9: bytes(inspection.entry),
   });
+  if (domain === 'com.microsoft' && !RUNTIME_OPERATORS.has(operator)) {
+    inspection.refuse(`The operator "${operator.slice(0, 100)}" of domain "${domain}" is not allowed.`);
+  }
 }
 
 function inspectAttribute(inspection: Inspection, content: Uint8Array, depth: number): void {

@@ -1,5 +1,6 @@
 import {
   bytesField,
+  doubles,
   floatField,
   floats,
   floatsField,
@@ -18,11 +19,13 @@ export const IR_VERSION = 8;
 export const OPSET = 17;
 export const ML_OPSET = 3;
 export const ML_DOMAIN = 'ai.onnx.ml';
+/** Operators that ONNX Runtime brings along; a model that uses one needs that runtime. */
+export const MICROSOFT_DOMAIN = 'com.microsoft';
 
 /** A node of the graph: one operator with named inputs and outputs. */
 export function node(args: {
   operator: string;
-  domain?: typeof ML_DOMAIN;
+  domain?: typeof ML_DOMAIN | typeof MICROSOFT_DOMAIN;
   inputs: readonly string[];
   output: string;
   attributes?: readonly Uint8Array[];
@@ -71,13 +74,35 @@ export function initializer(name: string, shape: readonly number[], values: read
   ]);
 }
 
+/** A constant list in double precision. */
+export function doubleInitializer(name: string, values: readonly number[]): Uint8Array {
+  return join([
+    integersField(1, [values.length]),
+    integerField(2, DOUBLE),
+    textField(8, name),
+    bytesField(9, doubles(values)),
+  ]);
+}
+
+/** A constant list of int64. */
+export function integerInitializer(name: string, values: readonly number[]): Uint8Array {
+  return join([
+    integersField(1, [values.length]),
+    integerField(2, INT64),
+    integersField(7, values),
+    textField(8, name),
+  ]);
+}
+
 export const FLOAT = 1;
 export const INT64 = 7;
 export const STRING = 8;
+export const BOOL = 9;
+export const DOUBLE = 11;
 
-/** An input or output of shape [N, 1]. */
-export function column(name: string, elementType: number): Uint8Array {
-  const shape = [messageField(1, [textField(2, 'N')]), messageField(1, [integerField(1, 1)])];
+/** An input or output of shape [N, width]. */
+export function column(name: string, elementType: number, width = 1): Uint8Array {
+  const shape = [messageField(1, [textField(2, 'N')]), messageField(1, [integerField(1, width)])];
   const tensorType = [integerField(1, elementType), messageField(2, shape)];
   return join([textField(1, name), messageField(2, [messageField(1, tensorType)])]);
 }
@@ -88,6 +113,8 @@ export function modelFile(args: {
   initializers: readonly Uint8Array[];
   inputs: readonly Uint8Array[];
   outputs: readonly Uint8Array[];
+  /** Whether an operator of ONNX Runtime's own is used. */
+  microsoft?: boolean;
 }): Uint8Array {
   const graph = [
     ...args.nodes.map((bytes) => bytesField(1, bytes)),
@@ -102,6 +129,9 @@ export function modelFile(args: {
     messageField(7, graph),
     messageField(8, [textField(1, ''), integerField(2, OPSET)]),
     messageField(8, [textField(1, ML_DOMAIN), integerField(2, ML_OPSET)]),
+    ...(args.microsoft === true
+      ? [messageField(8, [textField(1, MICROSOFT_DOMAIN), integerField(2, 1)])]
+      : []),
   ]);
 }
 

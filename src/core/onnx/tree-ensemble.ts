@@ -20,14 +20,19 @@ const STUMP: Tree = {
 };
 
 /**
- * ai.onnx.ml.TreeEnsembleRegressor: the score before the logistic function. Branches are BRANCH_LEQ (left is the true
+ * ai.onnx.ml.TreeEnsembleRegressor: one score per ensemble, before the logistic function or softmax. Branches are BRANCH_LEQ (left is the true
  * branch) and NaN follows nodes_missing_value_tracks_true.
  */
-export function treeEnsemble(graph: Graph, input: string, ensemble: TreeEnsemble): string {
+export function treeEnsemble(
+  graph: Graph,
+  input: string,
+  ensembles: readonly Omit<TreeEnsemble, 'kind'>[],
+): string {
   const output = graph.fresh('score');
-  const trees = ensemble.trees.length === 0 ? [STUMP] : ensemble.trees;
-  const all = trees.flatMap((tree, treeId) =>
-    tree.left.map((left, nodeId) => ({ tree, treeId, left, nodeId })),
+  const grown = ensembles.flatMap(({ trees }, target) => trees.map((tree) => ({ tree, target })));
+  const trees = grown.length === 0 ? [{ tree: STUMP, target: 0 }] : grown;
+  const all = trees.flatMap(({ tree, target }, treeId) =>
+    tree.left.map((left, nodeId) => ({ tree, target, treeId, left, nodeId })),
   );
   const leaves = all.filter(({ left }) => left === -1);
   graph.nodes.push(
@@ -37,8 +42,11 @@ export function treeEnsemble(graph: Graph, input: string, ensemble: TreeEnsemble
       inputs: [input],
       output,
       attributes: [
-        floatsAttribute('base_values', [ensemble.base]),
-        integerAttribute('n_targets', 1),
+        floatsAttribute(
+          'base_values',
+          ensembles.map(({ base }) => base),
+        ),
+        integerAttribute('n_targets', ensembles.length),
         integersAttribute(
           'nodes_treeids',
           all.map(({ treeId }) => treeId),
@@ -81,7 +89,7 @@ export function treeEnsemble(graph: Graph, input: string, ensemble: TreeEnsemble
         ),
         integersAttribute(
           'target_ids',
-          leaves.map(() => 0),
+          leaves.map(({ target }) => target),
         ),
         floatsAttribute(
           'target_weights',

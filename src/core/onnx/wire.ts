@@ -58,6 +58,14 @@ export function floats(values: ArrayLike<number>): Uint8Array {
   return bytes;
 }
 
+/** Little-endian float64 values one after the other. */
+export function doubles(values: ArrayLike<number>): Uint8Array {
+  const bytes = new Uint8Array(values.length * 8);
+  const view = new DataView(bytes.buffer);
+  for (let at = 0; at < values.length; at += 1) view.setFloat64(at * 8, values[at] ?? 0, true);
+  return bytes;
+}
+
 const VARINT = 0;
 const LENGTH = 2;
 const FIXED32 = 5;

@@ -1,7 +1,8 @@
 import { type Dataset, takeRows } from '../models/dataset.ts';
 import type { Model, Trained } from '../models/model.ts';
-import { predict } from '../models/predict.ts';
+import { predict, predictClasses } from '../models/predict.ts';
 import { sampleRows } from '../models/sample.ts';
+import { isLabel } from '../models/usable-rows.ts';
 import { rowLogLoss } from '../performance/row-log-loss.ts';
 import { type Random, seededRandom } from '../random.ts';
 import type { TimeFold } from './time-folds.ts';
@@ -52,13 +53,16 @@ export function evaluateCandidate(args: {
 }
 
 function lossOver(model: Model, rows: Dataset): { sum: number; n: number } {
-  const answers = predict(model, rows);
+  const { task } = model;
+  const classes = task === 'multiclass' ? predictClasses(model, rows) : [];
+  const answers = task === 'multiclass' ? new Float32Array(0) : predict(model, rows);
   let sum = 0;
   let n = 0;
   rows.label.forEach((label, row) => {
+    if (!isLabel(label, task)) return;
     const answer = answers[row] ?? Number.NaN;
-    if (model.task === 'classification' ? label !== 0 && label !== 1 : !Number.isFinite(label)) return;
-    sum += model.task === 'classification' ? rowLogLoss(answer, label) : (answer - label) ** 2;
+    if (task === 'multiclass') sum += rowLogLoss(classes[label]?.[row] ?? 0, 1);
+    else sum += task === 'classification' ? rowLogLoss(answer, label) : (answer - label) ** 2;
     n += 1;
   });
   return { sum, n };

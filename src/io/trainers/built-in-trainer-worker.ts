@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Dataset, takeRows } from '../../core/models/dataset.ts';
 import type { Round } from '../../core/models/model.ts';
-import { type TrainedModel, trainModel } from '../../core/models/train-model.ts';
+import { type TrainedModel, type TrainerSettings, trainModel } from '../../core/models/train-model.ts';
 import { exportOnnx } from '../../core/onnx/export-model.ts';
 import { seededRandom } from '../../core/random.ts';
 import { readSnapshot } from '../files/read-snapshot.ts';
@@ -12,7 +12,7 @@ import { METRICS_FILE, MODEL_FILE, type TrainerMetrics, type TrainingJob } from 
 
 /** The thread of builtInTrainer: reads the job from workerData, leaves the files, or says why it cannot. */
 async function main(job: TrainingJob): Promise<void> {
-  const read = readSettings(job.settings);
+  const read = readSettings(job.settings, job.fields);
   if (read.status === 'bad') return failed(read.why);
   const { settings } = read;
   const trained = trainModel({
@@ -25,15 +25,20 @@ async function main(job: TrainingJob): Promise<void> {
   await writeFile(join(job.output, MODEL_FILE), exportOnnx(trained.model));
   const metrics: TrainerMetrics = {
     format: 1,
-    config: { ...settings, trees: treesOf(trained) },
+    config: { ...configOf(settings), trees: treesOf(trained) },
     metrics: metricsOf(trained),
   };
   await writeFile(join(job.output, METRICS_FILE), `${JSON.stringify(metrics, null, 2)}\n`);
 }
 
+/** The settings as JSON says them. */
+function configOf({ monotone, timeFeatures, ...settings }: TrainerSettings): TrainerMetrics['config'] {
+  return { ...settings, monotone: { ...monotone }, timeFeatures: [...timeFeatures] };
+}
+
 /** Rows before the cut, in the order of time. */
 async function examples(job: TrainingJob): Promise<Dataset> {
-  const { event_time: eventTime, ...fields } = job.fields;
+  const { event_time: eventTime, timestamps: _, ...fields } = job.fields;
   const all = await readSnapshot(job.snapshot.path, { ...fields, eventTime });
   const cut = Date.parse(job.train_before);
   const time = (row: number): number => all.eventTimesMs[row] ?? cut;
@@ -56,6 +61,7 @@ function whyNot(trained: Extract<TrainedModel, { status: 'insufficient' }>): str
 
 function treesOf(trained: Extract<TrainedModel, { status: 'trained' }>): number {
   const { estimator } = trained.model;
+  if (estimator.kind === 'class-trees') return estimator.classes[0]?.trees.length ?? 0;
   return estimator.kind === 'trees' ? estimator.trees.length : 0;
 }
 
@@ -63,9 +69,10 @@ function metricsOf(trained: Extract<TrainedModel, { status: 'trained' }>): Train
   const kept = treesOf(trained);
   const last = kept === 0 ? trained.history.at(-1) : trained.history[kept - 1];
   if (last === undefined) return {};
-  const training = { training_log_loss: { value: last.loss, n: trained.rows } };
+  const of = trained.model.task === 'regression' ? 'squared_error' : 'log_loss';
+  const training = { [`training_${of}`]: { value: last.loss, n: trained.rows } };
   if (last.validationLoss === undefined || trained.recentRows === 0) return training;
-  return { ...training, stopping_log_loss: { value: last.validationLoss, n: trained.recentRows } };
+  return { ...training, [`stopping_${of}`]: { value: last.validationLoss, n: trained.recentRows } };
 }
 
 // Only builtInTrainer starts this thread, with a job it was given.

@@ -32,6 +32,8 @@ export interface TrainingJob {
     readonly event_time: string;
     readonly label: string;
     readonly numeric: readonly string[];
+    /** The numeric ones that are times in milliseconds since 1970. */
+    readonly timestamps?: readonly string[];
     readonly categorical: readonly string[];
   };
   /** Rows with an event time at or after this are for validation: not to be trained on. ISO 8601. */

@@ -21,6 +21,8 @@ export interface TrialData {
   readonly examples: Examples;
   readonly folds: number;
   readonly seed: number;
+  /** Numeric features that are times in milliseconds since 1970. */
+  readonly timestamps: readonly string[];
 }
 
 export function openTrialPool(args: TrialData & { threads: number }): TrialPool {

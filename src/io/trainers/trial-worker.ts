@@ -7,11 +7,13 @@ import type { TrialData, TrialOrder } from './trial-pool.ts';
 
 /** A thread of openTrialPool: evaluates one candidate after the other on the rows it was started with. */
 // Only openTrialPool starts this thread and sends to it.
-const { examples, folds, seed } = workerData as TrialData;
+const { examples, folds, seed, timestamps } = workerData as TrialData;
 const cut = timeFolds({ ...examples, folds });
 
+const features = { numeric: examples.dataset.numeric.map(({ name }) => name), timestamps };
+
 parentPort?.on('message', ({ settings, share }: TrialOrder) => {
-  const read = readSettings(settings);
+  const read = readSettings(settings, features);
   const evaluation =
     read.status === 'bad'
       ? { status: 'failed', why: read.why }
