@@ -1,7 +1,9 @@
 import { splitBudget } from '../../processors/detect/error-budget.ts';
 import type { Limits } from '../core/evidence/judge-window.ts';
-import { measurePower } from '../core/simulation/drift-power.ts';
-import { type QuietWorld, simulateQuiet } from '../core/simulation/quiet-year.ts';
+import { seededRandom } from '../core/random.ts';
+import { CHANGES, measurePower } from '../core/simulation/drift-power.ts';
+import { boundOfPower } from '../core/simulation/power-bound.ts';
+import { type QuietWorld, ROWS, simulateQuiet } from '../core/simulation/quiet-year.ts';
 import type { SystemRun } from '../core/simulation/run-system.ts';
 
 /** A piece of `bench detection`: small enough to share between threads, and the same on any of them. */
@@ -14,6 +16,13 @@ export type Task =
       readonly learned: number;
       readonly until: number;
       readonly seeds: readonly number[];
+    }
+  | {
+      readonly kind: 'bound';
+      readonly stage: string;
+      readonly until: number;
+      readonly seed: number;
+      readonly runs: number;
     };
 
 export type TaskResult =
@@ -31,13 +40,32 @@ export function runTask(task: Task): TaskResult {
     const limits = limitsFor(world.frozen ? 2 * world.streams : world.streams);
     return { kind: 'quiet', world: world.name, run: simulateQuiet({ world, seed, windows, limits }) };
   }
+  if (task.kind === 'bound') return boundTask(task);
   const { stage, memory, learned, until } = task;
   const limits: Limits = {
     ...limitsFor(CARD_FEATURES),
-    ...(learned === 0 ? { startUp: 'independent-rows' } : {}),
+    ...(learned < LEARNING ? { startUp: 'independent-rows' } : {}),
   };
   const found = task.seeds.flatMap((seed) =>
     measurePower({ seed, memory, reference: 10_000, learned, until, limits }),
+  );
+  return { kind: 'power', stage, until, found };
+}
+
+/** What is possible at most for a change of the mean; see `boundOfPower`. */
+function boundTask(task: Task & { kind: 'bound' }): TaskResult {
+  const { stage, until, runs } = task;
+  const random = seededRandom(task.seed);
+  // The whole budget for the evidence over windows: twice what the half has.
+  const evidenceAt = limitsFor(CARD_FEATURES).evidenceAt / 2;
+  const found = CHANGES.flatMap(({ name, shift = 0 }) =>
+    shift === 0
+      ? []
+      : Array.from({ length: runs }, () => ({
+          change: name,
+          found: boundOfPower({ random, reference: 10_000, rows: ROWS, shift, evidenceAt, until }),
+          firstP: 1,
+        })),
   );
   return { kind: 'power', stage, until, found };
 }

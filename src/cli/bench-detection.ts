@@ -37,13 +37,18 @@ export async function benchDetection(flags: BenchDetectionFlags): Promise<void> 
       ...WORLDS.filter(({ name }) => wanted(name)).map((world) =>
         quietRow(world, runsOf(results, world.name)),
       ),
-      ...STAGES.filter(({ name }) => wanted(name)).flatMap(({ name }) => powerRows(name, results)),
+      ...[...STAGES.map(({ name }) => name), BOUND]
+        .filter(wanted)
+        .flatMap((name) => powerRows(name, results)),
       ...(wanted('employment') ? [await employmentPages(flags.seed), await employmentPages(0)] : []),
+      ...oneWindow(results),
       ...PEERS,
     ],
   });
 }
 
+/** A world and a power. */
+const LEARNED = 'independent rows, after 28 days';
 const QUIET = {
   memory: 0,
   season: 0,
@@ -55,7 +60,7 @@ const QUIET = {
 };
 const WORLDS: readonly QuietWorld[] = [
   { ...QUIET, name: 'independent rows, from the first window', independent: true },
-  { ...QUIET, name: 'independent rows, after 28 days' },
+  { ...QUIET, name: LEARNED },
   { ...QUIET, name: 'AR(1) 0.5', memory: 0.5 },
   { ...QUIET, name: 'AR(1) 0.8', memory: 0.8 },
   { ...QUIET, name: 'AR(1) 0.95', memory: 0.95 },
@@ -74,11 +79,16 @@ const WORLDS: readonly QuietWorld[] = [
 
 const STAGES = [
   { name: 'independent rows, first windows', memory: 0, learned: 0, until: 12 },
-  { name: 'independent rows, after 28 days', memory: 0, learned: LEARNING, until: 12 },
+  { name: 'independent rows, after 12 hours', memory: 0, learned: 12, until: 12 },
+  { name: 'independent rows, after a day', memory: 0, learned: 24, until: 12 },
+  { name: LEARNED, memory: 0, learned: LEARNING, until: 12 },
   { name: 'AR(1) 0.5 (inflation 3), after 28 days', memory: 0.5, learned: LEARNING, until: 48 },
   { name: 'AR(1) 0.8 (inflation 9), after 28 days', memory: 0.8, learned: LEARNING, until: 48 },
   { name: 'AR(1) 0.95 (inflation 39), after 28 days', memory: 0.95, learned: LEARNING, until: 48 },
 ] as const;
+
+/** Not the system: what none can surpass that has this reference and this budget. */
+const BOUND = 'bound at the first windows: told the size, all of the budget on one mean';
 
 function nameOf(task: Task): string {
   return task.kind === 'quiet' ? task.world.name : task.stage;
@@ -97,12 +107,19 @@ function tasksOf({ seed, years, quick }: BenchDetectionFlags): Task[] {
       tasks.push({ kind: 'quiet', world: size, seed: seedOf(tasks.length), windows });
   }
   for (const { name, memory, learned, until } of STAGES) {
-    const runs = quick ? 40 : learned === 0 ? 1_000 : 400;
+    const runs = quick ? 40 : learned < LEARNING ? 1_000 : 400;
     for (let first = 0; first < runs; first += 40) {
       const seeds = Array.from({ length: 40 }, (_, at) => seedOf(tasks.length * 1_000 + at));
       tasks.push({ kind: 'power', stage: name, memory, learned, until, seeds });
     }
   }
+  tasks.push({
+    kind: 'bound',
+    stage: BOUND,
+    until: 12,
+    seed: seedOf(tasks.length * 1_000),
+    runs: quick ? 500 : 10_000,
+  });
   return tasks;
 }
 
@@ -155,6 +172,8 @@ function quietRow(world: QuietWorld, runs: readonly SystemRun[]): Row {
     'low (Poisson 95%)': round(low / months),
     'high (Poisson 95%)': round(high / months),
     'half-width between runs': runs.length > 1 ? round(error) : 'one run',
+    'days between false pages': pages === 0 ? 'none came' : round((30 * months) / pages),
+    'days between false pages, low (Poisson 95%)': round((30 * months) / high),
     'expected by the ledger': round(sum((run) => run.expected) / months),
     'by one window': sum((run) => run.byWindow),
     'by windows together': sum((run) => run.byWindows),
@@ -173,15 +192,49 @@ function powerRows(stage: string, results: readonly TaskResult[]): Row[] {
     result.kind === 'power' && result.stage === stage ? [result] : [],
   );
   const until = own[0]?.until ?? 0;
-  return CHANGES.map(({ name }) => {
+  return CHANGES.flatMap<Row>(({ name }) => {
     const runs = own.flatMap(({ found }) => found.filter(({ change }) => change === name));
+    if (runs.length === 0) return [];
     const within = (windows: number): Rate =>
       rateOf(runs.filter(({ found }) => found > 0 && found <= windows).length, runs.length);
     const row: Record<string, Rate | string | number> = { power: stage, change: name };
     for (const windows of [1, 2, 6, 12, 48]) if (windows <= until) row[`within ${windows}`] = within(windows);
-    row['first window, p < .001/20'] = rateOf(runs.filter(({ firstP }) => firstP < BAR).length, runs.length);
+    const delays = runs.flatMap(({ found }) => (found > 0 ? [found] : [])).sort((a, b) => a - b);
+    const median = delays[Math.floor(delays.length / 2)];
+    if (median !== undefined) row['median delay in windows, of those found'] = median;
+    if (stage !== BOUND)
+      row['first window, p < .001/20'] = rateOf(
+        runs.filter(({ firstP }) => firstP < BAR).length,
+        runs.length,
+      );
     return row;
   });
+}
+
+/** What ordering the features of one window by p-value would flag, beside what the peers flag. */
+function oneWindow(results: readonly TaskResult[]): Row[] {
+  const quiet = runsOf(results, LEARNED);
+  const flagged = (change: string): Rate => {
+    const runs = results.flatMap((result) =>
+      result.kind === 'power' && result.stage === LEARNED
+        ? result.found.filter((run) => run.change === change)
+        : [],
+    );
+    return rateOf(runs.filter(({ firstP }) => firstP < BAR).length, runs.length);
+  };
+  const judged = quiet.reduce((sum, run) => sum + run.judged, 0);
+  if (judged === 0) return [];
+  return [
+    {
+      peer: 'driftwatch, one window alone, p < .001/20',
+      'clean windows flagged': rateOf(
+        quiet.reduce((sum, run) => sum + run.flagged, 0),
+        judged,
+      ),
+      'mean 0.25 sd, one window': flagged('mean 0.25 sd'),
+      'category 5%, one window': flagged('category 5%'),
+    },
+  ];
 }
 
 type Row = Readonly<Record<string, Rate | string | number>>;
