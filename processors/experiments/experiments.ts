@@ -5,8 +5,8 @@ import type { Batch } from '../../src/io/kafka/port.ts';
 import { type ReleaseRecord, readReleaseRecord } from '../../src/runtime/release-record.ts';
 import { versionNumber } from '../train/choose-version.ts';
 import { type KnownReleases, NOTHING_RELEASED, takeRecord } from './known-releases.ts';
-import type { ExperimentPorts, TestedModel, TopicTimes } from './ports.ts';
-import { recordDecision, resumeDecision } from './record-decision.ts';
+import type { ExperimentPorts, FollowedModel, TestedModel, TopicTimes } from './ports.ts';
+import { noteChange, recordDecision, resumeDecision } from './record-decision.ts';
 import { takeLook } from './take-look.ts';
 
 export interface RunningExperiments {
@@ -23,12 +23,13 @@ export interface RunningExperiments {
  * Tests accepted versions on live traffic. Follows model-releases from its beginning as the one member of a group that
  * owns it, begins an experiment for the newest version that waits, looks at it again and again, and puts every step,
  * promotion and rollback on model-releases. State is on the topic alone: a successor reads it and goes on. Without a
- * version to test it asks ClickHouse nothing.
+ * version to test it asks ClickHouse nothing. What a person changed is written to experiment_decisions as well.
  */
 export async function startExperiments(args: {
   ports: ExperimentPorts;
-  /** Models by name; those that have no rollout are left out. */
-  models: ReadonlyMap<string, TestedModel>;
+  models: ReadonlyMap<string, FollowedModel>;
+  /** Called at every look with what is known of a model. */
+  onLook?: (model: string, known: KnownReleases) => Promise<void>;
   releases: string;
   groupId: string;
   /** Wall time between two looks, milliseconds. */
@@ -52,14 +53,37 @@ export async function startExperiments(args: {
     for (const message of batch.messages) {
       const record = await decodeRecord(ports, message.value, message.offset);
       if (record === undefined) continue;
-      const model = record.kind === 'release' ? record.release.model : record.model;
-      if (models.has(model)) states.set(model, takeRecord(knownOf(model), record, 'tested'));
+      const name = record.kind === 'release' ? record.release.model : record.model;
+      const model = models.get(name);
+      if (model === undefined) continue;
+      if (record.kind === 'traffic') await note(name, record);
+      const rollout = model.test === undefined ? 'at once' : 'tested';
+      states.set(name, takeRecord(knownOf(name), record, rollout));
     }
     position = batch.nextOffset;
   }
 
   function knownOf(model: string): KnownReleases {
     return states.get(model) ?? NOTHING_RELEASED;
+  }
+
+  /** A change that a person made becomes a row as well. */
+  async function note(model: string, record: ReleaseRecord & { kind: 'traffic' }): Promise<void> {
+    const known = knownOf(model);
+    const { id, change, reasons, createdMs } = record;
+    const before = known.traffic.champions.at(-1) ?? '';
+    const left = before === change.champion ? '' : before;
+    const experiment = change.experiment ?? id;
+    await noteChange(ports.clickhouse, {
+      id,
+      model,
+      experiment,
+      number: known.numbers.get(experiment) ?? 0,
+      challenger: known.run?.challenger ?? left,
+      change,
+      reasons,
+      decidedMs: createdMs,
+    });
   }
 
   async function lookAt(name: string, model: TestedModel): Promise<void> {
@@ -131,9 +155,12 @@ export async function startExperiments(args: {
     const mine = turn.then(async () => {
       for (const [name, model] of models) {
         if (stopping.signal.aborted || !leads || position < end) return;
-        await lookAt(name, model).catch((error: unknown) =>
-          log.warn({ event: 'experiment.waiting', model: name, why: sentence(error) }, 'A look failed'),
-        );
+        try {
+          if (model.test !== undefined) await lookAt(name, model.test);
+          await args.onLook?.(name, knownOf(name));
+        } catch (error) {
+          log.warn({ event: 'experiment.waiting', model: name, why: sentence(error) }, 'A look failed');
+        }
       }
     });
     turn = mine;

@@ -13,6 +13,8 @@ export interface KnownReleases {
   readonly traffic: Traffic;
   /** Newest accepted version. */
   readonly newest?: string;
+  /** Accepted versions that replaced or shall replace another, oldest first. */
+  readonly accepted: readonly AcceptedVersion[];
   /** Comparison of two versions under way. */
   readonly run?: RolloutRun;
   /** Records per experiment so far: the number of the next one. */
@@ -21,14 +23,31 @@ export interface KnownReleases {
   readonly ended: ReadonlySet<string>;
 }
 
-export const NOTHING_RELEASED: KnownReleases = { traffic: NO_TRAFFIC, numbers: new Map(), ended: new Set() };
+export interface AcceptedVersion {
+  readonly version: string;
+  /** Event time from which it answers what is not split; undefined before. */
+  readonly answersFromMs?: number;
+  /** When it was taken back: event time, or wall clock when a person did it. */
+  readonly rolledBackMs?: number;
+}
+
+export const NOTHING_RELEASED: KnownReleases = {
+  traffic: NO_TRAFFIC,
+  accepted: [],
+  numbers: new Map(),
+  ended: new Set(),
+};
 
 /** Takes in one record about the model. */
 export function takeRecord(known: KnownReleases, record: ReleaseRecord, rollout: Rollout): KnownReleases {
   if (record.kind === 'release') {
     if (record.release.status === 'rejected') return known;
+    const { version, parent, createdMs } = record.release;
     const traffic = releaseVersion(known.traffic, record.release, rollout);
-    return traffic === known.traffic ? known : { ...known, traffic, newest: record.release.version };
+    if (traffic === known.traffic) return known;
+    const answers = traffic.champions.at(-1) === version ? { answersFromMs: createdMs } : {};
+    const accepted = parent === null ? known.accepted : [...known.accepted, { version, ...answers }];
+    return { ...known, traffic, accepted, newest: version };
   }
   const { change } = record;
   const traffic = changeTraffic(known.traffic, change);
@@ -42,5 +61,14 @@ export function takeRecord(known: KnownReleases, record: ReleaseRecord, rollout:
     numbers.set(change.experiment, (numbers.get(change.experiment) ?? 0) + 1);
   }
   const { run: _, ...rest } = known;
-  return { ...rest, traffic, numbers, ended, ...(run === undefined ? {} : { run }) };
+  const before = known.traffic.champions.at(-1);
+  const left = before === change.champion ? known.run?.challenger : before;
+  const accepted = known.accepted.map((one) => {
+    if (one.version === change.champion && one.answersFromMs === undefined) {
+      return { ...one, answersFromMs: record.createdMs };
+    }
+    const back = change.action === 'roll back' && one.version === left;
+    return back ? { ...one, rolledBackMs: record.createdMs } : one;
+  });
+  return { ...rest, traffic, accepted, numbers, ended, ...(run === undefined ? {} : { run }) };
 }

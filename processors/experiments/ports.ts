@@ -26,7 +26,13 @@ export interface TopicTimes {
   readonly furthestMs: number;
 }
 
-/** One model whose accepted versions are tested on live traffic. */
+/** A model whose releases are followed; without a test an accepted version answers at once. */
+export interface FollowedModel {
+  readonly view: ModelView;
+  readonly test?: TestedModel;
+}
+
+/** A model whose accepted versions are tested on live traffic. */
 export interface TestedModel {
   readonly view: ModelView;
   readonly plan: RolloutPlan;

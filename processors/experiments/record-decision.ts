@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RolloutLook, RolloutMove } from '../../src/core/experiments/rollout.ts';
-import type { TrafficChange } from '../../src/core/experiments/traffic.ts';
+import type { TrafficAction, TrafficChange } from '../../src/core/experiments/traffic.ts';
 import { eventId } from '../../src/core/uuid.ts';
 import { instant } from '../../src/io/clickhouse/columns.ts';
 import { readReleaseRecord, trafficRecord } from '../../src/runtime/release-record.ts';
@@ -36,6 +36,18 @@ export async function recordDecision(
     ...decided,
     ...(written ?? { change, reasons, decidedMs: decided.decidedMs }),
   });
+}
+
+/** Writes down what a person decided, once it is on model-releases; a decision of an experiment is there already. */
+export async function noteChange(
+  clickhouse: ExperimentPorts['clickhouse'],
+  about: Omit<Decided, 'move' | 'look'> & { readonly id: string } & Omit<Written, 'decidedMs'>,
+): Promise<void> {
+  const { change, reasons, id, ...rest } = about;
+  if (id === idOf(about)) return;
+  const { action } = change;
+  const move = { action, change, reasons };
+  await clickhouse.insert('experiment_decisions', [{ ...rowOf({ ...rest, move }), decision_id: id }]);
 }
 
 /** Publishes a decision that was written and may not have been published; false when there is none. */
@@ -86,7 +98,11 @@ async function writtenDecision(
   return { change: read.change, reasons: row.reasons, decidedMs: row.decided };
 }
 
-function rowOf(decided: Decided): Record<string, unknown> {
+function rowOf(
+  decided: Omit<Decided, 'move'> & {
+    readonly move: Pick<Decided['move'], 'change' | 'reasons'> & { readonly action: TrafficAction };
+  },
+): Record<string, unknown> {
   const { model, experiment, number, challenger, move, look, decidedMs } = decided;
   const { change, reasons, action } = move;
   const gain = look?.gain.status === 'ok' ? look.gain : undefined;

@@ -25,28 +25,33 @@ export interface ReceiptRow extends Receipt {
 }
 
 /**
- * A receipt for every accepted version that replaced another: the parent is replayed on the rows that the version
- * answered in its first `windowMs`, and both are measured on those with a label. Stored in
+ * A receipt for every accepted version that replaced another, or for `only` one: the parent is replayed on the rows
+ * that the version answered in its first `windowMs`, and both are measured on those with a label. Stored in
  * model_receipts; computing one again replaces it, as more labels come.
  */
 export async function computeReceipts(args: {
   ports: ReplayPorts;
   contracts: Contracts;
   windowMs: number;
+  only?: string;
 }): Promise<ReceiptRow[]> {
   const { ports, contracts, windowMs } = args;
   const { serving } = contracts;
   const known = await knownVersions(ports.clickhouse, serving.model);
   const accepted = known.filter(({ status }) => status === 'accepted');
   accepted.sort((a, b) => versionNumber(a.version) - versionNumber(b.version));
-  if (accepted.every(({ parent }) => parent === '')) return [];
+  const wanted = accepted.filter(
+    ({ version, parent }) => parent !== '' && (args.only === undefined || version === args.only),
+  );
+  if (wanted.length === 0) return [];
+  const back = await ports.clickhouse.rows('rolled-back', { model: serving.model }, ROLLED_BACK);
   const spans = await ports.clickhouse.rows(
     'version-spans',
     { version: name(serving.fields, 'version'), serving: rawTableName(serving) },
     SPAN,
   );
   const receipts: ReceiptRow[] = [];
-  for (const released of accepted) {
+  for (const released of wanted) {
     const parent = accepted.find(({ version }) => version === released.parent);
     if (parent === undefined) continue;
     const span = spans.find(({ version }) => version === released.version);
@@ -55,10 +60,12 @@ export async function computeReceipts(args: {
     const served = await readWindow({ ports, contracts, fromMs, untilMs, version: released.version });
     const measured = await measure({ ports, parent, served });
     const predicted = await predictedGain(ports, released);
-    const rolledBack = accepted.some(
-      (later) =>
-        versionNumber(later.version) > versionNumber(released.version) && later.sha256 === parent.sha256,
-    );
+    const rolledBack =
+      back.some(({ version }) => version === released.version) ||
+      accepted.some(
+        (later) =>
+          versionNumber(later.version) > versionNumber(released.version) && later.sha256 === parent.sha256,
+      );
     receipts.push({
       ...writeReceipt({ version: released.version, parent: parent.version, predicted, measured, rolledBack }),
       model: serving.model,
@@ -139,4 +146,5 @@ function rowOf(receipt: ReceiptRow): Record<string, unknown> {
 }
 
 const DAY_MS = 86_400_000;
+const ROLLED_BACK = z.object({ version: z.string() });
 const SPAN = z.object({ version: z.string(), first: instant, last: instant, rows: count });

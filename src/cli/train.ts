@@ -1,10 +1,12 @@
 import { buildCommand, type CommandContext } from '@stricli/core';
 import { startExperiments } from '../../processors/experiments/experiments.ts';
-import type { TestedModel } from '../../processors/experiments/ports.ts';
+import type { FollowedModel, TestedModel } from '../../processors/experiments/ports.ts';
 import { readTimes } from '../../processors/experiments/read-times.ts';
 import { storeShadows } from '../../processors/experiments/store-shadows.ts';
 import { loadContracts } from '../../processors/load-contracts.ts';
 import { viewModel } from '../../processors/panes/model-view.ts';
+import { openReceiptKeeper, RECEIPT_WINDOW_MS } from '../../processors/replay/keep-receipts.ts';
+import type { Contracts } from '../../processors/replay/ports.ts';
 import type { TrainableModel } from '../../processors/train/ports.ts';
 import { startTrainer } from '../../processors/train/train.ts';
 import { modelReleases } from '../../topics/index.ts';
@@ -14,6 +16,7 @@ import { rawTableName } from '../core/contract/raw-table.ts';
 import { DriftwatchError, sentence } from '../errors.ts';
 import { ensureRawTable } from '../io/clickhouse/ensure-raw-table.ts';
 import { openModelStore } from '../io/files/model-store.ts';
+import { readServedRows } from '../io/files/read-served-rows.ts';
 import { readSnapshot } from '../io/files/read-snapshot.ts';
 import { openScorer } from '../io/onnx-runtime/open-scorer.ts';
 import type { Registry } from '../io/registry/registry.ts';
@@ -48,7 +51,8 @@ export const command = buildCommand<TrainFlags, [], CommandContext>({
       'others stand by; one that is killed is followed by the next, and nothing is decided twice.',
       '',
       'Accepted versions of a model with a rollout (driftwatch.yaml) are tested on live traffic from here: steps,',
-      'promotions and rollbacks are decided on the labels and put on model-releases.',
+      'promotions and rollbacks are decided on the labels and put on model-releases. Each release gets its receipt',
+      'when the labels of its first 28 days have come.',
       '',
       'The built-in trainer is gradient boosting. --trainer names any other command: it is started in an',
       'empty directory with the path of a job.json as its last argument, reads the Parquet snapshot named in',
@@ -96,19 +100,21 @@ async function runTrain(this: CommandContext, flags: TrainFlags): Promise<Error 
       await prepareDatabase(settings, clickhouse);
       const records = await prepareSystemTopics({ kafka, registry });
       const models = new Map<string, TrainableModel>();
-      const tested = new Map<string, TestedModel>();
+      const followed = new Map<string, FollowedModel>();
+      const receipted = new Map<string, { contracts: Contracts; labelDelayMs: number }>();
       for (const [model, config] of Object.entries(settings.config.models)) {
         const contracts = await loadContracts({ registry, model });
         const { training } = contracts;
         await ensureRawTable({ clickhouse, contract: training });
         models.set(model, trainableModel(training, config));
-        if (!isTested(config)) continue;
         const view = viewModel({ ...contracts, segments: config.segments });
-        tested.set(model, testedModel(view, config));
+        followed.set(model, isTested(config) ? { view, test: testedModel(view, config) } : { view });
+        receipted.set(model, { contracts, labelDelayMs: config.label_delay });
       }
       const encoders = encodersOf({ records, codec, topics: [modelReleases] });
       const outbox = await openOutbox({ clickhouse, kafka, encoders, source: '/driftwatch/train', log });
       shutdown.onClose('outbox', () => outbox.close());
+      const store = openModelStore({ directory: settings.store });
       const trainer = await startTrainer({
         kafka,
         decode: (payload) => codec.decode(payload),
@@ -118,7 +124,7 @@ async function runTrain(this: CommandContext, flags: TrainFlags): Promise<Error 
         groupId: `driftwatch-train-${settings.config.database}`,
         ports: {
           clickhouse,
-          store: openModelStore({ directory: settings.store }),
+          store,
           trainer: trainerOf(flags),
           readSnapshot,
           openScorer,
@@ -128,26 +134,33 @@ async function runTrain(this: CommandContext, flags: TrainFlags): Promise<Error 
         },
       });
       shutdown.onClose('trainer', () => trainer.stop());
+      const times = (topics: readonly string[]) => readTimes(clickhouse, topics);
       const experimentPorts = {
         kafka,
         clickhouse,
         outbox,
         decode: (payload: Buffer) => codec.decode(payload),
-        times: (topics: readonly string[]) => readTimes(clickhouse, topics),
+        times,
         clock: systemClock,
         log,
       };
-      if (tested.size > 0) {
-        const experiments = await startExperiments({
-          ports: experimentPorts,
-          models: tested,
-          releases: modelReleases.name,
-          groupId: `driftwatch-experiments-${settings.config.database}`,
-          everyMs: LOOK_EVERY_MS,
-        });
-        shutdown.onClose('experiments', () => experiments.stop());
-      }
-      if ([...tested.values()].some(({ plan }) => plan.shadow)) {
+      const receipts = openReceiptKeeper({
+        ports: { clickhouse, store, openScorer, readRows: readServedRows },
+        models: receipted,
+        times,
+        windowMs: RECEIPT_WINDOW_MS,
+        log,
+      });
+      const experiments = await startExperiments({
+        ports: experimentPorts,
+        models: followed,
+        onLook: async (model, known) => void (await receipts.look(model, known)),
+        releases: modelReleases.name,
+        groupId: `driftwatch-experiments-${settings.config.database}`,
+        everyMs: LOOK_EVERY_MS,
+      });
+      shutdown.onClose('experiments', () => experiments.stop());
+      if ([...followed.values()].some(({ test }) => test?.plan.shadow === true)) {
         const shadows = await storeShadows({
           ports: experimentPorts,
           groupId: `driftwatch-shadows-${settings.config.database}`,

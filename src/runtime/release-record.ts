@@ -5,13 +5,15 @@ import { TRAFFIC_ACTIONS, type TrafficChange } from '../core/experiments/traffic
 export function readReleaseRecord(record: Record<string, unknown>): ReleaseRecord | undefined {
   const release = RELEASE.safeParse(record);
   if (release.success) {
-    return { kind: 'release', release: { ...release.data, number: Number(release.data.version.slice(1)) } };
+    const { created: createdMs, ...data } = release.data;
+    return { kind: 'release', release: { ...data, createdMs, number: Number(data.version.slice(1)) } };
   }
   const traffic = TRAFFIC.safeParse(record);
   if (!traffic.success) return undefined;
   const { data } = traffic;
   return {
     kind: 'traffic',
+    id: data.release_id,
     model: data.model,
     createdMs: data.created,
     reasons: data.reasons,
@@ -30,6 +32,7 @@ export type ReleaseRecord =
   | { readonly kind: 'release'; readonly release: Release }
   | {
       readonly kind: 'traffic';
+      readonly id: string;
       readonly model: string;
       readonly createdMs: number;
       readonly reasons: readonly string[];
@@ -42,6 +45,9 @@ export interface Release {
   /** 7 for v7. */
   readonly number: number;
   readonly status: 'accepted' | 'rejected';
+  /** Version it was compared with. */
+  readonly parent: string | null;
+  readonly createdMs: number;
   readonly reasons: readonly string[];
   readonly uri: string;
   readonly sha256: string;
@@ -84,11 +90,14 @@ const RELEASE = z.object({
   model: z.string(),
   version,
   status: z.enum(['accepted', 'rejected']),
+  parent: z.string().nullable(),
+  created: z.number(),
   reasons: z.array(z.string()),
   uri: z.string(),
   sha256: z.string(),
 });
 const TRAFFIC = z.object({
+  release_id: z.string(),
   model: z.string(),
   version,
   status: z.literal('traffic'),

@@ -149,6 +149,14 @@ export const VERSION = z
     baseline_log_loss_sd: number,
     config: z.string(),
     metrics: z.string(),
+    rolled_back: count,
+    receipt: z.string(),
+    receipt_reason: z.string(),
+    receipt_labels: count,
+    predicted_gain: number,
+    measured_gain: number,
+    gain_low: number,
+    gain_high: number,
   })
   .transform((row) => ({
     version: row.version,
@@ -172,6 +180,19 @@ export const VERSION = z
     baselineLogLossSd: row.baseline_log_loss_sd,
     config: row.config,
     metrics: row.metrics,
+    rolledBack: row.rolled_back === 1,
+    receipt:
+      row.receipt === ''
+        ? null
+        : {
+            verdict: row.receipt,
+            reason: row.receipt_reason,
+            labels: row.receipt_labels,
+            predicted: row.predicted_gain,
+            measured: row.measured_gain,
+            low: row.gain_low,
+            high: row.gain_high,
+          },
   }));
 export const HEAT = z
   .object({

@@ -125,6 +125,21 @@ export interface VersionRow {
   readonly baselineLogLossSd: number | null;
   readonly config: string;
   readonly metrics: string;
+  /** An experiment or a person took it back, and it has not answered since. */
+  readonly rolledBack: boolean;
+  /** What came of it, once its labels were there. */
+  readonly receipt: VersionReceipt | null;
+}
+
+export interface VersionReceipt {
+  readonly verdict: string;
+  readonly reason: string;
+  readonly labels: number;
+  /** Nats of log-loss, before and after the release; null where it was not or could not be measured. */
+  readonly predicted: number | null;
+  readonly measured: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
 }
 
 export interface OffsetRange {

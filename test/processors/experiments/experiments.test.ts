@@ -14,6 +14,7 @@ import { ensureRawTable } from '../../../src/io/clickhouse/ensure-raw-table.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { silentLog } from '../../../src/runtime/log.ts';
 import type { Outbox } from '../../../src/runtime/outbox.ts';
+import { trafficRecord } from '../../../src/runtime/release-record.ts';
 import { makeLoop, releaseEncoder, releasesOf, systemDefinition, topicOf } from '../../fixtures/loop.ts';
 import { type MachineRow, machineContract, machineRows } from '../../fixtures/machines.ts';
 import { stack, uniqueName } from '../../fixtures/stack.ts';
@@ -124,6 +125,31 @@ test('a decision that was written and not published is published as it was writt
   assert.equal((await world.decisions()).length, 1);
 });
 
+test('what a person changed is written down once, and ends what was under way', async (t) => {
+  const world = await testedWorld(t, { shadow: false, steps: [0.3] });
+  const first = await world.start('first');
+  await first.look();
+  await until('the step is read', () => first.known(world.model).run !== undefined);
+  await world.rollback(first.known(world.model).traffic.experiment ?? '');
+  await until('it is read', () => first.known(world.model).traffic.experiment === undefined);
+  await first.look();
+  await first.stop();
+  const second = await world.start('second');
+  await second.look();
+  assert.deepEqual(
+    (await world.decisions()).map(({ action, challenger, reasons }) => [action, challenger, reasons]),
+    [
+      ['step', 'v2', ['v2 answers 30 % of the ids: a version was accepted']],
+      ['roll back', 'v2', ['a person rolled back']],
+    ],
+  );
+  assert.deepEqual(
+    second.known(world.model).accepted.map(({ version, rolledBackMs }) => [version, rolledBackMs]),
+    [['v2', START + 5]],
+  );
+  assert.equal((await world.traffic()).length, 2);
+});
+
 /** Two released versions; one tells failures by heat, the other says the same of all. */
 async function testedWorld(
   t: TestContext,
@@ -151,7 +177,7 @@ async function testedWorld(
       status: 'accepted',
       reasons: [],
       request_id: id,
-      parent: null,
+      parent: version === 'v1' ? null : 'v1',
       created: START,
       uri: '',
       sha256: '',
@@ -187,6 +213,14 @@ async function testedWorld(
         ],
       }),
     traffic: async () => (await releasesOf(loop)).filter(({ status }) => status === 'traffic'),
+    /** A rollback as a model server records it. */
+    async rollback(experiment: string): Promise<void> {
+      const change = { action: 'roll back', champion: 'v1', experiment, versions: [], shadows: [] } as const;
+      const id = eventId('test rollback', model);
+      const reasons = ['a person rolled back'];
+      const value = encode(trafficRecord({ id, model, change, createdMs: START + 5, reasons }));
+      await producer.send([{ topic: loop.names.releases, key: model, value }]);
+    },
     decisions: () => loop.clickhouse.rows('experiment-decisions', { model }, DECISION),
     async start(name: string, outbox: Outbox = loop.outbox): Promise<RunningExperiments> {
       const running = await startExperiments({
@@ -202,7 +236,7 @@ async function testedWorld(
           clock: systemClock,
           log: silentLog,
         },
-        models: new Map([[model, tested]]),
+        models: new Map([[model, { view: tested.view, test: tested }]]),
         releases: loop.names.releases,
         groupId: `${model}-${name}`,
         everyMs: 3_600_000,
@@ -288,6 +322,8 @@ const DECISION = z.object({
   decision_id: z.string(),
   number: z.coerce.number(),
   action: z.string(),
+  challenger: z.string(),
+  reasons: z.array(z.string()),
   share: z.number(),
   gain: z.number().nullable(),
   gain_low: z.number().nullable(),

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { z } from 'zod';
+import { NOTHING_RELEASED } from '../../../processors/experiments/known-releases.ts';
 import { analyseVersion } from '../../../processors/replay/analyse-version.ts';
 import { computeReceipts } from '../../../processors/replay/compute-receipts.ts';
+import { openReceiptKeeper } from '../../../processors/replay/keep-receipts.ts';
 import type { Contracts, ReplayPorts } from '../../../processors/replay/ports.ts';
 import { replayModel } from '../../../processors/replay/replay-model.ts';
 import type { DecidedVersion } from '../../../processors/train/release.ts';
@@ -18,6 +20,7 @@ import { ensureRawTable } from '../../../src/io/clickhouse/ensure-raw-table.ts';
 import { findDataset, listDatasets, readDataset } from '../../../src/io/files/list-datasets.ts';
 import { readServedRows } from '../../../src/io/files/read-served-rows.ts';
 import { openScorer } from '../../../src/io/onnx-runtime/open-scorer.ts';
+import { silentLog } from '../../../src/runtime/log.ts';
 import { type Loop, machineModel, makeLoop, storeRows, trainPorts } from '../../fixtures/loop.ts';
 import { type MachineRow, machineContract, machineRows } from '../../fixtures/machines.ts';
 import { stack, uniqueName } from '../../fixtures/stack.ts';
@@ -59,6 +62,57 @@ test('the serving version is replayed bit for bit, a receipt says what it gained
     },
   ]);
   await assert.rejects(replayModel({ ports, contracts, version: 'v9', ...window }), /there are v1, v2/);
+});
+
+test('a release gets its receipt by itself when its labels have come, once, and says when it was rolled back', async (t) => {
+  const { loop, contracts, ports, v2, rows } = await twoVersions(t);
+  await serve(loop, contracts, v2, rows);
+  let reachedMs = RELEASED + 28 * DAY;
+  let asked = 0;
+  const open = () =>
+    openReceiptKeeper({
+      ports,
+      models: new Map([['machines', { contracts, labelDelayMs: 2 * DAY }]]),
+      async times(topics) {
+        asked += 1;
+        return new Map(topics.map((topic) => [topic, { reachedMs, furthestMs: reachedMs }]));
+      },
+      windowMs: 28 * DAY,
+      log: silentLog,
+    });
+  const keeper = open();
+  const known = { ...NOTHING_RELEASED, accepted: [{ version: 'v2', answersFromMs: RELEASED }] };
+  assert.deepEqual(await keeper.look('machines', NOTHING_RELEASED), []);
+  assert.equal(asked, 0, 'without a release nobody asks what time it is');
+  assert.deepEqual(await keeper.look('machines', known), []);
+  reachedMs += 2 * DAY;
+  const [receipt, ...more] = await keeper.look('machines', known);
+  assert.deepEqual([receipt?.version, receipt?.verdict, more], ['v2', 'helped', []]);
+  const before = asked;
+  assert.deepEqual(await keeper.look('machines', known), []);
+  assert.deepEqual(await open().look('machines', known), [], 'nor again after a restart');
+  assert.equal(asked, before);
+
+  await loop.clickhouse.insert('experiment_decisions', [
+    {
+      decision_id: eventId('test', 'rollback'),
+      model: 'machines',
+      experiment: 'a person',
+      number: 0,
+      action: 'roll back',
+      champion: 'v1',
+      challenger: 'v2',
+      share: 0,
+      decided: new Date(reachedMs).toISOString(),
+      reasons: ['a person rolled back'],
+      labels: 0,
+      need: 0,
+      change: '{}',
+    },
+  ]);
+  const [again] = await computeReceipts({ ports, contracts, windowMs: 28 * DAY, only: 'v2' });
+  assert.equal(again?.verdict, 'rolled back');
+  assert.match(again?.reason ?? '', /v2 changed log-loss by -\d\.\d+ against v1 on the same 900 rows/);
 });
 
 test('an answer that was not logged as given is found, and a repair brings the loss back', async (t) => {

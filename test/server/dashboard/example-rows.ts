@@ -110,6 +110,8 @@ export function version(change: Partial<VersionRow> = {}): VersionRow {
     baselineLogLossSd: 0.652,
     config: '{"seed":1}',
     metrics: '{}',
+    rolledBack: false,
+    receipt: null,
     ...change,
   };
 }

@@ -384,6 +384,33 @@ test('the histogram gives shares with the rows behind them on both sides', () =>
   assert.match(page, /reference window, 40 rows/);
 });
 
+test('a version shows its receipt, and one that was rolled back does not serve', () => {
+  const receipt = {
+    verdict: 'helped',
+    reason: 'v2 changed log-loss by -0.0431 against v1',
+    labels: 9_000,
+    predicted: 0.0056,
+    measured: 0.0431,
+    low: 0.0312,
+    high: 0.055,
+  };
+  const page = modelsPage({
+    models: ['flights'],
+    model: 'flights',
+    versions: [
+      version({ version: 'v1', parent: '' }),
+      version({ receipt }),
+      version({ version: 'v3', rolledBack: true }),
+    ],
+    requests: [],
+  });
+  assert.match(page, /\+0\.0431 \[\+0\.0312, \+0\.0550\]/);
+  assert.match(page, /helped: v2 changed log-loss by -0\.0431 against v1/);
+  assert.match(page, /<h2>v2 <span class="badge ok">serving<\/span>/);
+  assert.match(page, /<h2>v3 <span class="badge rejected">rolled back<\/span>/);
+  assert.match(page, /not yet: the labels of its first weeks are awaited/);
+});
+
 test('rejected versions keep their reasons, and a version nobody asked for in the table says so', () => {
   const page = modelsPage({
     models: ['flights'],

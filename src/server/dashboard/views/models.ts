@@ -1,6 +1,6 @@
 import { loss, minute, whole } from '../format.ts';
 import { type Content, html, type Markup } from '../markup.ts';
-import type { RequestRow, VersionRow } from '../reader.ts';
+import type { RequestRow, VersionReceipt, VersionRow } from '../reader.ts';
 import { championOf } from './champion.ts';
 import { layout } from './layout.ts';
 import { table } from './table.ts';
@@ -31,6 +31,8 @@ ${table({
     { name: 'after', number: true },
     { name: 'Change', number: true },
     { name: 'on rows', number: true },
+    { name: 'Gain measured since', number: true },
+    { name: 'Receipt' },
     { name: 'Trained on rows', number: true },
     { name: 'Examples from' },
     { name: 'to' },
@@ -44,6 +46,8 @@ ${table({
     loss(row.logLossAfter),
     change(row),
     whole(row.validationRows),
+    gain(row.receipt),
+    row.receipt?.verdict ?? '–',
     whole(row.snapshotRows),
     minute(row.windowStartMs),
     minute(row.windowEndMs),
@@ -68,6 +72,7 @@ function versionSection(
 <dt>Request</dt><dd>${request === undefined ? html`<code>${row.requestId}</code>` : html`${minute(request.requestedMs)}: ${request.cause}`}</dd>
 <dt>Snapshot</dt><dd>${whole(row.snapshotRows)} labelled rows of ${row.topic}, event time ${minute(row.windowStartMs)} to ${minute(row.windowEndMs)}, offsets ${offsets(row.ranges)}</dd>
 <dt>Expected log-loss</dt><dd>${loss(row.baselineLogLoss)} (sd per row ${loss(row.baselineLogLossSd)}) on ${whole(row.validationRows)} rows</dd>
+<dt>Receipt</dt><dd>${receiptOf(row)}</dd>
 <dt>Files</dt><dd><code>${row.uri}</code>, model.onnx sha256 <code>${row.sha256}</code>, snapshot sha256 <code>${row.snapshotSha256}</code></dd>
 </dl>
 <details><summary>Settings and metrics</summary><pre>${pretty(row.config)}</pre><pre>${pretty(row.metrics)}</pre></details></section>`;
@@ -92,8 +97,25 @@ function incidentOf(request: RequestRow | undefined): Content {
 
 function statusOf(row: VersionRow, champion: VersionRow | undefined): Markup {
   if (row.version === champion?.version) return html`<span class="badge ok">serving</span>`;
+  if (row.rolledBack) return html`<span class="badge rejected">rolled back</span>`;
   if (row.status === 'accepted') return html`<span class="badge over">accepted, replaced</span>`;
   return html`<span class="badge rejected">${row.status}</span>`;
+}
+
+/** What it gained against its parent on the same rows after the release, with the 95% interval. */
+function gain(receipt: VersionReceipt | null): string {
+  if (receipt === null || receipt.measured === null || receipt.low === null || receipt.high === null)
+    return '–';
+  return `${signed(receipt.measured)} [${signed(receipt.low)}, ${signed(receipt.high)}]`;
+}
+
+function receiptOf({ receipt, parent }: VersionRow): string {
+  if (receipt !== null) return `${receipt.verdict}: ${receipt.reason}`;
+  return parent === '' ? 'it replaced no version' : 'not yet: the labels of its first weeks are awaited';
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '' : '+'}${value.toFixed(4)}`;
 }
 
 function change(row: VersionRow): string {
