@@ -118,6 +118,11 @@ const MODEL_AS_WRITTEN = z.strictObject({
     })
     .prefault({})
     .describe('How late records of a stream may be without being late'),
+  allowed_lateness: duration
+    .default(7_776_000_000)
+    .describe(
+      'How long after its window was judged a late record still corrects it; later it is stored and counted',
+    ),
   label_delay: duration.default(172_800_000).describe('How long after its prediction a label may come'),
   trailing: z
     .int()

@@ -44,12 +44,14 @@ export async function openToyLoop(args: {
   freeOffset: () => Promise<number>;
   /** Lines of the configuration beside the usual ones. */
   settings?: string;
+  /** Lines of the model's stanza beside the usual ones, each indented by four. */
+  modelSettings?: string;
   endHour?: number;
 }) {
   const { systems, name, after } = args;
   const home = mkdtempSync(join(tmpdir(), 'driftwatch-toy-'));
   const config = join(home, 'driftwatch.yaml');
-  writeFileSync(config, configText(name, args.settings ?? ''));
+  writeFileSync(config, configText(name, args.settings ?? '', args.modelSettings ?? ''));
   const kafka = openKafka({ brokers: systems.brokers, clientId: 'toy', log: silentLog });
   const registry = openRegistry({ url: systems.registryUrl });
   const codec = openCodec({ registry });
@@ -245,7 +247,7 @@ export interface Processor {
   readonly exited: Promise<void>;
 }
 
-function configText(name: string, settings: string): string {
+function configText(name: string, settings: string, modelSettings: string): string {
   return `
 database: ${name}
 ${settings}
@@ -262,6 +264,7 @@ models:
     minimum_windows: 12
     close_after: 4
     group_within: 3h
+${modelSettings}
 `;
 }
 

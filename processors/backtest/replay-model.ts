@@ -252,6 +252,7 @@ function factsOf(args: { own: RowWindow; task: Task }): WindowFacts {
     revision: 0,
     version: 'files',
     ranges: NO_RANGES,
+    rows: args.own.rows.length,
     streamTimeMs: args.task.readyMs,
   };
 }

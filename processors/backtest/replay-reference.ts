@@ -77,6 +77,7 @@ function judge(
         revision: 0,
         version: '',
         ranges: NO_RANGES,
+        rows: window.rows.length,
         streamTimeMs: window.endMs,
       },
       panes,

@@ -5,15 +5,25 @@ import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import { count, instant } from '../../src/io/clickhouse/columns.ts';
 import type { Log } from '../../src/runtime/log.ts';
 import type { Outbox } from '../../src/runtime/outbox.ts';
-import { type Desk, EMPTY_DESK, takeToDesk } from '../incidents/incident-desk.ts';
-import { computePanes } from '../panes/compute-panes.ts';
-import { computePerformancePane, computeSkewPane } from '../panes/join-panes.ts';
+import {
+  type Answers,
+  correctDesk,
+  type Desk,
+  type DeskSettings,
+  EMPTY_DESK,
+  type News,
+  openDesk,
+  takeToDesk,
+} from '../incidents/incident-desk.ts';
+import { readReported } from '../incidents/reported.ts';
+import { writeReport } from '../incidents/write-report.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import type { RevisionRow } from '../panes/rows.ts';
 import type { PageBudget } from './error-budget.ts';
+import { answersOf, judgeLate } from './judge-late.ts';
 import { ledgerRow } from './ledger-row.ts';
 import { clickHouseRows } from './read-window.ts';
-import { changedVerdicts } from './revise.ts';
+import { reduceWindow } from './reduce-window.ts';
 import {
   lateFor,
   nextTask,
@@ -24,7 +34,7 @@ import {
   type Task,
 } from './stage.ts';
 import { stalePanes } from './stale-panes.ts';
-import { iso, type Origin, observationOf, type Verdict, verdictRow } from './verdict.ts';
+import { iso, type Origin, type Verdict, verdictRow } from './verdict.ts';
 import { openWindowJudge } from './window-judge.ts';
 
 /**
@@ -67,52 +77,24 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
   const judge = openWindowJudge({ clickhouse, view, config, budget: args.budget, read });
   const stages = new Map<StageName, Stage>();
   let desk: Desk = EMPTY_DESK;
+  let reached: StreamTimes = {};
 
-  async function reduce(task: Task): Promise<void> {
-    const { startMs, revision, readyMs } = task;
-    const window = { fromMs: startMs, untilMs: startMs + config.pane };
-    const version = task.stage === 'serving' ? await read.servingVersion(window) : '';
-    const common = { clickhouse, view, ...window, revision, version, streamTimeMs: readyMs };
-    if (task.stage === 'skew') return computeSkewPane(common);
-    if (task.stage === 'labels')
-      return computePerformancePane({ ...common, labelDelayMs: config.label_delay });
-    const bins = [await judge.versionReference(version), await judge.driftReference()].map(
-      (reference) => reference?.id,
-    );
-    const serving = { ...common, table: view.tables.serving, stream: 'serving', paneMs: config.pane };
-    const wanted = [...new Set(bins)].filter((binsId) => binsId !== undefined);
-    await Promise.all(wanted.map((binsId) => computePanes({ ...serving, binsId })));
-  }
+  const reduce = (task: Task) => reduceWindow({ clickhouse, view, config, read, judge, task });
 
-  function toDesk(verdicts: readonly Verdict[], streamTimeMs: number) {
-    const result = takeToDesk({
-      desk,
-      observations: verdicts.map(observationOf),
-      streamTimeMs,
-      groupWithinMs: config.group_within,
-      closeAfter: CLOSE_FINDING_AFTER,
-      policy: {
-        on: config.retrain.on,
-        coolDownMs: config.retrain.cool_down,
-        windowMs: config.retrain.window,
-      },
-    });
-    desk = result.desk;
-    return result.report;
-  }
+  const settings: DeskSettings = {
+    groupWithinMs: config.group_within,
+    closeAfter: CLOSE_FINDING_AFTER,
+    policy: {
+      on: config.retrain.on,
+      coolDownMs: config.retrain.cool_down,
+      windowMs: config.retrain.window,
+    },
+  };
 
   async function perform(task: Task): Promise<void> {
     const late = task.startMs < (nextOf(task.stage) ?? 0);
-    const verdicts = late ? await judgeAgain(task) : await judgeFirst(task);
-    await args.onStep?.('verdicts-written');
-    const report = toDesk(verdicts, task.readyMs);
-    await clickhouse.insert('findings', report.findings);
-    await clickhouse.insert('incidents', report.incidents);
-    await clickhouse.insert('retrain_requests', report.requests);
-    await args.onStep?.('incidents-written');
-    await outbox.put(report.events);
-    await outbox.publish();
-    for (const incident of report.incidents) log.info({ event: 'incident', ...incident }, 'Incident changed');
+    if (late) await performLate(task);
+    else await performFirst(task);
     done(task);
     const row = {
       model: view.model,
@@ -124,11 +106,50 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
     await args.onStep?.('progress-written');
   }
 
-  async function judgeFirst(task: Task): Promise<readonly Verdict[]> {
+  async function performFirst(task: Task): Promise<void> {
     const verdicts = await judge.decide(task);
     await write(verdicts);
     await keepLedger(task.stage, verdicts);
-    return verdicts;
+    await args.onStep?.('verdicts-written');
+    const streamTimeMs = task.readyMs;
+    const result = takeToDesk({ desk, settings, answers: answersOf(task, verdicts), streamTimeMs });
+    desk = result.desk;
+    await report(result.news, streamTimeMs);
+  }
+
+  /**
+   * Late rows: the window and those after it are judged again, and the incidents that rested on them corrected. The
+   * ledger row of the window comes last: until it is there a processor that starts does all of this again.
+   */
+  async function performLate(task: Task): Promise<void> {
+    const streamTimeMs = reachedAt(task);
+    const lastMs = task.stage === 'skew' ? task.startMs : (nextOf(task.stage) ?? 0) - config.pane;
+    const keep = (verdicts: readonly Verdict[]) => keepLedger(task.stage, verdicts);
+    const common = { judge, task, clickhouse, model: view.model, log, write, keepLedger: keep };
+    const again = await judgeLate({ ...common, lastMs, paneMs: config.pane, streamTimeMs });
+    await args.onStep?.('verdicts-written');
+    const result = correctDesk({ desk, settings, ...again, streamTimeMs });
+    desk = result.desk;
+    await report(result.news, streamTimeMs);
+    await keep(again.own);
+  }
+
+  async function report(news: News, reportedMs: number): Promise<void> {
+    await writeReport({
+      clickhouse,
+      view,
+      paneMs: config.pane,
+      outbox,
+      log,
+      news,
+      reportedMs,
+      onRows: () => args.onStep?.('incidents-written'),
+    });
+  }
+
+  /** Event time that had been reached when a late window was judged again. */
+  function reachedAt(task: Task): number {
+    return Math.max(task.readyMs, ...READS[task.stage].map((stream) => reached[stream] ?? task.readyMs));
   }
 
   async function keepLedger(stage: StageName, verdicts: readonly Verdict[]): Promise<void> {
@@ -142,33 +163,6 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
       'verdicts',
       verdicts.map((verdict) => verdictRow(verdict, args.origin)),
     );
-  }
-
-  /**
-   * Judges a window with late rows, and those after it, as if the rows had come in time. Only what changed is
-   * written; incidents hear of it when it is the newest window.
-   */
-  async function judgeAgain(task: Task): Promise<readonly Verdict[]> {
-    judge.goBack(task.stage, task.startMs);
-    const newestMs = (nextOf(task.stage) ?? 0) - config.pane;
-    const lastMs = task.stage === 'skew' ? task.startMs : newestMs;
-    let changed: Verdict[] = [];
-    for (let startMs = task.startMs; startMs <= lastMs; startMs += config.pane) {
-      const verdicts = await judge.decide({
-        ...task,
-        startMs,
-        readyMs: task.readyMs + startMs - task.startMs,
-      });
-      await keepLedger(task.stage, verdicts);
-      changed = await changedVerdicts({ clickhouse, model: view.model, windowStartMs: startMs, verdicts });
-      await write(changed);
-      if (changed.length > 0)
-        log.info(
-          { event: 'revised', stage: task.stage, window: iso(startMs), verdicts: changed.length },
-          'Late rows changed verdicts',
-        );
-    }
-    return lastMs === newestMs ? changed : [];
   }
 
   function done(task: Task): void {
@@ -236,7 +230,10 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
       });
     }
     tasks.sort((a, b) => a.readyMs - b.readyMs || STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage));
-    for (const task of tasks) toDesk(await judge.decide(task), task.readyMs);
+    const windows: Answers[] = [];
+    for (const task of tasks) windows.push(answersOf(task, await judge.decide(task)));
+    const reported = await readReported({ clickhouse, outbox, model: view.model });
+    desk = openDesk({ settings, reported, windows });
     await findStale(judgedPanes);
     if (tasks.length > 0)
       log.info({ event: 'replayed', panes: tasks.length }, 'Decisions rebuilt from panes');
@@ -248,6 +245,7 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
       view,
       paneMs: config.pane,
       labelDelayMs: config.label_delay,
+      latenessMs: config.allowed_lateness,
       revisions,
     });
     for (const [name, panes] of stale) {
@@ -259,6 +257,7 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
   await replay();
   return {
     async advance(times) {
+      reached = times;
       await begin(times);
       const reduced = new Set<string>();
       const next = (of: readonly Stage[]) =>
@@ -280,7 +279,8 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
       for (const stage of stages.values()) {
         if (!READS[stage.name].includes(stream)) continue;
         const reachMs = stage.name === 'labels' && stream === 'serving' ? config.label_delay : 0;
-        const late = lateFor({ stage, eventTimesMs, paneMs: config.pane, reachMs });
+        const latenessMs = config.allowed_lateness;
+        const late = lateFor({ stage, eventTimesMs, paneMs: config.pane, reachMs, latenessMs });
         if (late.length > 0) stages.set(stage.name, { ...stage, dirty: new Set([...stage.dirty, ...late]) });
       }
     },
@@ -292,7 +292,7 @@ function nameOf({ stage, startMs, revision }: Task): string {
 }
 
 /** Streams that a stage is computed from. */
-const READS: Readonly<Record<StageName, readonly string[]>> = {
+const READS: Readonly<Record<StageName, readonly (keyof StreamTimes)[]>> = {
   serving: ['serving'],
   skew: ['serving', 'training'],
   labels: ['serving', 'labels'],

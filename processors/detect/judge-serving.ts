@@ -102,6 +102,8 @@ export interface WindowFacts {
   readonly revision: number;
   readonly version: string;
   readonly ranges: OffsetRanges;
+  /** Rows in the window, those of a joined topic included. */
+  readonly rows: number;
   readonly streamTimeMs: number;
 }
 
@@ -114,7 +116,9 @@ export function base(args: { kind: DriftKind; view: ModelView; window: WindowFac
     windowEndMs: window.endMs,
     revision: window.revision,
     version: window.version,
+    topic: args.kind === 'concept-drift' ? args.view.topics.labels : args.view.topics.serving,
     ranges: window.ranges,
+    rows: window.rows,
     streamTimeMs: window.streamTimeMs,
   };
 }

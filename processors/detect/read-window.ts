@@ -39,6 +39,8 @@ export interface WindowReader {
   losses(window: Span): Promise<number[]>;
   schemas(args: Span & { ranges: OffsetRanges }): Promise<SchemaUsageRow[]>;
   progress(): Promise<Map<string, number>>;
+  /** Revision of every pane that its verdicts were last given for, by stage/start. */
+  judgedRevisions(): Promise<Map<string, number>>;
   /** Deduplicated rows per pane of a raw table. */
   paneRows(table: string): Promise<Map<number, number>>;
 }
@@ -98,6 +100,10 @@ export function clickHouseRows(args: {
       const rows = await clickhouse.rows('pane-rows', params, z.object({ pane_start: instant, rows: count }));
       return new Map(rows.map((row) => [row.pane_start, row.rows]));
     },
+    async judgedRevisions() {
+      const rows = await clickhouse.rows('judged-revisions', { model }, JUDGED_ROW);
+      return new Map(rows.map((row) => [`${row.stage}/${row.window_start}`, row.revision]));
+    },
     async progress() {
       const rows = await clickhouse.rows(
         'progress-of',
@@ -108,3 +114,5 @@ export function clickHouseRows(args: {
     },
   };
 }
+
+const JUDGED_ROW = z.object({ stage: z.string(), window_start: instant, revision: count });

@@ -58,12 +58,16 @@ export function nextTask(args: {
   )[0];
 }
 
-/** Panes of a stage that late records of a stream belong to, among those already judged. */
+/**
+ * Panes of a stage that late records of a stream belong to, among those already judged and not further back than
+ * `latenessMs`: records for older ones are stored, and show in the view late_rows.
+ */
 export function lateFor(args: {
   stage: Stage;
   eventTimesMs: readonly number[];
   paneMs: number;
   reachMs: number;
+  latenessMs: number;
 }): number[] {
   const { stage, paneMs } = args;
   const { nextMs } = stage;
@@ -71,10 +75,21 @@ export function lateFor(args: {
   const panes = new Set<number>();
   for (const eventTimeMs of args.eventTimesMs) {
     for (let pane = paneOf(eventTimeMs, paneMs); pane <= eventTimeMs + args.reachMs; pane += paneMs) {
-      if (pane < nextMs && stage.revisions.has(pane)) panes.add(pane);
+      if (pane < nextMs && stage.revisions.has(pane) && !isTooLate({ ...args, startMs: pane, nextMs }))
+        panes.add(pane);
     }
   }
   return [...panes];
+}
+
+/** Whether a pane ended so long before the newest judged one that late records no longer correct it. */
+export function isTooLate(args: {
+  startMs: number;
+  paneMs: number;
+  nextMs: number;
+  latenessMs: number;
+}): boolean {
+  return args.startMs + args.paneMs + args.latenessMs < args.nextMs;
 }
 
 function isComplete(stage: Stage, { times, paneMs }: { times: StreamTimes; paneMs: number }): boolean {

@@ -25,7 +25,11 @@ export interface Verdict {
   readonly referenceId: string;
   readonly version: string;
   readonly detail: Readonly<Record<string, unknown>>;
+  /** Topic of the offset ranges. */
+  readonly topic: string;
   readonly ranges?: OffsetRanges;
+  /** Rows in the window, those of a joined topic included. */
+  readonly rows: number;
   readonly streamTimeMs: number;
   readonly beganMs: number;
   readonly evidence: string;
@@ -58,9 +62,11 @@ export function verdictRow(verdict: Verdict, origin: Origin): Record<string, unk
     reference_id: verdict.referenceId,
     version: verdict.version,
     detail: JSON.stringify({ ...verdict.detail, evidence: verdict.evidence }),
+    topic: verdict.topic,
     partitions: ranges.partitions,
     first_offsets: ranges.firstOffsets,
     end_offsets: ranges.endOffsets,
+    rows: verdict.rows,
     config_hash: origin.configHash,
     code_version: origin.codeVersion,
     stream_time: iso(verdict.streamTimeMs),
@@ -84,6 +90,7 @@ export function observationOf(verdict: Verdict): Observation {
     effectUnit: verdict.effectUnit,
     evidence: verdict.evidence,
     harmful: verdict.harmful,
+    n: verdict.n,
   };
 }
 

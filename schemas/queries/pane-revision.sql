@@ -1,7 +1,7 @@
 -- Rows and offset ranges behind each pane of a range of event time; written after the panes themselves.
 -- A joined pane counts the rows of the other side too, so that late ones on either side show.
 INSERT INTO pane_revisions
-    (model, stream, bins_id, pane_start, revision, pane_end, rows, partitions, first_offsets, end_offsets, version, watermark)
+    (model, stream, bins_id, pane_start, revision, pane_end, rows, own_rows, partitions, first_offsets, end_offsets, version, watermark)
 SELECT
     {model:String},
     {stream:String},
@@ -10,6 +10,7 @@ SELECT
     {revision:UInt32},
     _pane + toIntervalSecond({pane_seconds:UInt32}),
     sum(_c) + (SELECT count() FROM {also:Identifier} FINAL WHERE event_time >= {also_from:DateTime64(3, 'UTC')} AND event_time < {also_until:DateTime64(3, 'UTC')}),
+    sum(_c),
     groupArray(_partition),
     groupArray(_lo),
     groupArray(_hi + 1),

@@ -26,6 +26,7 @@ const COMMANDS = {
   serve: { brief: 'The model server: answers requests, logs predictions', load: () => import('./serve.ts') },
   release: { brief: 'Who answers now, and the way back', load: () => import('./release.ts') },
   sql: { brief: 'Ask ClickHouse', load: () => import('./sql.ts') },
+  verify: { brief: 'One verdict again from its rows, byte for byte', load: () => import('./verify.ts') },
   backtest: { brief: 'The decisions over files: verdicts, pages, cost', load: () => import('./backtest.ts') },
   detect: { brief: 'Detectors over recorded streams', load: () => import('./detect.ts') },
   calibrate: { brief: 'Thresholds for a wanted false alarm rate', load: () => import('./calibrate.ts') },

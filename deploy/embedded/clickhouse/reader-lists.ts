@@ -10,6 +10,9 @@ export const READER_TABLE_FUNCTIONS: ReadonlySet<string> = new Set([
   'view',
   'generateSeries',
   'generate_series',
+  // Views of ours with a parameter look like table functions.
+  'verdicts_as_of',
+  'incidents_as_of',
 ]);
 
 /**

@@ -10,7 +10,8 @@ import { describeIncident, type Incident, incidentId, RANK } from './incident.ts
  * - the incident already holds the same feature in a kind that can cause it (schema skew shows as feature
  *   skew, both show as distribution skew and drift), or
  * - it is of the same family of kinds and began within `groupWithinMs` of the incident.
- * Otherwise it opens an incident of its own.
+ * Otherwise it opens an incident of its own. `homeOf` comes before these rules: a finding that was reported stays in
+ * the incident it was reported with.
  */
 export function advanceIncidents(args: {
   state: IncidentState;
@@ -18,6 +19,7 @@ export function advanceIncidents(args: {
   streamTimeMs: number;
   groupWithinMs: number;
   closeAfter: number;
+  homeOf?: (observation: Observation) => string | undefined;
 }): { state: IncidentState; transitions: Transition[]; findings: Finding[] } {
   const cells = new Map(args.state.cells);
   const findings = new Map(args.state.findings);
@@ -37,7 +39,9 @@ export function advanceIncidents(args: {
       continue;
     }
     if (observation.verdict !== 'drift') continue;
-    const home = findHome({ observation, incidents, findings, groupWithinMs: args.groupWithinMs });
+    const home =
+      args.homeOf?.(observation) ??
+      findHome({ observation, incidents, findings, groupWithinMs: args.groupWithinMs });
     const finding = openFinding({
       observation,
       incidentId: home ?? incidentId(observation),
@@ -59,6 +63,8 @@ export function advanceIncidents(args: {
       findings: [...findings.values()].filter((finding) => finding.incidentId === id),
     });
     if (after === undefined || (before !== undefined && !isTransition(before, after))) continue;
+    // What was never reported needs no end either.
+    if (before === undefined && after.status === 'resolved') continue;
     incidents.set(id, after);
     transitions.push({ name: nameOf(before, after), incident: after });
   }
@@ -75,7 +81,8 @@ export interface IncidentState {
 }
 
 export interface Transition {
-  readonly name: 'open' | 'update' | 'resolve';
+  /** The last three are corrections: late rows changed the verdicts it rests on. */
+  readonly name: 'open' | 'update' | 'resolve' | 'upgrade' | 'downgrade' | 'retract';
   readonly incident: Incident;
 }
 
@@ -135,7 +142,7 @@ function isTransition(before: Incident, after: Incident): boolean {
 }
 
 function nameOf(before: Incident | undefined, after: Incident): Transition['name'] {
-  if (before === undefined) return 'open';
+  if (before === undefined || before.status === 'retracted') return 'open';
   if (after.status === 'resolved') return 'resolve';
   return 'update';
 }

@@ -31,6 +31,20 @@ export interface Observation {
   readonly evidence: string;
   /** True when the change makes the model worse, or may. */
   readonly harmful: boolean;
+  /** Rows of the window that count. */
+  readonly n?: number;
+  /** The smallest segment that carries the change, see withCarriers. */
+  readonly carrier?: Carrier;
+}
+
+/** A segment and how much of a change is in it. */
+export interface Carrier {
+  /** field=value */
+  readonly segment: string;
+  /** Share of the change that is there, 0 to 1. */
+  readonly share: number;
+  /** Its rows in the window. */
+  readonly n: number;
 }
 
 /** A run of drift verdicts of one feature and segment. */
@@ -50,7 +64,9 @@ export interface Finding {
 }
 
 /** Which run an observation belongs to. */
-export function cellOf(observation: Observation): string {
+export function cellOf(
+  observation: Pick<Observation, 'model' | 'kind' | 'class' | 'feature' | 'segment'>,
+): string {
   const { model, kind, class: name, feature, segment } = observation;
   return [model, kind, kind === 'schema-skew' ? name : '', feature, segment].join('\u0000');
 }

@@ -1,5 +1,5 @@
 import { eventId } from '../uuid.ts';
-import { type DriftKind, type Finding, findingId, type Observation } from './finding.ts';
+import { type Carrier, type DriftKind, type Finding, findingId, type Observation } from './finding.ts';
 
 /** One cause, however many features and segments show it. */
 export interface Incident {
@@ -7,7 +7,8 @@ export interface Incident {
   readonly revision: number;
   readonly model: string;
   readonly kind: DriftKind;
-  readonly status: 'open' | 'resolved';
+  /** Retracted: late rows took away what it rested on. */
+  readonly status: 'open' | 'resolved' | 'retracted';
   readonly severity: 'WARNING' | 'ALERT';
   readonly beganMs: number;
   readonly openedMs: number;
@@ -16,6 +17,18 @@ export interface Incident {
   readonly segments: readonly string[];
   readonly cause: string;
   readonly summary: string;
+  /** What moved first in event time. */
+  readonly firstMover: FirstMover;
+  /** The smallest segment that carries what leads the incident; undefined when it is spread over all. */
+  readonly carrier?: Carrier;
+  /** Why it was corrected, in words; empty while rows came in time. */
+  readonly reason: string;
+}
+
+export interface FirstMover {
+  readonly kind: DriftKind;
+  readonly feature: string;
+  readonly segment: string;
 }
 
 export function incidentId(first: Observation): string {
@@ -33,7 +46,9 @@ export function describeIncident(args: {
     (a, b) => a.first.beganMs - b.first.beganMs || RANK[a.first.kind] - RANK[b.first.kind],
   );
   const lead = findings.toSorted((a, b) => RANK[a.first.kind] - RANK[b.first.kind])[0];
-  if (lead === undefined) return undefined;
+  const [first] = findings;
+  if (lead === undefined || first === undefined) return undefined;
+  const { carrier } = lead.worst;
   const open = findings.some((finding) => finding.status === 'open');
   const features = unique(findings.map((finding) => finding.first.feature));
   const segments = unique(findings.map((finding) => finding.first.segment));
@@ -51,6 +66,9 @@ export function describeIncident(args: {
     segments,
     cause: lead.worst.evidence,
     summary: summaryOf({ lead, features, segments }),
+    firstMover: { kind: first.first.kind, feature: first.first.feature, segment: first.first.segment },
+    ...(carrier === undefined ? {} : { carrier }),
+    reason: '',
   };
 }
 

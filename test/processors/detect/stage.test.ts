@@ -43,7 +43,13 @@ test('panes come in the order in which they could first be judged', () => {
 test('late records make a new revision of a judged pane, and none of a pane still open', () => {
   const serving = stage('serving', 2 * DAY, [], [0, DAY]);
   assert.deepEqual(
-    lateFor({ stage: serving, eventTimesMs: [DAY + 5, 2 * DAY + 5], paneMs: DAY, reachMs: 0 }),
+    lateFor({
+      stage: serving,
+      eventTimesMs: [DAY + 5, 2 * DAY + 5],
+      paneMs: DAY,
+      reachMs: 0,
+      latenessMs: 90 * DAY,
+    }),
     [DAY],
   );
   const task = nextTask({ ...settings, stages: [{ ...serving, dirty: new Set([DAY]) }], times: {} });
@@ -52,10 +58,10 @@ test('late records make a new revision of a judged pane, and none of a pane stil
 
 test('a late prediction reaches the label panes that its label may be in', () => {
   const labels = stage('labels', 4 * DAY, [], [0, DAY, 2 * DAY, 3 * DAY]);
-  assert.deepEqual(lateFor({ stage: labels, eventTimesMs: [DAY + 5], paneMs: DAY, reachMs: DAY }), [
-    DAY,
-    2 * DAY,
-  ]);
+  assert.deepEqual(
+    lateFor({ stage: labels, eventTimesMs: [DAY + 5], paneMs: DAY, reachMs: DAY, latenessMs: 90 * DAY }),
+    [DAY, 2 * DAY],
+  );
 });
 
 test('the budget is split over windows and cells: half alone, half together', () => {

@@ -1,0 +1,32 @@
+import type { ModelConfig } from '../../src/config.ts';
+import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
+import { computePanes } from '../panes/compute-panes.ts';
+import { computePerformancePane, computeSkewPane } from '../panes/join-panes.ts';
+import type { ModelView } from '../panes/model-view.ts';
+import type { WindowReader } from './read-window.ts';
+import type { Task } from './stage.ts';
+import type { WindowJudge } from './window-judge.ts';
+
+/** Reduces the rows of a task's window to the panes that its verdicts are decided from. */
+export async function reduceWindow(args: {
+  clickhouse: ClickHouse;
+  view: ModelView;
+  config: ModelConfig;
+  read: Pick<WindowReader, 'servingVersion'>;
+  judge: Pick<WindowJudge, 'versionReference' | 'driftReference'>;
+  task: Task;
+}): Promise<void> {
+  const { clickhouse, view, config, judge, task } = args;
+  const { startMs, revision, readyMs } = task;
+  const window = { fromMs: startMs, untilMs: startMs + config.pane };
+  const version = task.stage === 'serving' ? await args.read.servingVersion(window) : '';
+  const common = { clickhouse, view, ...window, revision, version, streamTimeMs: readyMs };
+  if (task.stage === 'skew') return computeSkewPane(common);
+  if (task.stage === 'labels') return computePerformancePane({ ...common, labelDelayMs: config.label_delay });
+  const bins = [await judge.versionReference(version), await judge.driftReference()].map(
+    (reference) => reference?.id,
+  );
+  const serving = { ...common, table: view.tables.serving, stream: 'serving', paneMs: config.pane };
+  const wanted = [...new Set(bins)].filter((binsId) => binsId !== undefined);
+  await Promise.all(wanted.map((binsId) => computePanes({ ...serving, binsId })));
+}
