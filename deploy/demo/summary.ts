@@ -116,6 +116,11 @@ const INCIDENT = z.object({
   features: z.array(z.string()),
   segments: z.array(z.string()),
   summary: z.string(),
+  carrier: z.string(),
+  change: z.string(),
+  cost: z.number().nullable(),
+  cost_basis: z.string(),
+  cost_rows: count,
   retrain: z.string(),
 });
 const RETRAIN = z.object({

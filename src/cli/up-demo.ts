@@ -92,7 +92,8 @@ function newsReader({ ports, view }: { ports: Ports; view: View }): () => Promis
 }
 
 function incidentNews(incident: Incident): { atMs: number; kind: 'incident' | 'resolved'; text: string } {
-  const kind = incident.transition === 'resolve' ? 'resolved' : 'incident';
+  const over = incident.transition === 'resolve' || incident.transition === 'retract';
+  const kind = over ? 'resolved' : 'incident';
   return { atMs: incident.reported, kind, text: `${incident.severity} ${incident.summary}` };
 }
 

@@ -66,8 +66,24 @@ function incidentRow(incident: Incident): Cell[] {
     { text: incident.status, tone },
     { text: incident.kind, tone: 'title' },
     { text: `${feature === '' ? 'records' : feature}${more}`, tone: 'title' },
+    { text: saysOf(incident), tone: 'quiet' },
     incident.retrain === 'requested' ? { text: 'retrain requested', tone: 'good' } : '',
   ];
+}
+
+/** Where it is, what changed before it, and what it has cost. */
+function saysOf(incident: Incident): string {
+  const { carrier, change, cost } = incident;
+  const how = incident.cost_basis === 'estimated' ? ' estimated' : '';
+  return [
+    ...(carrier === '' ? [] : [`in ${carrier}`]),
+    ...(cost === null
+      ? []
+      : [
+          `${cost < 0 ? '' : '+'}${Number(cost.toPrecision(3))} nats on ${whole(incident.cost_rows)} rows${how}`,
+        ]),
+    ...(change === '' ? [] : [`after ${change}`]),
+  ].join(', ');
 }
 
 const FINDING_HEAD: readonly Cell[] = ['kind', 'feature', 'segment', 'began', 'reported', 'evidence'].map(

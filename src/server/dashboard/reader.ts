@@ -75,6 +75,14 @@ export interface Transition {
   readonly segments: readonly string[];
   readonly cause: string;
   readonly summary: string;
+  /** Why it was corrected; empty while rows came in time. */
+  readonly reason: string;
+  readonly firstMover: { readonly kind: string; readonly feature: string; readonly segment: string };
+  /** Empty segment: spread over all. */
+  readonly carrier: { readonly segment: string; readonly share: number | null; readonly rows: number };
+  readonly change: { readonly said: string; readonly atMs: number } | null;
+  /** Nats; null: insufficient. */
+  readonly cost: { readonly nats: number | null; readonly basis: string; readonly rows: number };
   readonly retrain: string;
 }
 

@@ -120,6 +120,11 @@ function incident(change: Partial<Incident>): Incident {
     features: ['temperature_f'],
     segments: [''],
     summary: 'Feature skew in temperature_f',
+    carrier: 'origin=JFK',
+    change: 'writer schema 7 first seen on serving.flights',
+    cost: 41.5,
+    cost_basis: 'estimated',
+    cost_rows: 1_830,
     retrain: 'feature-skew is not a reason to retrain',
     ...change,
   };

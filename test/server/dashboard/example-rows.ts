@@ -51,6 +51,11 @@ export function transition(change: Partial<Transition> = {}): Transition {
     segments: [''],
     cause: 'the loss rose',
     summary: 'Concept drift in log_loss: the loss rose',
+    reason: '',
+    firstMover: { kind: 'concept-drift', feature: 'log_loss', segment: '' },
+    carrier: { segment: 'origin=JFK', share: 0.93, rows: 312 },
+    change: { said: 'writer schema 7 first seen on serving.flights', atMs: at('2013-04-30') },
+    cost: { nats: 41.5, basis: 'realised', rows: 830 },
     retrain: 'requested',
     ...change,
   };

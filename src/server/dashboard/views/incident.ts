@@ -1,4 +1,4 @@
-import { cut, DAY, day, effect, loss, minute, segmentName, span, whole } from '../format.ts';
+import { cut, DAY, day, effect, loss, minute, segmentName, short, span, whole } from '../format.ts';
 import { html, link, type Markup } from '../markup.ts';
 import type { FindingRow, RequestRow, Transition, VersionRow } from '../reader.ts';
 import { incidentBadge } from './badges.ts';
@@ -28,7 +28,11 @@ export function incidentPage(of: {
 <dt>Began</dt><dd>${minute(now.beganMs)}</dd>
 <dt>Reported</dt><dd>${minute(first.reportedMs)}, ${span(Math.max(0, first.reportedMs - now.beganMs))} of event time later</dd>
 <dt>Status</dt><dd>${now.status}${now.status === 'open' ? '' : ` at ${minute(now.reportedMs)}`}</dd>
-<dt>Segments</dt><dd>${now.segments.map(segmentName).join(', ')}</dd>
+${now.reason === '' ? undefined : html`<dt>Corrected</dt><dd>${now.reason}</dd>`}
+<dt>Moved first</dt><dd>${fieldName(now.firstMover.feature)}, ${segmentName(now.firstMover.segment)} (${now.firstMover.kind})</dd>
+<dt>Where</dt><dd>${carrierOf(now)}; found in ${now.segments.map(segmentName).join(', ')}</dd>
+<dt>Change before it</dt><dd>${changeOf(now)}</dd>
+<dt>Cost so far</dt><dd>${costOf(now)}</dd>
 <dt>Cause</dt><dd>${now.cause}</dd>
 <dt>Retrain</dt><dd>${now.retrain}</dd>
 <dt>Id</dt><dd><code>${now.id}</code></dd>
@@ -37,6 +41,27 @@ export function incidentPage(of: {
 <section><h2>Findings</h2>${findingTable(now, of.findings)}</section>
 <section><h2>What it asked for</h2>${requestTable(of)}</section>`,
   });
+}
+
+/** The smallest segment that carries what happened. */
+function carrierOf({ carrier }: Transition): string {
+  if (carrier.segment === '') return 'spread over all segments';
+  const share = carrier.share === null ? '' : `${Math.round(100 * carrier.share)}% of the change in `;
+  return `${share}${carrier.segment} (n ${whole(carrier.rows)})`;
+}
+
+function changeOf({ change, beganMs }: Transition): string {
+  if (change === null) return 'no new writer schema or model version before it';
+  const before = change.atMs <= beganMs ? `, ${span(beganMs - change.atMs)} before` : ', in its first window';
+  return `${change.said} at ${minute(change.atMs)}${before}`;
+}
+
+/** Above what the serving versions had on their validation rows. */
+function costOf({ cost }: Transition): string {
+  if (cost.nats === null) return 'insufficient: no such rows';
+  const how =
+    cost.basis === 'realised' ? 'by their labels' : 'estimated from what the predictions themselves imply';
+  return `${cost.nats < 0 ? '' : '+'}${short(cost.nats)} nats of log-loss over ${whole(cost.rows)} rows (${short(cost.nats / Math.max(1, cost.rows))} each), ${how}`;
 }
 
 function transitionTable(transitions: readonly Transition[]): Markup {
