@@ -4,6 +4,7 @@ import { DRIFT_KINDS } from '../../src/core/incidents/finding.ts';
 import { DriftwatchError } from '../../src/errors.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import { count, instant } from '../../src/io/clickhouse/columns.ts';
+import type { PageBudget } from '../detect/error-budget.ts';
 import { clickHouseRows } from '../detect/read-window.ts';
 import { reduceWindow } from '../detect/reduce-window.ts';
 import type { StageName, Task } from '../detect/stage.ts';
@@ -32,7 +33,7 @@ export async function verifyVerdict(args: {
   scratch: ClickHouse;
   view: ModelView;
   config: ModelConfig;
-  budget: { readonly falsePages: number; readonly perMs: number };
+  budget: PageBudget;
   origin: Origin;
   stored: StoredVerdict;
   onWindow?(done: number, of: number): void;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { buildCommand, type CommandContext } from '@stricli/core';
+import { budgetOfModel } from '../../processors/detect/error-budget.ts';
 import { loadContracts } from '../../processors/load-contracts.ts';
 import { viewModel } from '../../processors/panes/model-view.ts';
 import {
@@ -95,7 +96,7 @@ async function inScratch(args: {
       scratch,
       view: viewModel({ ...contracts, segments: model.segments }),
       config: model,
-      budget: { falsePages: config.budget.false_pages, perMs: config.budget.per },
+      budget: budgetOfModel(config),
       origin: { configHash: settings.configHash, codeVersion: CODE_VERSION },
       stored,
     });

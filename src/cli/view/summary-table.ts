@@ -66,8 +66,8 @@ function incidentRow(incident: Incident): Cell[] {
     { text: incident.status, tone },
     { text: incident.kind, tone: 'title' },
     { text: `${feature === '' ? 'records' : feature}${more}`, tone: 'title' },
-    { text: saysOf(incident), tone: 'quiet' },
     incident.retrain === 'requested' ? { text: 'retrain requested', tone: 'good' } : '',
+    { text: saysOf(incident), tone: 'quiet' },
   ];
 }
 
