@@ -42,7 +42,7 @@ test('every channel of the AsyncAPI document has a message that exists', () => {
   } = JSON.parse(text);
   assert.equal(document.asyncapi, '3.1.0');
   const channels = Object.values(document.channels);
-  assert.equal(channels.length, 4);
+  assert.equal(channels.length, 5);
   for (const { messages } of channels)
     for (const [name, { $ref }] of Object.entries(messages)) {
       assert.equal($ref, `#/components/messages/${name}`);
