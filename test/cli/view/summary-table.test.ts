@@ -19,7 +19,10 @@ test('findings stand under the incident they belong to, in columns that line up'
   );
   assert.match(lines[head + 2] ?? '', /^ {4}feature-skew {3}temperature_f {2}origin=JFK {2}2013-08-05/);
   const other = at('ALERT  resolved  concept-drift');
-  assert.match(lines[other] ?? '', /log_loss +retrain requested +in origin=JFK, \+41\.5 nats on 1,830 rows estimated, after writer schema 7/);
+  assert.match(
+    lines[other] ?? '',
+    /log_loss +retrain requested +in origin=JFK, \+41\.5 nats on 1,830 rows estimated, after writer schema 7/,
+  );
   assert.match(lines[other + 1] ?? '', /^ {4}concept-drift {2}log_loss/);
 });
 
