@@ -27,6 +27,6 @@ export async function reduceWindow(args: {
     (reference) => reference?.id,
   );
   const serving = { ...common, table: view.tables.serving, stream: 'serving', paneMs: config.pane };
-  const wanted = [...new Set(bins)].filter((binsId) => binsId !== undefined);
-  await Promise.all(wanted.map((binsId) => computePanes({ ...serving, binsId })));
+  const binsIds = [...new Set(bins)].filter((binsId) => binsId !== undefined);
+  if (binsIds.length > 0) await computePanes({ ...serving, binsIds });
 }

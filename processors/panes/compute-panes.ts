@@ -11,7 +11,8 @@ export async function computePanes(args: {
   view: ModelView;
   table: string;
   stream: string;
-  binsId: string;
+  /** Sets of bins to count in: the rows are read once for all of them. */
+  binsIds: readonly string[];
   fromMs: number;
   untilMs: number;
   paneMs: number;
@@ -24,7 +25,7 @@ export async function computePanes(args: {
   const shared = {
     model: view.model,
     stream: args.stream,
-    bins_id: args.binsId,
+    bins_ids: args.binsIds,
     table: args.table,
     from: new Date(args.fromMs),
     until: new Date(args.untilMs),
@@ -38,8 +39,10 @@ export async function computePanes(args: {
   for (const kind of ['numeric', 'categorical'] as const) {
     const names = view.features.filter((feature) => feature.kind === kind).map(({ field }) => field.name);
     for (let at = 0; at < names.length; at += FEATURES_AT_ONCE) {
-      const feature = featureParams(names.slice(at, at + FEATURES_AT_ONCE));
-      statements.push(clickhouse.runEach({ name: `pane-${kind}`, shared, each: { feature, segment } }));
+      const features = names.slice(at, at + FEATURES_AT_ONCE);
+      const feature = features.map((name) => ({ feature: name }));
+      const each = { feature, segment };
+      statements.push(clickhouse.runEach({ name: `pane-${kind}`, shared: { ...shared, features }, each }));
     }
   }
   await Promise.all(statements);

@@ -46,7 +46,7 @@ export async function fitReference(args: {
     view,
     table: view.tables.training,
     stream: REFERENCE,
-    binsId: id,
+    binsIds: [id],
     fromMs: args.fromMs,
     untilMs: args.untilMs,
     paneMs: args.paneMs,

@@ -121,7 +121,7 @@ async function writeRevision(
   await args.clickhouse.run('pane-revision', {
     model: args.view.model,
     stream: args.stream,
-    bins_id: '',
+    bins_ids: [''],
     table: args.table,
     also: args.also.table,
     also_from: new Date(args.also.fromMs),

@@ -1,75 +1,84 @@
--- Counts per value of the categorical features, per segment, for every pane of a range of event time.
+-- Counts per value of the categorical features, per segment and set of bins, for every pane of a range of event time.
+-- Each different value is counted first and looked up among the values of the reference once, however many those are.
 INSERT INTO panes
     (model, stream, bins_id, pane_start, revision, segment, feature, n, codes, counts, finite, total, squares, minimum, maximum, distinct)
-WITH
-(
-    SELECT (groupArray(feature), groupArray(categories), groupArray(others))
-    FROM bins FINAL
-    WHERE bins_id = {bins_id:String} AND model = {model:String} AND kind = 'categorical'
-) AS _bins
 SELECT
     {model:String} AS model,
     {stream:String} AS stream,
-    {bins_id:String} AS bins_id,
+    bins_id,
     pane_start,
     {revision:UInt32} AS revision,
     segment,
     feature,
     sum(c) AS n,
-    groupArray(code) AS codes,
-    groupArray(c) AS counts,
+    sumMap([code], [c]).1 AS codes,
+    sumMap([code], [c]).2 AS counts,
     toUInt64(0) AS finite,
     toFloat64(0) AS total,
     toFloat64(0) AS squares,
     CAST(NULL, 'Nullable(Float64)') AS minimum,
     CAST(NULL, 'Nullable(Float64)') AS maximum,
-    sum(d) AS distinct
+    countIf(isNotNull(value)) AS distinct
 FROM
 (
     SELECT
-        _pane AS pane_start,
-        _segment AS segment,
-        _cell.1 AS feature,
-        _cell.2 AS code,
-        count() AS c,
-        uniqExact(_cell.3) AS d
+        v._pane AS pane_start,
+        v._segment AS segment,
+        v._feature AS feature,
+        v._bins_id AS bins_id,
+        v._value AS value,
+        v._c AS c,
+        multiIf(isNull(v._value), toInt32(-1), r._known, r._code, toInt32(-5)) AS code
     FROM
     (
         SELECT
-            toDateTime64(toStartOfInterval(event_time, toIntervalSecond({pane_seconds:UInt32})), 3, 'UTC') AS _pane,
-            arrayJoin([
-                '' /* EACH segment   */, concat({segment_name:String}, '=', ifNull(toString({segment:Identifier}), 'null')) /* END */
-            ]) AS _segment,
-            arrayJoin([
-                /* EACH feature , */
-                (
-                    {feature_name:String},
-                    multiIf(
-                        isNull({feature:Identifier}), toInt32(-1),
-                        has(
-                            _bins.2[indexOf(_bins.1, {feature_name:String})],
-                            toString(assumeNotNull({feature:Identifier}))),
-                        toInt32(indexOf(
-                            _bins.2[indexOf(_bins.1, {feature_name:String})],
-                            toString(assumeNotNull({feature:Identifier})))) - 1,
-                        has(
-                            _bins.3[indexOf(_bins.1, {feature_name:String})],
-                            toString(assumeNotNull({feature:Identifier}))),
-                        toInt32(length(_bins.2[indexOf(_bins.1, {feature_name:String})])),
-                        toInt32(-5)),
-                    toNullable(toString({feature:Identifier}))
-                )
-                /* END */
-            ]) AS _cell
-        FROM {table:Identifier} FINAL
-        WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
-            AND (empty({partitions:Array(Int32)}) OR (
-                has({partitions:Array(Int32)}, _partition)
-                AND _offset >= {first_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]
-                AND _offset < {end_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]))
-    )
-    WHERE NOT startsWith(_segment, concat(_cell.1, '='))
-    GROUP BY pane_start, segment, feature, code
-    ORDER BY pane_start, segment, feature, code
+            _pane,
+            _segment,
+            _feature,
+            _value,
+            ifNull(_value, '') AS _text,
+            count() AS _c,
+            arrayJoin({bins_ids:Array(String)}) AS _bins_id
+        FROM
+        (
+            SELECT _pane, _segment, {features:Array(String)}[_i] AS _feature, _values[_i] AS _value
+            FROM
+            (
+                SELECT
+                    toDateTime64(toStartOfInterval(event_time, toIntervalSecond({pane_seconds:UInt32})), 3, 'UTC') AS _pane,
+                    arrayJoin([
+                        '' /* EACH segment   */, concat({segment_name:String}, '=', ifNull(toString({segment:Identifier}), 'null')) /* END */
+                    ]) AS _segment,
+                    [/* EACH feature , */ toNullable(toString({feature:Identifier})) /* END */] AS _values,
+                    arrayJoin(arrayEnumerate({features:Array(String)})) AS _i
+                FROM {table:Identifier} FINAL
+                WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
+                    AND (empty({partitions:Array(Int32)}) OR (
+                        has({partitions:Array(Int32)}, _partition)
+                        AND _offset >= {first_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]
+                        AND _offset < {end_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]))
+            )
+        )
+        WHERE NOT startsWith(_segment, concat(_feature, '='))
+        GROUP BY _pane, _segment, _feature, _value
+    ) AS v
+    LEFT JOIN
+    (
+        SELECT bins_id AS _bins_id, feature AS _feature, _pair.1 AS _text, _pair.2 AS _code, true AS _known
+        FROM
+        (
+            SELECT
+                bins_id,
+                feature,
+                arrayJoin(arrayZip(
+                    arrayConcat(categories, others),
+                    arrayConcat(
+                        arrayMap(_i -> toInt32(_i - 1), arrayEnumerate(categories)),
+                        arrayMap(_other -> toInt32(length(categories)), others)))) AS _pair
+            FROM bins FINAL
+            WHERE bins_id IN {bins_ids:Array(String)} AND model = {model:String} AND kind = 'categorical'
+                AND feature IN {features:Array(String)}
+        )
+    ) AS r ON v._bins_id = r._bins_id AND v._feature = r._feature AND v._text = r._text
 )
-GROUP BY pane_start, segment, feature
+GROUP BY pane_start, segment, bins_id, feature

@@ -1,11 +1,11 @@
--- Rows and offset ranges behind each pane of a range of event time; written after the panes themselves.
+-- Rows and offset ranges behind each pane of a range of event time, once per set of bins; written after the panes.
 -- A joined pane counts the rows of the other side too, so that late ones on either side show.
 INSERT INTO pane_revisions
     (model, stream, bins_id, pane_start, revision, pane_end, rows, own_rows, partitions, first_offsets, end_offsets, version, watermark)
 SELECT
     {model:String},
     {stream:String},
-    {bins_id:String},
+    arrayJoin({bins_ids:Array(String)}),
     _pane,
     {revision:UInt32},
     _pane + toIntervalSecond({pane_seconds:UInt32}),

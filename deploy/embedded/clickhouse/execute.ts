@@ -93,7 +93,9 @@ async function inSession(run: Run, use: (session: EngineSession) => Promise<void
   const session = ports.engine.open();
   try {
     if (canceller.cancelled) throw cancelled();
-    await session.run(run.preparation.before);
+    // Between the two halves of its preparation a reader's statement is judged; a writer's is not.
+    const { before, after } = run.preparation;
+    await session.run(job.role === 'writer' ? `${before}; ${after}` : before);
     await use(session);
   } finally {
     clearTimeout(timer);
@@ -104,7 +106,7 @@ async function inSession(run: Run, use: (session: EngineSession) => Promise<void
 }
 
 async function insert(run: Running & { sql: string; path: string }): Promise<void> {
-  await run.session.run(run.preparation.after);
+  await settle(run);
   try {
     await finish(run.job, await perform(run, () => run.session.run(run.sql)), 'TabSeparated');
   } catch (error) {
@@ -115,13 +117,15 @@ async function insert(run: Running & { sql: string; path: string }): Promise<voi
 async function select(run: Running): Promise<void> {
   const { job, session, statement } = run;
   let prepared: Promise<unknown> | undefined;
-  const settle = (): Promise<unknown> => {
-    prepared ??= session.run(run.preparation.after);
+  const settleOnce = (): Promise<unknown> => {
+    prepared ??= settle(run);
     return prepared;
   };
   const sql = statement.sql.slice(0, statement.end);
-  if (STREAMED.has(statement.first)) {
-    const failure = await stream({ ...run, settle });
+  // A writer who waits for the end gets the whole result at once: no pipe is needed to hold it.
+  const atOnce = job.role === 'writer' && job.request.waitEnd;
+  if (STREAMED.has(statement.first) && !atOnce) {
+    const failure = await stream({ ...run, settle: settleOnce });
     if (failure === undefined) return;
     if (failure.code !== 62) throw failure;
     // Our clause is in the way of the syntax exception: the client's own text is put to the engine, so that
@@ -132,8 +136,13 @@ async function select(run: Running): Promise<void> {
     }
   } else if (job.role === 'reader') await guard({ ...run, sql });
   const format = statement.format ?? job.request.format;
-  await settle();
+  await settleOnce();
   await finish(job, await perform(run, () => session.run(sql, format)), format);
+}
+
+/** The second half of the preparation, unless the session began with it. */
+async function settle({ job, session, preparation }: Running): Promise<void> {
+  if (job.role === 'reader') await session.run(preparation.after);
 }
 
 /** Resolves with the exception when nothing has been sent yet. */

@@ -136,7 +136,11 @@ test('the reduction over a table gives exactly the bins, counts and sums that th
         shared: { ...shared, ...top },
         each: each(column.name),
       });
-      await clickhouse.runEach({ name: `pane-${kind}`, shared, each: each(column.name) });
+      await clickhouse.runEach({
+        name: `pane-${kind}`,
+        shared: { ...shared, bins_ids: ['b', 'not fitted'], features: [column.name] },
+        each: each(column.name),
+      });
       const bins = fitWindowBins({ kind, column, rows });
       const [stored] = z
         .array(
@@ -153,7 +157,11 @@ test('the reduction over a table gives exactly the bins, counts and sums that th
       else assert.deepEqual([stored?.categories, stored?.others], [bins.categories, bins.others]);
       const panes = z
         .array(PANE)
-        .parse(await ask(`SELECT * FROM panes FINAL WHERE feature = '${column.name}' ORDER BY segment`));
+        .parse(
+          await ask(
+            `SELECT * FROM panes FINAL WHERE feature = '${column.name}' AND bins_id = 'b' ORDER BY segment`,
+          ),
+        );
       const expected = segments.map(([segment, own]) => ({
         segment,
         ...reduceColumn({ column, rows: own, bins }),
