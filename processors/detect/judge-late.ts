@@ -25,7 +25,7 @@ export async function judgeLate(args: {
   keepLedger(verdicts: readonly Verdict[]): Promise<void>;
 }): Promise<{ windows: Answers[]; changes: Change[]; own: readonly Verdict[] }> {
   const { judge, task, lastMs, paneMs, clickhouse, model, log } = args;
-  judge.goBack(task.stage, task.startMs);
+  await judge.goBack(task.stage, task.startMs);
   const windows: Answers[] = [];
   const revised: Revised[] = [];
   let own: readonly Verdict[] = [];

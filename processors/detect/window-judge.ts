@@ -14,7 +14,7 @@ import {
 } from './judged-model.ts';
 import type { Span, WindowReader } from './read-window.ts';
 import { loadVersionReference, type VersionReference } from './references.ts';
-import type { StageName, Task } from './stage.ts';
+import { STAGES, type StageName, type Task } from './stage.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
@@ -25,8 +25,11 @@ import type { Verdict } from './verdict.ts';
 export interface WindowJudge {
   /** Verdicts on the window of a task; none when it has no rows. */
   decide(task: Task): Promise<readonly Verdict[]>;
-  /** Forgets the window and everything after it in its stage; decide them again in order. */
-  goBack(stage: StageName, startMs: number): void;
+  /**
+   * Forgets the window and everything after it in its stage; decide them again in order. Of the far past only every
+   * hundredth memory is kept, and windows since then are decided again here.
+   */
+  goBack(stage: StageName, startMs: number): Promise<void>;
   /** Reference of a model version, fitted the first time; undefined when the version is not registered. */
   versionReference(version: string): Promise<VersionReference | undefined>;
   /** The reference whose bins data drift keeps: its history must not end with every release. */
@@ -43,7 +46,7 @@ export function openWindowJudge(args: {
   const { clickhouse, view, config, read } = args;
   const settings: JudgeSettings = { view, config, budget: args.budget };
   const versions = new Map<string, VersionReference>();
-  const before = new Map<string, JudgedModel>();
+  const memories = new Map(STAGES.map((stage) => [stage, new Map<number, JudgedModel>()]));
   let judged: JudgedModel = NOTHING_JUDGED;
   let first: string | undefined;
 
@@ -71,6 +74,20 @@ export function openWindowJudge(args: {
       first = rows[0]?.version;
     }
     return first === undefined ? undefined : versionReference(first);
+  }
+
+  function remember(stage: StageName, startMs: number): void {
+    const of = memories.get(stage);
+    of?.set(startMs, judged);
+    const old = startMs - KEPT * config.pane;
+    if (old % (CHECKPOINT * config.pane) !== 0) of?.delete(old);
+  }
+
+  /** Newest memory at or before the window. */
+  function memoryOf(stage: StageName, startMs: number): { startMs: number; then: JudgedModel } | undefined {
+    const kept = [...(memories.get(stage) ?? [])].filter(([at]) => at <= startMs);
+    const [at, then] = kept.reduce((a, b) => (b[0] > a[0] ? b : a), kept[0] ?? [0, NOTHING_JUDGED]);
+    return kept.length === 0 ? undefined : { startMs: at, then };
   }
 
   async function decideServing(window: Span, facts: Facts): Promise<readonly Verdict[]> {
@@ -131,41 +148,45 @@ export function openWindowJudge(args: {
     return result.verdicts;
   }
 
+  async function decide(task: Task): Promise<readonly Verdict[]> {
+    remember(task.stage, task.startMs);
+    const window = { fromMs: task.startMs, untilMs: task.startMs + config.pane };
+    const binsId = task.stage === 'serving' ? ((await driftReference())?.id ?? '') : '';
+    const revision = await read.revision({ stream: task.stage, binsId, startMs: task.startMs });
+    if (revision === undefined) return [];
+    const ranges = {
+      partitions: revision.partitions,
+      firstOffsets: revision.first_offsets,
+      endOffsets: revision.end_offsets,
+    };
+    const facts: Facts = {
+      startMs: window.fromMs,
+      endMs: window.untilMs,
+      revision: revision.revision,
+      version: revision.version,
+      ranges,
+      streamTimeMs: task.readyMs,
+      rows: revision.rows,
+    };
+    if (task.stage === 'serving') return decideServing(window, facts);
+    if (task.stage === 'labels') return decideLabels(window, facts);
+    const rows = await read.skew({ startMs: task.startMs, revision: revision.revision });
+    const verdicts = judgeSkewWindow({ settings, window: facts, rows });
+    return explainSkew({ view, verdicts, pairsOf: (of) => read.skewPairs({ ...window, ...of }) });
+  }
+
   return {
     versionReference,
     driftReference,
-    async decide(task) {
-      before.set(`${task.stage}/${task.startMs}`, judged);
-      const window = { fromMs: task.startMs, untilMs: task.startMs + config.pane };
-      const binsId = task.stage === 'serving' ? ((await driftReference())?.id ?? '') : '';
-      const revision = await read.revision({ stream: task.stage, binsId, startMs: task.startMs });
-      if (revision === undefined) return [];
-      const ranges = {
-        partitions: revision.partitions,
-        firstOffsets: revision.first_offsets,
-        endOffsets: revision.end_offsets,
-      };
-      const facts: Facts = {
-        startMs: window.fromMs,
-        endMs: window.untilMs,
-        revision: revision.revision,
-        version: revision.version,
-        ranges,
-        streamTimeMs: task.readyMs,
-        rows: revision.rows,
-      };
-      if (task.stage === 'serving') return decideServing(window, facts);
-      if (task.stage === 'labels') return decideLabels(window, facts);
-      const rows = await read.skew({ startMs: task.startMs, revision: revision.revision });
-      const verdicts = judgeSkewWindow({ settings, window: facts, rows });
-      return explainSkew({ view, verdicts, pairsOf: (of) => read.skewPairs({ ...window, ...of }) });
-    },
-    goBack(stage, startMs) {
-      const then = before.get(`${stage}/${startMs}`);
-      if (then === undefined || stage === 'skew') return;
-      const { skew, drift, trailing, concept, performance } = then;
+    decide,
+    async goBack(stage, startMs) {
+      const memory = memoryOf(stage, startMs);
+      if (memory === undefined || stage === 'skew') return;
+      const { skew, drift, trailing, concept, performance } = memory.then;
       judged =
         stage === 'serving' ? { ...judged, skew, drift, trailing } : { ...judged, concept, performance };
+      for (let at = memory.startMs; at < startMs; at += config.pane)
+        await decide({ stage, startMs: at, revision: 0, readyMs: at + config.pane });
     },
   };
 }
@@ -183,3 +204,7 @@ interface Facts {
   readonly streamTimeMs: number;
   readonly rows: number;
 }
+
+/** Memories of so many newest windows are all kept, and of those before every hundredth. */
+const KEPT = 200;
+const CHECKPOINT = 100;

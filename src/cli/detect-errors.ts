@@ -3,13 +3,14 @@ import { z } from 'zod';
 import { type Detector, runDetector } from '../core/detector.ts';
 import { detectorByName } from '../core/detectors/by-name.ts';
 import { DETECTORS } from '../core/detectors/index.ts';
+import { atRateOf } from '../core/evaluation/at-rate-of.ts';
 import { prefixLedger } from '../core/evaluation/prefix-ledger.ts';
 import { reportCard, type StreamResult } from '../core/evaluation/report-card.ts';
 import { type ErrorStream, freshStreams } from '../core/evaluation/streams.ts';
 import { DriftwatchError, sentence } from '../errors.ts';
 import { readLines } from '../io/files/read-lines.ts';
 import type { DetectErrorsFlags } from './detect.ts';
-import { cardAsText } from './detect-card.ts';
+import { cardAsText, rivalAsText } from './detect-card.ts';
 
 /** Runs the named detectors over a file of error streams and prints alarms and report card. */
 export function detectErrors(
@@ -38,7 +39,10 @@ async function score(
     const detectors = flags.detector.flatMap(named);
     const ledger = prefixLedger();
     const results: StreamResult[] = [];
-    for await (const { stream, seed, driftAt, bits } of streams) {
+    const kept: ErrorStream[] = [];
+    for await (const one of streams) {
+      const { stream, seed, driftAt, bits } = one;
+      if (flags.atRateOf !== undefined) kept.push(one);
       const counted = ledger.claim(bits, driftAt ?? bits.length);
       for (const { name, detector } of detectors) {
         const { alarms } = runDetector(detector, bits);
@@ -47,7 +51,10 @@ async function score(
       }
     }
     const card = reportCard(results);
-    stdout.write(flags.json ? `${JSON.stringify({ card })}\n` : cardAsText(card));
+    const rival = flags.atRateOf === undefined ? undefined : detectorByName(flags.atRateOf);
+    const compared = rival === undefined ? undefined : atRateOf({ streams: kept, rival });
+    if (flags.json) stdout.write(`${JSON.stringify({ card, at_rate_of: compared })}\n`);
+    else stdout.write(`${cardAsText(card)}${compared === undefined ? '' : rivalAsText(compared)}`);
     return undefined;
   } catch (error) {
     return new Error(sentence(error), { cause: error });

@@ -2,6 +2,7 @@ import { buildCommand, buildRouteMap, type CommandContext } from '@stricli/core'
 
 export interface DetectErrorsFlags {
   readonly detector: readonly string[];
+  readonly atRateOf?: string | undefined;
   readonly json: boolean;
 }
 
@@ -23,6 +24,9 @@ export const command = buildRouteMap({
           'the first alarm at or after it, whatever came before.',
           '',
           'NAME may carry a threshold: focus@15.9. Without --detector the default for error streams runs.',
+          '',
+          '--at-rate-of seed gives the default, stream by stream, the threshold with which it alarms falsely as',
+          'often as SEED does there, by the calibration table, and prints the delays of both with a verdict.',
         ].join('\n'),
       },
       parameters: {
@@ -82,6 +86,14 @@ function detectorFlags() {
       brief: 'Detectors to run, separated by commas; `default`, `all`, or a name, with @threshold if wanted',
       placeholder: 'NAME,...',
       default: ['default'],
+    },
+    atRateOf: {
+      kind: 'parsed',
+      parse: String,
+      optional: true,
+      brief:
+        'Also compare the default with NAME, stream by stream, at as many false alarms as NAME has there',
+      placeholder: 'NAME',
     },
     json: {
       kind: 'boolean',

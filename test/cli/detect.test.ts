@@ -60,6 +60,21 @@ test('gzip reads the same as plain, and detectors answer under the names they we
   assert.match(plain.out, /median delay/);
 });
 
+test('at the false alarms of another detector: both delays side by side', async () => {
+  const file = write('rival.ndjson', lines);
+  const { out } = await cli('detect', 'errors', file, '--at-rate-of', 'SEED', '--json');
+  const { at_rate_of } = JSON.parse(out.trim().split('\n').at(-1) ?? '');
+  assert.equal(at_rate_of.length, 1);
+  const [{ stream, own, rival, verdict, threshold }] = at_rate_of;
+  assert.deepEqual([stream, own.detector, rival.detector], ['rise', 'focus-with-bets', 'seed']);
+  // SEED does not alarm in the calm part: the least rate of the table.
+  assert.equal(rival.falseAlarms.value, 0);
+  assert.ok(threshold > 20);
+  assert.equal(verdict, own.medianDelay.value <= rival.medianDelay.value ? 'no worse' : 'worse');
+  const text = await cli('detect', 'errors', file, '--at-rate-of', 'SEED');
+  assert.match(text.out, /The default at the false alarms of seed/);
+});
+
 test('a threshold behind the name makes the detector calmer or quicker', async () => {
   const file = write('b.ndjson', lines);
   const { out } = await cli('detect', 'errors', file, '--detector', 'focus@8,focus@40');

@@ -18,7 +18,7 @@ export interface FocusWithBetsState extends DetectorState {
 
 /**
  * FOCuS with bets on small steps: alarms when `focus` does, or when one of four Shiryaev-Roberts bets (the
- * odds of an error times or divided by 1.35 or 1.8) has paid out. The default for error streams.
+ * odds of an error times or divided by 1.35 or 1.9) has paid out. The default for error streams.
  *
  * Plain meaning: FOCuS looks for a change of any size at any moment and pays for that freedom with a
  * higher threshold. Most changes that take long to find are small ones, and four bets need less evidence
@@ -39,7 +39,7 @@ export interface FocusWithBetsState extends DetectorState {
 export function focusWithBets(options: Partial<FocusWithBetsOptions> = {}): Detector<FocusWithBetsState> {
   const settings = { ...FOCUS_WITH_BETS_DEFAULTS, ...options };
   const any = focus({ threshold: settings.focusThreshold });
-  const small = shiryaevRoberts({ threshold: settings.betsThreshold, oddsRatios: settings.oddsRatios });
+  const small = shiryaevRoberts({ ...betsOf(settings), threshold: settings.betsThreshold });
   const fresh: FocusWithBetsState = { signal: 'none', focus: any.start(), bets: small.start() };
   return {
     name: 'focus-with-bets',
@@ -61,10 +61,15 @@ export function focusWithBetsAt(focusThreshold: number): Detector<FocusWithBetsS
   return focusWithBets({ focusThreshold, betsThreshold: focusThreshold - BETS_BELOW });
 }
 
+/** The bets without their threshold: small steps have time enough, so no size is favoured. */
+export function betsOf({ oddsRatios }: Pick<FocusWithBetsOptions, 'oddsRatios'>) {
+  return { oddsRatios, weights: 'equal' } as const;
+}
+
 export const FOCUS_WITH_BETS_DEFAULTS: FocusWithBetsOptions = {
   focusThreshold: 19.5,
   betsThreshold: 14.6,
-  oddsRatios: [1.35, 1.8],
+  oddsRatios: [1.35, 1.9],
 };
 
 /** Nats by which the threshold of the bets lies below that of FOCuS, so that each alarms about as often. */

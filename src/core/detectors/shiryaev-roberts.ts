@@ -6,6 +6,8 @@ export interface ShiryaevRobertsOptions {
   readonly threshold: number;
   /** Odds ratios looked for, in both directions. */
   readonly oddsRatios: readonly number[];
+  /** Share of every bet: the same for all, or by 1 / |ln odds ratio|, most for the smallest change. */
+  readonly weights: 'equal' | 'small-changes';
   /** Error rate before the change when it is known from elsewhere; null learns it from the stream. */
   readonly rate: number | null;
 }
@@ -41,7 +43,7 @@ export function shiryaevRoberts(
   options: Partial<ShiryaevRobertsOptions> = {},
 ): Detector<ShiryaevRobertsState> {
   const settings = { ...SHIRYAEV_ROBERTS_DEFAULTS, ...options };
-  const bets = makeBets(settings.oddsRatios);
+  const bets = makeBets(settings);
   const bar = Math.exp(settings.threshold);
   const fresh: ShiryaevRobertsState = {
     signal: 'none',
@@ -82,6 +84,7 @@ export function shiryaevRoberts(
 export const SHIRYAEV_ROBERTS_DEFAULTS: ShiryaevRobertsOptions = {
   threshold: 14.2,
   oddsRatios: [1.15, 1.3, 1.6, 2.2, 4, 10],
+  weights: 'small-changes',
   rate: null,
 };
 
@@ -92,16 +95,12 @@ const MOST = 1e200;
 interface Bet {
   readonly odds: number;
   readonly squaredLog: number;
-  /** Proportional to 1 / |ln OR|: small changes are where the evidence is hardest to come by. */
   readonly weight: number;
 }
 
-function makeBets(oddsRatios: readonly number[]): readonly Bet[] {
+function makeBets({ oddsRatios, weights }: ShiryaevRobertsOptions): readonly Bet[] {
   const odds = [...oddsRatios, ...oddsRatios.map((ratio) => 1 / ratio)];
-  const total = odds.reduce((sum, ratio) => sum + 1 / Math.abs(Math.log(ratio)), 0);
-  return odds.map((ratio) => ({
-    odds: ratio,
-    squaredLog: Math.log(ratio) ** 2,
-    weight: 1 / Math.abs(Math.log(ratio)) / total,
-  }));
+  const of = (ratio: number): number => (weights === 'equal' ? 1 : 1 / Math.abs(Math.log(ratio)));
+  const total = odds.reduce((sum, ratio) => sum + of(ratio), 0);
+  return odds.map((ratio) => ({ odds: ratio, squaredLog: Math.log(ratio) ** 2, weight: of(ratio) / total }));
 }

@@ -1,7 +1,7 @@
 import { focus } from '../detectors/focus.ts';
-import { BETS_BELOW, FOCUS_WITH_BETS_DEFAULTS } from '../detectors/focus-with-bets.ts';
+import { BETS_BELOW, betsOf, FOCUS_WITH_BETS_DEFAULTS } from '../detectors/focus-with-bets.ts';
 import { pageHinkleyScaled } from '../detectors/page-hinkley.ts';
-import { shiryaevRoberts } from '../detectors/shiryaev-roberts.ts';
+import { type ShiryaevRobertsOptions, shiryaevRoberts } from '../detectors/shiryaev-roberts.ts';
 
 /** Detectors whose threshold a simulation can set, with the largest evidence they saw in a whole stream. */
 export const CALIBRATED = {
@@ -35,13 +35,13 @@ function focusMaximum(bits: ArrayLike<number>): number {
 
 /** In the unit of FOCuS: the threshold at which either of the two would just have alarmed. */
 function focusWithBetsMaximum(bits: ArrayLike<number>): number {
-  const { oddsRatios } = FOCUS_WITH_BETS_DEFAULTS;
-  return Math.max(focusMaximum(bits), shiryaevRobertsMaximum(bits, { oddsRatios }) + BETS_BELOW);
+  const bets = betsOf(FOCUS_WITH_BETS_DEFAULTS);
+  return Math.max(focusMaximum(bits), shiryaevRobertsMaximum(bits, bets) + BETS_BELOW);
 }
 
 function shiryaevRobertsMaximum(
   bits: ArrayLike<number>,
-  options: { readonly oddsRatios?: readonly number[] } = {},
+  options: Partial<Pick<ShiryaevRobertsOptions, 'oddsRatios' | 'weights'>> = {},
 ): number {
   const silent = shiryaevRoberts({ ...options, threshold: 400 });
   let state = silent.start();
