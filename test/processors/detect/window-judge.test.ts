@@ -98,6 +98,7 @@ const READ: WindowReader = {
     version: '',
   }),
   revisions: unused,
+  judgedRevisions: unused,
   revisionBefore: async () => undefined,
   skew: unused,
   skewPairs: unused,
