@@ -24,10 +24,15 @@ export async function untilJudged(ports: DemoPorts, topics: readonly string[]): 
  */
 export async function untilAnswered(ports: DemoPorts, untilMs: number): Promise<number> {
   let news = await readState(ports, untilMs);
-  await until(ports, 'the trainer to answer a retrain request', async () => {
-    if (news.pending > 0) news = await readState(ports, untilMs);
-    return news.pending === 0;
-  });
+  await until(
+    ports,
+    'the trainer to answer a retrain request',
+    async () => {
+      if (news.pending > 0) news = await readState(ports, untilMs);
+      return news.pending === 0;
+    },
+    TRAINER_POLL_MS,
+  );
   await untilServing(ports, news.champion);
   return news.happenings;
 }
@@ -57,7 +62,12 @@ async function readState(ports: DemoPorts, untilMs: number): Promise<z.infer<typ
 }
 
 /** Asks again until the answer is yes, the replay is called off, or it has taken far too long. */
-export async function until(ports: DemoPorts, what: string, done: () => Promise<boolean>): Promise<void> {
+export async function until(
+  ports: DemoPorts,
+  what: string,
+  done: () => Promise<boolean>,
+  pollMs = POLL_MS,
+): Promise<void> {
   const deadline = ports.clock.now() + DEADLINE_MS;
   for (;;) {
     ports.signal.throwIfAborted();
@@ -69,7 +79,7 @@ export async function until(ports: DemoPorts, what: string, done: () => Promise<
         next: 'The logs of the processes, in the logs folder of the home directory, say why.',
       });
     }
-    await ports.clock.sleep(POLL_MS, ports.signal);
+    await ports.clock.sleep(pollMs, ports.signal);
   }
 }
 
@@ -92,4 +102,6 @@ const SERVED = z.object({ ready: z.boolean(), version: z.string() });
 /** After everything. */
 const FAR = Date.UTC(2100, 0, 1);
 const POLL_MS = 30;
+/** Training takes seconds, and each question takes ClickHouse from it. */
+const TRAINER_POLL_MS = 200;
 const DEADLINE_MS = 180_000;

@@ -6,6 +6,7 @@ import { alerts, deadLetters, retrainRequests } from '../../topics/index.ts';
 import { STREAMS } from '../core/contract/contract.ts';
 import { sentence } from '../errors.ts';
 import { ensureRawTable } from '../io/clickhouse/ensure-raw-table.ts';
+import { groupCommit } from '../io/clickhouse/group-commit.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { openOutbox } from '../runtime/outbox.ts';
 import { startProcessServer } from '../server/process-server.ts';
@@ -94,7 +95,7 @@ async function runProcess(
       const ingest = await startIngest({
         kafka,
         registry,
-        clickhouse,
+        clickhouse: groupCommit(clickhouse, ['ledger']),
         deadLetterCodec: { ...recordOf(records, deadLetters.name), encode: codec.encode },
         sources: sources.map((contract) => ({ contract, topic: contract.topic })),
         owner: ownerName('process'),

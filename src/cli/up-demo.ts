@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readFlights } from '../../deploy/demo/flights.ts';
+import { type FlightYear, readFlights } from '../../deploy/demo/flights.ts';
 import { MODEL, type Registered } from '../../deploy/demo/ports.ts';
 import type { prepareDemo } from '../../deploy/demo/prepare.ts';
 import { replay } from '../../deploy/demo/replay.ts';
@@ -12,23 +12,37 @@ import type { Settings } from './settings.ts';
 import type { View } from './view/view.ts';
 import { type Ports, PROCESS_PORT, SERVER_PORT } from './wire.ts';
 
+/** Whether a story has been told to its end in a home; with another configuration it may be told again. */
+export function hasEnded(home: string): boolean {
+  return existsSync(join(home, MARK));
+}
+
+/** Begins to read the flights. Whoever waits for the year hears what goes wrong with it, and nobody before. */
+export function openYear(): Promise<FlightYear> {
+  const year = readFlights(FLIGHTS);
+  year.catch(() => undefined);
+  return year;
+}
+
 /** Runs the story of the demo once per home; a finished one is not told again. */
 export async function runDemo(args: {
   settings: Settings;
   ports: Ports;
+  /** Flights that are being read already. */
+  year?: Promise<FlightYear>;
   schemas: Awaited<ReturnType<typeof prepareDemo>>;
   retrainRequest: Registered;
   view: View;
   signal: AbortSignal;
 }): Promise<{ summary: Summary; replayed: boolean }> {
   const { settings, ports, view } = args;
-  const mark = join(settings.home, 'demo-finished');
+  const mark = join(settings.home, MARK);
   const told = existsSync(mark) && readFileSync(mark, 'utf8').trim() === settings.configHash;
   if (!told) {
     const started = systemClock.now();
     const news = newsReader({ ports, view });
     let announced = 0;
-    const year = await readFlights(FLIGHTS);
+    const year = await (args.year ?? openYear());
     const { produced } = await replay({
       ports: {
         ...ports,
@@ -101,4 +115,5 @@ function shown(loss: number | null): string {
   return loss === null ? '-' : loss.toFixed(4);
 }
 
+const MARK = 'demo-finished';
 const FLIGHTS = fileURLToPath(new URL('../../deploy/demo/data/flights-2013.parquet', import.meta.url));

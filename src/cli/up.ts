@@ -8,7 +8,7 @@ import { retrainRequests } from '../../topics/index.ts';
 import { DriftwatchError, sentence } from '../errors.ts';
 import { loadSettings, SETTINGS_FLAGS, type Settings, type SettingsFlags } from './settings.ts';
 import { startDashboard } from './start-dashboard.ts';
-import { runDemo } from './up-demo.ts';
+import { hasEnded, openYear, runDemo } from './up-demo.ts';
 import { type Processes, startProcesses } from './up-processes.ts';
 import { openView } from './view/open-view.ts';
 import { summaryTable } from './view/summary-table.ts';
@@ -66,6 +66,8 @@ async function runUp(this: CommandContext, flags: UpFlags): Promise<Error | unde
   const running: { stop(): Promise<void> }[] = [];
   try {
     if (flags.fresh) forget(flags.home);
+    // Reading the year takes as long as the stack takes to come up.
+    const year = flags.demo && !hasEnded(flags.home) ? openYear() : undefined;
     const stack = await startStack({
       home: flags.home,
       portOffset: flags.portOffset,
@@ -90,6 +92,7 @@ async function runUp(this: CommandContext, flags: UpFlags): Promise<Error | unde
       const demo = runDemo({
         settings,
         ports,
+        ...(year === undefined ? {} : { year }),
         schemas,
         retrainRequest: recordOf(records, retrainRequests.name),
         view,
