@@ -6,7 +6,7 @@ import type { Registry } from '../../src/io/registry/registry.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
 import type { SchemaVerdict } from './classify.ts';
 import type { Source } from './ports.ts';
-import { containerSchema, type WriterSchema } from './writer-schema.ts';
+import { containerOf, type WriterSchema } from './writer-schema.ts';
 
 /** Judges the writer schemas of one topic, each once. */
 export interface SchemaJudge {
@@ -115,14 +115,14 @@ function judgeSchema(
   contract: Source['contract'],
 ): WriterSchema {
   const judged = judgeWriterSchema(contract, definition);
-  const container = containerSchema(definition);
+  const container = judged.accepted ? containerOf(definition, schemaId) : undefined;
   return {
     schemaId,
-    accepted: judged.accepted && container !== undefined,
+    accepted: container !== undefined,
     findings: judged.findings,
     definition,
     walker: walkerOf(definition),
-    containerSchema: container ?? '',
+    container,
     columns: [...PREFIX_COLUMNS, ...judged.columns],
   };
 }

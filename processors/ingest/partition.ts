@@ -188,12 +188,13 @@ export function createPartition(args: {
     for (const insert of plan.inserts) {
       if (signal.aborted) return letters;
       const schema = judge.schema(insert.schemaId);
-      if (schema === undefined) continue;
+      if (schema?.container === undefined) continue;
       const refused = await storeRows({
         clickhouse,
         table: rawTableName(contract),
         partition,
-        schema,
+        container: schema.container,
+        columns: schema.columns,
         rows: insert.rows,
         tagPrefix: `${tagPrefix(topic, partition)}${held.epoch}-`,
       });

@@ -1,9 +1,9 @@
+import { recordContainer } from '../../src/core/avro/container.ts';
+import { concatenate, encodeBytes, encodeLong, encodeString } from '../../src/core/avro/encode.ts';
 import { eventId } from '../../src/core/uuid.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import type { Message, Outgoing, Producer } from '../../src/io/kafka/port.ts';
 import { deadLetters as topic } from '../../topics/dead-letters.ts';
-import { bytesOf, longBytes, stringBytes } from './avro-bytes.ts';
-import { buildContainer } from './avro-container.ts';
 import type { Letter } from './plan.ts';
 import type { IngestArgs } from './ports.ts';
 
@@ -26,11 +26,7 @@ export async function storeLetters(args: {
     await clickhouse.insertAvro({
       table: 'dead_letters',
       columns: DEAD_LETTER_COLUMNS,
-      body: buildContainer({
-        schema: DEAD_LETTER_SCHEMA,
-        rows: letters.length,
-        body: Buffer.concat(letters.map(letterRow)),
-      }),
+      body: letterContainer(letters.map(letterRow)),
       tag: `${tag}dead-letters-${index}`,
     });
   }
@@ -46,11 +42,7 @@ export async function storeTombstones(args: {
     await args.clickhouse.insertAvro({
       table: 'tombstones',
       columns: TOMBSTONE_COLUMNS,
-      body: buildContainer({
-        schema: TOMBSTONE_SCHEMA,
-        rows: tombstones.length,
-        body: Buffer.concat(tombstones.map(placeAndKey)),
-      }),
+      body: tombstoneContainer(tombstones.map(placeAndKey)),
       tag: `${args.tag}tombstones-${index}`,
     });
   }
@@ -89,24 +81,24 @@ export function outgoing(letter: Letter, codec: IngestArgs['deadLetterCodec']): 
   };
 }
 
-function letterRow(letter: Letter): Buffer {
+function letterRow(letter: Letter): Uint8Array {
   const { message } = letter;
-  return Buffer.concat([
+  return concatenate([
     placeAndKey(message),
-    letter.schemaId === null ? longBytes(0) : Buffer.concat([longBytes(1), longBytes(letter.schemaId)]),
-    stringBytes(letter.reason),
-    stringBytes(letter.detail),
-    bytesOf(message.value ?? Buffer.alloc(0)),
-    longBytes(message.timestampMs),
+    letter.schemaId === null ? encodeLong(0) : concatenate([encodeLong(1), encodeLong(letter.schemaId)]),
+    encodeString(letter.reason),
+    encodeString(letter.detail),
+    encodeBytes(message.value ?? Buffer.alloc(0)),
+    encodeLong(message.timestampMs),
   ]);
 }
 
-function placeAndKey(message: Message): Buffer {
-  return Buffer.concat([
-    stringBytes(message.topic),
-    longBytes(message.partition),
-    longBytes(message.offset),
-    bytesOf(message.key ?? Buffer.alloc(0)),
+function placeAndKey(message: Message): Uint8Array {
+  return concatenate([
+    encodeString(message.topic),
+    encodeLong(message.partition),
+    encodeLong(message.offset),
+    encodeBytes(message.key ?? Buffer.alloc(0)),
   ]);
 }
 
@@ -146,7 +138,7 @@ const PLACE_AND_KEY = [
   { name: 'offset', type: 'long' },
   { name: 'key', type: 'bytes' },
 ] as const;
-const TOMBSTONE_SCHEMA = JSON.stringify({ type: 'record', name: 'Tombstone', fields: PLACE_AND_KEY });
+const tombstoneContainer = recordContainer({ type: 'record', name: 'Tombstone', fields: PLACE_AND_KEY });
 const TOMBSTONE_COLUMNS = PLACE_AND_KEY.map((field) => field.name);
 const DEAD_LETTER_FIELDS = [
   ...PLACE_AND_KEY,
@@ -156,7 +148,7 @@ const DEAD_LETTER_FIELDS = [
   { name: 'payload', type: 'bytes' },
   { name: 'appended_at', type: { type: 'long', logicalType: 'timestamp-millis' } },
 ] as const;
-const DEAD_LETTER_SCHEMA = JSON.stringify({
+const letterContainer = recordContainer({
   type: 'record',
   name: 'DeadLetterRow',
   fields: DEAD_LETTER_FIELDS,

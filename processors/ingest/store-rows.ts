@@ -1,9 +1,8 @@
+import type { ContainerWriter } from '../../src/core/avro/container.ts';
 import { sentence } from '../../src/errors.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import { clickHouseCode } from '../../src/io/clickhouse/exception-code.ts';
 import type { Row } from './classify.ts';
-import { rowContainer } from './container.ts';
-import type { WriterSchema } from './writer-schema.ts';
 
 /** A row that ClickHouse would not take although its length is right. */
 export interface RefusedRow {
@@ -20,11 +19,12 @@ export async function storeRows(args: {
   clickhouse: Pick<ClickHouse, 'insertAvro'>;
   table: string;
   partition: number;
-  schema: WriterSchema;
+  container: ContainerWriter;
+  columns: readonly string[];
   rows: readonly Row[];
   tagPrefix: string;
 }): Promise<readonly RefusedRow[]> {
-  const { clickhouse, table, partition, schema, rows, tagPrefix } = args;
+  const { clickhouse, table, partition, container, columns, rows, tagPrefix } = args;
   const refused: RefusedRow[] = [];
   let stored = 0;
 
@@ -40,8 +40,8 @@ export async function storeRows(args: {
     try {
       await clickhouse.insertAvro({
         table,
-        columns: schema.columns,
-        body: rowContainer({ rows: part, partition, schema }),
+        columns,
+        body: container.build(part.map(({ offset, value }) => ({ partition, offset, value }))),
         tag: `${tagPrefix}${first.offset}-${last.offset}`,
       });
       stored += part.length;

@@ -1,3 +1,4 @@
+import { type ContainerWriter, containerWriter } from '../../src/core/avro/container.ts';
 import type { AvroDefinition, AvroRecord } from '../../src/core/avro/definition.ts';
 import type { Walker } from '../../src/core/avro/walker.ts';
 import { PREFIX_COLUMNS } from '../../src/core/contract/raw-table.ts';
@@ -11,8 +12,8 @@ export interface WriterSchema {
   readonly definition: AvroDefinition;
   /** Undefined when nothing can be read with it. */
   readonly walker: Walker | undefined;
-  /** Schema of the containers for ClickHouse: ours in front, the writer's fields behind. */
-  readonly containerSchema: string;
+  /** Makes its containers for ClickHouse; undefined when the contract refuses it. */
+  readonly container: ContainerWriter | undefined;
   /** Columns that its containers fill, ours in front. */
   readonly columns: readonly string[];
 }
@@ -24,19 +25,13 @@ export interface Finding {
   readonly detail: string;
 }
 
-/** The writer's schema with our three fields in front; undefined when it has fields of their names, or none. */
-export function containerSchema(definition: AvroDefinition): string | undefined {
+/** Undefined when the schema has fields of our names, or none. */
+export function containerOf(definition: AvroDefinition, schemaId: number): ContainerWriter | undefined {
   if (!isRecord(definition)) return undefined;
   const ours: readonly string[] = PREFIX_COLUMNS;
   if (definition.fields.some((field) => ours.includes(field.name))) return undefined;
-  return JSON.stringify({ ...definition, fields: [...PREFIX_FIELDS, ...definition.fields] });
+  return containerWriter({ definition, schemaId });
 }
-
-const PREFIX_FIELDS = [
-  { name: '_partition', type: 'int' },
-  { name: '_offset', type: 'long' },
-  { name: '_schema_id', type: 'long' },
-] as const satisfies readonly { name: (typeof PREFIX_COLUMNS)[number]; type: string }[];
 
 function isRecord(definition: AvroDefinition): definition is AvroRecord {
   return typeof definition === 'object' && 'type' in definition && definition.type === 'record';

@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type SchemaVerdict, schemaIdOf } from '../../processors/ingest/classify.ts';
-import { rowContainer } from '../../processors/ingest/container.ts';
 import { createSchemaJudge } from '../../processors/ingest/judge-schemas.ts';
 import { type Plan, planBatch } from '../../processors/ingest/plan.ts';
 import { frame } from '../core/avro/frame.ts';
@@ -83,8 +82,8 @@ export async function runFuzz(args: { messages: number; seed: number }): Promise
       maxFutureMs: MAX_FUTURE_MS,
     });
     for (const { schemaId, rows } of plan.inserts) {
-      const schema = judge.schema(schemaId);
-      if (schema !== undefined) rowContainer({ rows, partition: 0, schema });
+      const container = judge.schema(schemaId)?.container;
+      container?.build(rows.map(({ offset, value }) => ({ partition: 0, offset, value })));
     }
     return plan;
   }

@@ -1,5 +1,6 @@
 import { DriftwatchError } from '../../errors.ts';
 import type { AvroDefinition } from './definition.ts';
+import { concatenate, encodeBytes, encodeLong, encodeString } from './encode.ts';
 import { FRAME_LENGTH } from './frame.ts';
 import { stripAttributes, stripField } from './strip-attributes.ts';
 import { varintLength, writeVarint } from './varint.ts';
@@ -35,29 +36,36 @@ export function containerWriter(args: {
   readonly definition: AvroDefinition;
   readonly schemaId: number;
 }): ContainerWriter {
-  const header = headerBytes(flatSchema(args.definition));
+  const block = blockWriter(flatSchema(args.definition));
   const idLength = varintLength(args.schemaId);
   return {
     build(rows) {
       let size = 0;
       for (const { partition, offset, value } of rows)
         size += varintLength(partition) + varintLength(offset) + idLength + value.length - FRAME_LENGTH;
-      refuseBeyondBlock(rows.length, size);
-      const blockHead = varintLength(rows.length) + varintLength(size);
-      const file = new Uint8Array(header.length + blockHead + size + SYNC.length);
-      file.set(header, 0);
-      let at = writeVarint(file, header.length, rows.length);
-      at = writeVarint(file, at, size);
-      for (const { partition, offset, value } of rows) {
-        at = writeVarint(file, at, partition);
-        at = writeVarint(file, at, offset);
-        at = writeVarint(file, at, args.schemaId);
-        file.set(value.subarray(FRAME_LENGTH), at);
-        at += value.length - FRAME_LENGTH;
-      }
-      file.set(SYNC, at);
-      return file;
+      return block(rows.length, size, (file, from) => {
+        let at = from;
+        for (const { partition, offset, value } of rows) {
+          at = writeVarint(file, at, partition);
+          at = writeVarint(file, at, offset);
+          at = writeVarint(file, at, args.schemaId);
+          file.set(value.subarray(FRAME_LENGTH), at);
+          at += value.length - FRAME_LENGTH;
+        }
+      });
     },
+  };
+}
+
+/**
+ * Prepares containers for records of one schema that are encoded already; the same records give the same
+ * bytes. Throws INVARIANT_BROKEN for records beyond one block.
+ */
+export function recordContainer(definition: AvroDefinition): (records: readonly Uint8Array[]) => Uint8Array {
+  const block = blockWriter(definition);
+  return (records) => {
+    const body = concatenate(records);
+    return block(records.length, body.length, (file, at) => file.set(body, at));
   };
 }
 
@@ -84,37 +92,33 @@ export function flatSchema(definition: AvroDefinition): AvroDefinition {
   });
 }
 
-/** Sixteen bytes after the header and after each block; any constant does. */
+/**
+ * Sixteen bytes after the header and after each block, for readers that start in the middle of a file. Nobody
+ * does that with an insert, and a constant makes the bytes a function of the rows.
+ */
 const SYNC = new TextEncoder().encode('driftwatch-block');
 
-function headerBytes(schema: AvroDefinition): Uint8Array {
-  const entries = [
-    ['avro.schema', JSON.stringify(schema)],
-    ['avro.codec', 'null'],
-  ].map(([key = '', value = '']) => [text(key), text(value)]);
-  const parts = [new Uint8Array([0x4f, 0x62, 0x6a, 0x01]), varint(entries.length), ...entries.flat()];
-  return concatenate([...parts, varint(0), SYNC]);
-}
-
-function text(value: string): Uint8Array {
-  const bytes = new TextEncoder().encode(value);
-  return concatenate([varint(bytes.length), bytes]);
-}
-
-function varint(value: number): Uint8Array {
-  const bytes = new Uint8Array(varintLength(value));
-  writeVarint(bytes, 0, value);
-  return bytes;
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+/** A file of one block, because a block is what ClickHouse checks the marker of. */
+function blockWriter(schema: AvroDefinition) {
+  const header = concatenate([
+    new Uint8Array([0x4f, 0x62, 0x6a, 0x01]),
+    encodeLong(2),
+    encodeString('avro.schema'),
+    encodeString(JSON.stringify(schema)),
+    encodeString('avro.codec'),
+    encodeBytes(new TextEncoder().encode('null')),
+    encodeLong(0),
+    SYNC,
+  ]);
+  return (rows: number, size: number, fill: (file: Uint8Array, at: number) => void): Uint8Array => {
+    refuseBeyondBlock(rows, size);
+    const blockHead = varintLength(rows) + varintLength(size);
+    const file = new Uint8Array(header.length + blockHead + size + SYNC.length);
+    file.set(header, 0);
+    fill(file, writeVarint(file, writeVarint(file, header.length, rows), size));
+    file.set(SYNC, file.length - SYNC.length);
+    return file;
+  };
 }
 
 function refuseBeyondBlock(rows: number, bytes: number): void {

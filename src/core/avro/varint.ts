@@ -45,16 +45,16 @@ function skipVarint(bytes: Uint8Array, at: number, longest: number, lastMost: nu
   return MALFORMED;
 }
 
-/** Bytes that a whole number from 0 to 2^52 takes as an Avro int or long. */
+/** Bytes that a whole number from -2^52 to 2^52 takes as an Avro int or long. */
 export function varintLength(value: number): number {
   let length = 1;
-  for (let rest = value * 2; rest >= 0x80; rest = Math.floor(rest / 128)) length += 1;
+  for (let rest = zigzag(value); rest >= 0x80; rest = Math.floor(rest / 128)) length += 1;
   return length;
 }
 
-/** Writes a whole number from 0 to 2^52 and returns the position after it. */
+/** Writes a whole number from -2^52 to 2^52 and returns the position after it. */
 export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
-  let rest = value * 2; // zigzag of what is not negative
+  let rest = zigzag(value);
   let next = at;
   while (rest >= 0x80) {
     bytes[next] = (rest % 128) + 0x80;
@@ -63,4 +63,8 @@ export function writeVarint(bytes: Uint8Array, at: number, value: number): numbe
   }
   bytes[next] = rest;
   return next + 1;
+}
+
+function zigzag(value: number): number {
+  return value >= 0 ? 2 * value : -2 * value - 1;
 }

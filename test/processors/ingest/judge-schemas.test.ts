@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSchemaJudge } from '../../../processors/ingest/judge-schemas.ts';
+import { containerOf } from '../../../processors/ingest/writer-schema.ts';
 import { parseContract } from '../../../src/core/contract/parse-contract.ts';
 import { DriftwatchError } from '../../../src/errors.ts';
 import type { Registry } from '../../../src/io/registry/registry.ts';
@@ -49,6 +50,12 @@ test('no answer is no verdict, neither on the schema nor on its subject', async 
   away.clear();
   registered.push(5);
   assert.equal((await judge.judge([5])).verdicts.get(5)?.status, 'usable');
+});
+
+test('a writer schema with a field of one of our names has no container', () => {
+  const fields = [{ name: '_offset', type: 'long' }] as const;
+  assert.equal(containerOf({ type: 'record', name: 'R', fields }, 1), undefined);
+  assert.equal(containerOf('string', 1), undefined);
 });
 
 function setUp() {

@@ -3,20 +3,13 @@ import { test } from 'node:test';
 import { ClickHouseError } from '@clickhouse/client';
 import avro from 'avsc';
 import { storeRows } from '../../../processors/ingest/store-rows.ts';
-import { containerSchema } from '../../../processors/ingest/writer-schema.ts';
+import { containerWriter } from '../../../src/core/avro/container.ts';
 import { DriftwatchError } from '../../../src/errors.ts';
 import type { ClickHouse } from '../../../src/io/clickhouse/client.ts';
 import { EXAMPLE, exampleOf, framed, typeOf } from '../../fixtures/ingest-rig.ts';
 
-const schema = {
-  schemaId: 1,
-  accepted: true,
-  findings: [],
-  definition: EXAMPLE,
-  walker: undefined,
-  containerSchema: containerSchema(EXAMPLE) ?? '',
-  columns: ['_partition', '_offset', '_schema_id', 'id'],
-};
+const container = containerWriter({ definition: EXAMPLE, schemaId: 1 });
+const columns = ['_partition', '_offset', '_schema_id', 'id'];
 
 test('when a block is refused, exactly the culprits are set aside and all others are stored once', async () => {
   const culprits = new Set([3, 4, 700, 999]);
@@ -44,7 +37,7 @@ test('an error that says nothing about the rows is thrown and sets nothing aside
 });
 
 function common({ clickhouse }: { clickhouse: Pick<ClickHouse, 'insertAvro'> }) {
-  return { clickhouse, table: 'raw', partition: 0, schema, tagPrefix: 'ingest-t-0-1-' };
+  return { clickhouse, table: 'raw', partition: 0, container, columns, tagPrefix: 'ingest-t-0-1-' };
 }
 
 function rowsOf(n: number) {
