@@ -10,7 +10,10 @@ import type { DeadLetterReason, Outcome } from '../../src/runtime/processor.ts';
  * must have been fetched before.
  */
 export function classify(message: Message, verdicts: ReadonlyMap<number, SchemaVerdict>): Classified {
-  const { value } = message;
+  const { value, unreadable } = message;
+  if (unreadable !== undefined) {
+    return { outcome: 'dead-letter', reason: 'unreadable-batch', detail: unreadable, schemaId: null };
+  }
   if (value === null) return TOMBSTONE;
   const frame = parseFrame(value);
   if (frame.status === 'bad') {
@@ -39,7 +42,7 @@ export function classify(message: Message, verdicts: ReadonlyMap<number, SchemaV
 
 /** Id in the five bytes in front, where the message has them. */
 export function schemaIdOf(message: Message): number | undefined {
-  if (message.value === null) return undefined;
+  if (message.value === null || message.unreadable !== undefined) return undefined;
   const frame = parseFrame(message.value);
   return frame.status === 'ok' ? frame.schemaId : undefined;
 }

@@ -7,13 +7,13 @@ import { compileWalker } from '../core/avro/walker.ts';
 import { parseContract } from '../core/contract/parse-contract.ts';
 import { EXAMPLE_SCHEMA, FIRST_MS } from '../core/evaluation/hostile/example.ts';
 import { FAMILIES } from '../core/evaluation/hostile/families.ts';
-import { EXAMPLE_ID, type Hostile, TREE_ID } from '../core/evaluation/hostile/hostile.ts';
+import { EXAMPLE_ID, type Family, type Hostile, TREE_ID } from '../core/evaluation/hostile/hostile.ts';
 import { hostileSchema } from '../core/evaluation/hostile/hostile-schemas.ts';
 import { TREE_SCHEMA } from '../core/evaluation/hostile/tree.ts';
-import { randomBelow, seededRandom } from '../core/random.ts';
+import { type Random, randomBelow, seededRandom } from '../core/random.ts';
 import { DriftwatchError, sentence } from '../errors.ts';
 import type { Message } from '../io/kafka/port.ts';
-import { bombs } from './fuzz-bombs.ts';
+import { BOMBS, bombs } from './fuzz-bombs.ts';
 import { openReader } from './fuzz-reader.ts';
 import { hostileRegistry } from './fuzz-registry.ts';
 import { openStallMeter } from './fuzz-stall.ts';
@@ -25,6 +25,8 @@ export interface FuzzReport {
   readonly crashes: number;
   /** Processor time between two turns of the event loop at most; `wall` is the same by the clock. */
   readonly stall_ms_p100: number;
+  /** The same per family, and of batches in which the families are mixed. */
+  readonly stall_ms: Readonly<Record<string, number>>;
   readonly stall_wall_ms_p100: number;
   readonly rss_growth_mb: number;
   /** The first few of what was wrong, in words. */
@@ -64,6 +66,11 @@ export async function runFuzz(args: { messages: number; seed: number }): Promise
     if (first.length < 10) first.push(text);
   }
 
+  function bad(text: string): void {
+    wrong += 1;
+    complain(text);
+  }
+
   function countOf(name: string): FamilyCount {
     const count = families[name] ?? { sent: 0, rows: 0, dead_letters: 0 };
     families[name] = count;
@@ -88,14 +95,14 @@ export async function runFuzz(args: { messages: number; seed: number }): Promise
     return plan;
   }
 
-  async function take(batch: readonly Sent[]): Promise<void> {
+  async function take(batch: readonly Sent[], families: string): Promise<void> {
     const messages = batch.map(({ hostile }, offset) => messageOf(hostile, offset));
     let plan: Plan;
     try {
-      plan = await meter.measure(() => planned(messages));
+      plan = await meter.measure(families, () => planned(messages));
     } catch (error) {
       if (batch.length > 1) {
-        for (const one of batch) await take([one]);
+        for (const one of batch) await take([one], families);
         return;
       }
       crashes += 1;
@@ -136,7 +143,7 @@ export async function runFuzz(args: { messages: number; seed: number }): Promise
       );
       const count = countOf('hostile-schemas');
       try {
-        const plan = await meter.measure(async () => {
+        const plan = await meter.measure('hostile-schemas', async () => {
           const made = await planned(messages);
           // What looks for the event time of a refused message walks it as well.
           const { walker } = judge.schema(id) ?? {};
@@ -157,44 +164,42 @@ export async function runFuzz(args: { messages: number; seed: number }): Promise
   }
 
   const schemaCount = Math.min(600, Math.ceil(args.messages / 1_000));
-  const bombCount = Math.min(12, Math.ceil(args.messages / 20_000));
+  const bombCount = Math.ceil(args.messages / 5_000);
   const rounds = 10;
   let rssBefore = 0;
   let done = 0;
   for (let round = 0; round < rounds; round += 1) {
     await schemas(Math.ceil(schemaCount / rounds));
     const until = Math.floor((args.messages * (round + 1)) / rounds);
-    while (done < until) {
-      const batch: Sent[] = [];
-      for (let bytes = 0; done + batch.length < until && batch.length < BATCH && bytes < BATCH_BYTES; ) {
-        const family = FAMILIES[randomBelow(random, FAMILIES.length)];
-        if (family === undefined) throw noFamily();
-        const hostile = family.make(random);
-        bytes += hostile.value?.length ?? 0;
-        batch.push({ family: family.name, hostile });
+    const own = Math.floor((until - done) / 2 / FAMILIES.length);
+    // Half of them each family for itself, so that its stall is its own, then all mixed.
+    for (const alone of [...FAMILIES, undefined]) {
+      const end = alone === undefined ? until : done + own;
+      while (done < end) {
+        const batch = batchOf(random, alone, Math.min(BATCH, end - done));
+        await take(batch, alone?.name ?? 'mixed');
+        done += batch.length;
+        await nextTurn();
       }
-      await take(batch);
-      done += batch.length;
-      await nextTurn();
     }
     if (round === 0) {
-      families['codec-bombs'] = await bombs({ bombs: bombCount, meter, complain });
+      families[BOMBS] = await bombs({ bombs: bombCount, meter, complain: bad });
       rssBefore = process.memoryUsage.rss();
     }
   }
-  const bombed = countOf('codec-bombs');
-  wrong += bombed.sent - bombed.dead_letters;
   if (Object.keys(Object.prototype).length > 0 || 'polluted' in {}) {
     wrong += 1;
     complain('Object.prototype has gained a property');
   }
+  const stalls = Object.fromEntries([...meter.longestMs()].map(([name, ms]) => [name, Math.round(ms)]));
   const sent = Object.values(families).reduce((sum, count) => sum + count.sent, 0);
   return {
     messages: sent,
     families,
     wrong,
     crashes,
-    stall_ms_p100: Math.round(meter.longestMs()),
+    stall_ms_p100: Math.max(0, ...Object.values(stalls)),
+    stall_ms: stalls,
     stall_wall_ms_p100: Math.round(meter.longestWallMs()),
     rss_growth_mb: Math.round((process.memoryUsage.rss() - rssBefore) / 1_048_576),
     first,
@@ -204,6 +209,19 @@ export async function runFuzz(args: { messages: number; seed: number }): Promise
 interface Sent {
   readonly family: string;
   readonly hostile: Hostile;
+}
+
+/** Messages of one family, or of all. */
+function batchOf(random: Random, alone: Family | undefined, most: number): Sent[] {
+  const batch: Sent[] = [];
+  for (let bytes = 0; batch.length < most && bytes < BATCH_BYTES; ) {
+    const family = alone ?? FAMILIES[randomBelow(random, FAMILIES.length)];
+    if (family === undefined) throw noFamily();
+    const hostile = family.make(random);
+    bytes += hostile.value?.length ?? 0;
+    batch.push({ family: family.name, hostile });
+  }
+  return batch;
 }
 
 /** As ingest takes them: see DEFAULT_LIMITS. */

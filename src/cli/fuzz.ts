@@ -16,8 +16,8 @@ export const command = buildCommand<FuzzFlags, [], CommandContext>({
       'Makes messages of every hostile family from a seed, schemas included, and hands them to the code that',
       'classifies, walks and plans a batch. What became of each is held against how it was made, or against an',
       'independent reader and avsc. Prints per family how many were sent, became rows and dead letters; how many',
-      'were wrong, how often the code threw, the most processor time between two turns of the event loop, and how',
-      'much the memory grew after the first tenth.',
+      'were wrong, how often the code threw, the most processor time between two turns of the event loop (of each',
+      'family alone and of all mixed), and how much the memory grew after the first tenth.',
       '',
       `Exit status 1 when one was wrong, the code threw, or the event loop stood still for 250 ms.`,
     ].join('\n'),
@@ -49,11 +49,11 @@ const MOST_STALL_MS = 250;
 function table(report: FuzzReport): string {
   const lines = Object.entries(report.families).map(
     ([name, { sent, rows, dead_letters }]) =>
-      `  ${name.padEnd(18)} ${String(sent).padStart(9)} ${String(rows).padStart(9)} ${String(dead_letters).padStart(13)}`,
+      `  ${name.padEnd(18)} ${String(sent).padStart(9)} ${String(rows).padStart(9)} ${String(dead_letters).padStart(13)} ${String(report.stall_ms[name] ?? 0).padStart(8)}`,
   );
   const { messages, wrong, crashes, stall_ms_p100, rss_growth_mb, first } = report;
   return [
-    `  ${'family'.padEnd(18)} ${'sent'.padStart(9)} ${'rows'.padStart(9)} ${'dead letters'.padStart(13)}`,
+    `  ${'family'.padEnd(18)} ${'sent'.padStart(9)} ${'rows'.padStart(9)} ${'dead letters'.padStart(13)} ${'stall ms'.padStart(8)}`,
     ...lines,
     '',
     `  ${messages} messages, ${wrong} wrong, ${crashes} crashes, stall ${stall_ms_p100} ms, memory +${rss_growth_mb} MB`,

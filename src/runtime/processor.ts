@@ -25,6 +25,7 @@ export interface DeadLetter {
 
 /** The closed list, as documented on the column `reason` of the table dead_letters. */
 export const DEAD_LETTER_REASONS = [
+  'unreadable-batch',
   'empty',
   'not-framed',
   'unknown-schema',

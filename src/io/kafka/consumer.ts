@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka as Client, Consumer as ClientConsumer, KafkaMessage } from 'kafkajs';
 import type { Log } from '../../runtime/log.ts';
 import { createCommitter } from './committer.ts';
+import { CONSUMER, FETCH } from './limits.ts';
 import type { ConsumeArgs, Consumer, FlushPolicy, Message } from './port.ts';
+import { UNREADABLE } from './record-set.ts';
 import { createSlot, type Slot } from './slot.ts';
 import { unreachable } from './unreachable.ts';
 import { within } from './within.ts';
@@ -13,7 +15,7 @@ import { within } from './within.ts';
  * own (slot.ts), and a full buffer pauses its partition alone.
  *
  * - Heartbeats: the loop never waits for a handler, so it goes on fetching (or, with everything paused,
- *   waking up every MAX_WAIT_MS) and kafkajs beats after each round, however long an insert takes.
+ *   waking up every CONSUMER.maxWait) and kafkajs beats after each round, however long an insert takes.
  * - Rebalance: the protocol is eager, so with every join all buffers are dropped, all signals aborted, and
  *   each partition that came back begins anew through onAssigned, once its last handler call has ended.
  * - Gaps: a fetch is accepted only when it begins at the position of its partition; after a mismatch the
@@ -32,7 +34,7 @@ export async function openConsumer(args: {
   let closing = false;
   const flush = consume.flush ?? { ...DEFAULT_FLUSH, bytes: maxBytes / 2 };
   const consumer = newConsumer({ client: args.client, consume, maxBytes, restarts: () => !closing });
-  const committer = createCommitter({ consumer, log, everyMs: COMMIT_EVERY_MS });
+  const committer = createCommitter({ consumer, log, everyMs: CONSUMER.commitEvery });
   let slots = new Map<string, Slot>();
   const retired = new Map<string, Promise<void>>();
   let lastFetchAtMs: number | undefined;
@@ -102,7 +104,7 @@ export async function openConsumer(args: {
   }
 
   async function restart(): Promise<void> {
-    await sleep(RESTART_MS);
+    await sleep(CONSUMER.restart);
     if (closing) return;
     try {
       await run();
@@ -127,10 +129,10 @@ export async function openConsumer(args: {
       if (closing) return;
       closing = true;
       const ended = [...slots.values()].map((slot) => slot.revoke());
-      await within(CLOSE_MS, Promise.all([...ended, ...retired.values()]));
+      await within(CONSUMER.close, Promise.all([...ended, ...retired.values()]));
       // Without a broker neither of the two would end for a long time, and nothing depends on them.
-      await within(COMMIT_MS, committer.close());
-      await within(LEAVE_MS, consumer.disconnect());
+      await within(CONSUMER.lastCommit, committer.close());
+      await within(CONSUMER.leave, consumer.disconnect());
       for (const slot of slots.values()) {
         await consume.onRevoked?.({ topic: slot.topic, partition: slot.partition });
       }
@@ -141,15 +143,6 @@ export async function openConsumer(args: {
 
 const DEFAULT_BYTES = 4 * 1024 * 1024;
 const DEFAULT_FLUSH: Omit<FlushPolicy, 'bytes'> = { rows: 50_000, lingerMs: 50 };
-const DEFAULT_SESSION_MS = 30_000;
-const FETCH_TOTAL_BYTES = 16 * 1024 * 1024;
-/** How long a broker holds a fetch without data: also how late a resumed partition or a seek is noticed. */
-const MAX_WAIT_MS = 100;
-const COMMIT_EVERY_MS = 200;
-const RESTART_MS = 5_000;
-const CLOSE_MS = 10_000;
-const COMMIT_MS = 2_000;
-const LEAVE_MS = 3_000;
 /** Handlers only append to buffers, so this bounds nothing; it keeps one worker from queueing the others. */
 const CONCURRENCY = 16;
 
@@ -160,23 +153,18 @@ function newConsumer(args: {
   restarts(): boolean;
 }): ClientConsumer {
   const { client, consume, maxBytes, restarts } = args;
-  const sessionTimeout = consume.sessionTimeoutMs ?? DEFAULT_SESSION_MS;
+  const sessionTimeout = consume.sessionTimeoutMs ?? CONSUMER.session;
   return client.consumer({
     groupId: consume.groupId,
     sessionTimeout,
-    heartbeatInterval: Math.min(3_000, Math.floor(sessionTimeout / 3)),
-    rebalanceTimeout: Math.max(sessionTimeout, 10_000),
+    heartbeatInterval: Math.min(CONSUMER.heartbeat, Math.floor(sessionTimeout / 3)),
+    rebalanceTimeout: Math.max(sessionTimeout, CONSUMER.rebalance),
     minBytes: 1,
-    maxBytes: FETCH_TOTAL_BYTES,
-    maxBytesPerPartition: Math.min(maxBytes, DEFAULT_BYTES),
-    maxWaitTimeInMs: MAX_WAIT_MS,
+    maxBytes: FETCH.bytes,
+    maxBytesPerPartition: Math.min(maxBytes, FETCH.bytesPerPartition),
+    maxWaitTimeInMs: CONSUMER.maxWait,
     allowAutoTopicCreation: false,
-    retry: {
-      retries: 8,
-      initialRetryTime: 200,
-      maxRetryTime: 5_000,
-      restartOnFailure: async () => restarts(),
-    },
+    retry: { ...CONSUMER.retry, restartOnFailure: async () => restarts() },
   });
 }
 
@@ -185,15 +173,22 @@ function keyOf(topic: string, partition: number): string {
 }
 
 function toMessage(topic: string, partition: number, message: KafkaMessage): Message {
+  const unreadable: unknown = Reflect.get(message, UNREADABLE);
   return {
     topic,
     partition,
     offset: Number(message.offset),
     key: message.key,
     value: message.value,
-    timestampMs: Number(message.timestamp),
+    timestampMs: plausible(Number(message.timestamp)),
     headers: toHeaders(message.headers),
+    ...(typeof unreadable === 'string' ? { unreadable } : {}),
   };
+}
+
+/** A producer may claim any 64 bits to be the time: from 1970 to an hour from now, it is one. */
+function plausible(ms: number): number {
+  return ms > 0 ? Math.min(ms, Date.now() + 3_600_000) : 0;
 }
 
 const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({});

@@ -49,7 +49,9 @@ export async function openFollower(args: {
           for (const message of batch.messages) {
             if (signal.aborted) return;
             if (message.offset < (next.get(message.partition) ?? 0)) continue;
-            await follow.onMessage(message);
+            const { partition, offset, unreadable } = message;
+            if (unreadable === undefined) await follow.onMessage(message);
+            else log.error({ topic: follow.topic, partition, offset }, unreadable);
             next.set(message.partition, message.offset + 1);
           }
           reached(batch.partition, batch.nextOffset);

@@ -3,29 +3,25 @@ import kafkajs, { type Admin, type ITopicMetadata } from 'kafkajs';
 import type { Topic } from '../../../topics/topic.ts';
 import { DriftwatchError } from '../../errors.ts';
 import type { Log } from '../../runtime/log.ts';
-import { installCodecs } from './codecs.ts';
 import { openConsumer } from './consumer.ts';
+import { patchFetch } from './fetch-patch.ts';
 import { openFollower } from './follow.ts';
+import { CLIENT, PASSING } from './limits.ts';
 import type { Kafka, Watermark } from './port.ts';
 import { openProducer } from './producer.ts';
 import { patchIdleTimer } from './timer-patch.ts';
 import { unreachable } from './unreachable.ts';
 
-/**
- * Opens Kafka over kafkajs. Nothing is connected before it is used. Connection and retry budgets are
- * explicit: 3 s to connect, 30 s for an answer, six more tries over about 11 s; then BROKER_UNREACHABLE.
- */
+/** Opens Kafka over kafkajs. Nothing is connected before it is used. Budgets are in limits.ts. */
 export function openKafka(args: { brokers: readonly string[]; clientId: string; log: Log }): Kafka {
   patchIdleTimer();
-  installCodecs();
+  patchFetch();
   const log = args.log.child({ part: 'kafka' });
   const { Kafka: Client, logLevel } = kafkajs;
   const client = new Client({
     clientId: args.clientId,
     brokers: [...args.brokers],
-    connectionTimeout: 3_000,
-    requestTimeout: 30_000,
-    retry: { retries: 6, initialRetryTime: 200, maxRetryTime: 5_000 },
+    ...CLIENT,
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => {
       const { message, timestamp: _, logger: __, ...rest } = entry.log;
@@ -41,7 +37,7 @@ export function openKafka(args: { brokers: readonly string[]; clientId: string; 
 
   /** What a topic that was just created answers (no such partition, not its leader) passes by itself. */
   async function asAdmin<T>(what: string, call: () => Promise<T>): Promise<T> {
-    const until = Date.now() + PASSING_MS;
+    const until = Date.now() + PASSING;
     for (;;) {
       try {
         connecting ??= admin.connect().catch((cause) => {
@@ -117,7 +113,7 @@ const HARMLESS = [
 
 /** Metadata of topics once every partition has a leader, or as it is after waiting for that. */
 async function described(admin: Admin, names: readonly string[]): Promise<readonly ITopicMetadata[]> {
-  const until = Date.now() + PASSING_MS;
+  const until = Date.now() + PASSING;
   for (;;) {
     const { topics } = await admin.fetchTopicMetadata({ topics: [...names] });
     const led = topics.every(
@@ -127,8 +123,6 @@ async function described(admin: Admin, names: readonly string[]): Promise<readon
     await sleep(50);
   }
 }
-
-const PASSING_MS = 15_000;
 
 function toConfig(topic: Topic) {
   return {

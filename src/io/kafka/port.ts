@@ -28,9 +28,17 @@ export interface Message {
   readonly offset: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  /** Broker append time or producer time, by the topic's setting; milliseconds since 1970. */
+  /**
+   * Broker append time or producer time, by the topic's setting; milliseconds since 1970. Never before that and
+   * never more than an hour from now, whatever a producer claims.
+   */
   readonly timestampMs: number;
   readonly headers: Readonly<Record<string, string>>;
+  /**
+   * Why the record batch of the message could not be unpacked, where it could not. The value of the batch's first
+   * message is then the batch as it lies in the log; those of the others are empty.
+   */
+  readonly unreadable?: string;
 }
 
 export interface Outgoing {

@@ -1,6 +1,7 @@
 import kafkajs, { type Kafka as Client, type Producer as ClientProducer, type RecordMetadata } from 'kafkajs';
 import { DriftwatchError } from '../../errors.ts';
 import type { Log } from '../../runtime/log.ts';
+import { PRODUCER } from './limits.ts';
 import type { Outgoing, Producer, Sent } from './port.ts';
 import { unreachable } from './unreachable.ts';
 import { within } from './within.ts';
@@ -30,7 +31,7 @@ export async function openProducer(args: { client: Client; log: Log }): Promise<
     try {
       const sent = await producer.sendBatch({
         acks: -1,
-        timeout: ACK_TIMEOUT_MS,
+        timeout: PRODUCER.ackTimeout,
         topicMessages: byTopic(messages),
       });
       return sent.map(toSent);
@@ -52,17 +53,11 @@ export async function openProducer(args: { client: Client; log: Log }): Promise<
     },
     async close() {
       closed = true;
-      await within(CLOSE_MS, queue);
-      await within(CLOSE_MS, current?.disconnect() ?? Promise.resolve());
+      await within(PRODUCER.close, queue);
+      await within(PRODUCER.close, current?.disconnect() ?? Promise.resolve());
     },
   };
 }
-
-/** About half a minute of trying, then the caller decides. */
-const RETRY = { retries: 8, initialRetryTime: 200, maxRetryTime: 8_000 } as const;
-const ACK_TIMEOUT_MS = 15_000;
-/** Without a broker a send goes on trying; its caller is told by the rejection, not by us. */
-const CLOSE_MS = 3_000;
 
 async function connect(client: Client): Promise<ClientProducer> {
   const producer = client.producer({
@@ -70,7 +65,7 @@ async function connect(client: Client): Promise<ClientProducer> {
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
-    retry: RETRY,
+    retry: PRODUCER.retry,
   });
   try {
     await producer.connect();
