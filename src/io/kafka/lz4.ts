@@ -13,7 +13,6 @@ export async function unpackLz4(bytes: Buffer, most: number): Promise<Buffer | u
   const output = createOutput({ expected: 4 * bytes.length, most });
   const after = (flags & BLOCK_CHECKSUM) === 0 ? 0 : 4;
   let at = 7 + ((flags & CONTENT_SIZE) === 0 ? 0 : 8);
-  let turn = 0;
   for (;;) {
     if (at + 4 > bytes.length) return undefined;
     const word = bytes.readUInt32LE(at);
@@ -22,12 +21,8 @@ export async function unpackLz4(bytes: Buffer, most: number): Promise<Buffer | u
     const end = at + (word & 0x7fffffff);
     if (end > bytes.length) return undefined;
     const stored = word > 0x7fffffff;
-    if (!(stored ? output.push(bytes, at, end) : block(bytes, at, end, output))) return undefined;
+    if (!(stored ? output.push(bytes, at, end) : await block(bytes, at, end, output))) return undefined;
     at = end + after;
-    if (output.length() - turn > TURN_BYTES) {
-      turn = output.length();
-      await nextTurn();
-    }
   }
 }
 
@@ -37,11 +32,10 @@ const BLOCK_CHECKSUM = 0x10;
 const CONTENT_SIZE = 0x08;
 const DICTIONARY = 0x01;
 const END = 0;
-const TURN_BYTES = 4 * 1024 * 1024;
 const SHORTEST = 4;
 
 /** Sequences of literals and repetitions; the last has only literals. */
-function block(bytes: Buffer, from: number, end: number, output: Output): boolean {
+async function block(bytes: Buffer, from: number, end: number, output: Output): Promise<boolean> {
   let at = from;
 
   /** Four bits, and as many bytes as it takes when they are all set; negative when they end too early. */
@@ -58,6 +52,7 @@ function block(bytes: Buffer, from: number, end: number, output: Output): boolea
   }
 
   while (at < end) {
+    if (output.due()) await nextTurn();
     const token = bytes[at] ?? 0;
     at += 1;
     const literals = length(token >>> 4);

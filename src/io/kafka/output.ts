@@ -1,6 +1,10 @@
 /** Unpacked bytes of unknown length, with an end that they must not pass. */
 export interface Output {
-  readonly length: () => number;
+  length(): number;
+  /** True when so much has come since it was last true that other work should have its turn. */
+  due(): boolean;
+  /** Whether so much more would not pass the end. */
+  fits(more: number): boolean;
   /** Appends; false when that would pass the end. */
   push(from: Uint8Array, start: number, end: number): boolean;
   /** Repeats what lies `distance` back, overlaps included; false for a distance or a length that cannot be. */
@@ -13,6 +17,7 @@ export function createOutput(args: { expected: number; most: number }): Output {
   const { most } = args;
   let bytes = Buffer.allocUnsafe(Math.min(most, Math.max(1_024, args.expected)));
   let length = 0;
+  let turn = 0;
 
   function room(more: number): boolean {
     if (length + more > most) return false;
@@ -26,6 +31,12 @@ export function createOutput(args: { expected: number; most: number }): Output {
 
   return {
     length: () => length,
+    fits: (more) => length + more <= most,
+    due() {
+      if (length - turn < TURN_BYTES) return false;
+      turn = length;
+      return true;
+    },
     push(from, start, end) {
       if (end > from.length || !room(end - start)) return false;
       bytes.set(from.subarray(start, end), length);
@@ -36,7 +47,9 @@ export function createOutput(args: { expected: number; most: number }): Output {
       if (distance < 1 || distance > length || !room(count)) return false;
       const end = length + count;
       if (count <= SHORT) {
-        for (; length < end; length += 1) bytes[length] = bytes[length - distance] ?? 0;
+        const held = bytes;
+        for (let at = length; at < end; at += 1) held[at] = held[at - distance] ?? 0;
+        length = end;
         return true;
       }
       // What has been repeated is itself what comes next: each step copies twice as much.
@@ -51,4 +64,6 @@ export function createOutput(args: { expected: number; most: number }): Output {
   };
 }
 
-const SHORT = 16;
+/** Up to here a loop is faster than a call. */
+const SHORT = 64;
+const TURN_BYTES = 4 * 1024 * 1024;

@@ -105,10 +105,9 @@ export async function readRecordSet(args: {
   function unreadable(batch: BatchHeader, whole: Buffer, why: string): void {
     const n = Math.max(1, Math.min(batch.count, batch.last - batch.base + 1));
     const text = `The record batch of offsets ${batch.base} to ${batch.last} (${n} messages, ${batch.compression}, ${whole.length} bytes) ${why}.`;
-    for (let i = 0; i < n && !full(); i += 1) {
+    for (let i = Math.min(n - 1, Math.max(0, from - batch.base)); i < n && !full(); i += 1) {
       // Where compaction has been, nobody knows which offsets are left; the last one always is.
       const offset = i === n - 1 ? batch.last : batch.base + i;
-      if (offset < from) continue;
       const value = offset === batch.base ? Buffer.from(whole) : EMPTY;
       add({ ...endOf(batch), offset: String(offset), value, isControlRecord: false, [UNREADABLE]: text });
     }

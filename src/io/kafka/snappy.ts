@@ -9,28 +9,22 @@ import { createOutput, type Output } from './output.ts';
 export async function unpackSnappy(bytes: Buffer, most: number): Promise<Buffer | undefined> {
   const output = createOutput({ expected: 4 * bytes.length, most });
   if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) {
-    return block(bytes, 0, bytes.length, output) ? output.bytes() : undefined;
+    return (await block(bytes, 0, bytes.length, output)) ? output.bytes() : undefined;
   }
-  let turn = 0;
   for (let at = MAGIC.length + VERSIONS; at < bytes.length; ) {
     if (at + 4 > bytes.length) return undefined;
     const from = at + 4;
     at = from + bytes.readInt32BE(at);
-    if (at < from || at > bytes.length || !block(bytes, from, at, output)) return undefined;
-    if (output.length() - turn > TURN_BYTES) {
-      turn = output.length();
-      await nextTurn();
-    }
+    if (at < from || at > bytes.length || !(await block(bytes, from, at, output))) return undefined;
   }
   return output.bytes();
 }
 
 const MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0]);
 const VERSIONS = 8;
-const TURN_BYTES = 4 * 1024 * 1024;
 
 /** One raw block: the length it unpacks to, then literals and copies. */
-function block(bytes: Buffer, from: number, end: number, output: Output): boolean {
+async function block(bytes: Buffer, from: number, end: number, output: Output): Promise<boolean> {
   let at = from;
   let claimed = 0;
   for (let shift = 1; ; shift *= 128) {
@@ -40,8 +34,10 @@ function block(bytes: Buffer, from: number, end: number, output: Output): boolea
     claimed += (byte & 0x7f) * shift;
     if (byte < 0x80) break;
   }
+  if (!output.fits(claimed)) return false;
   const target = output.length() + claimed;
   while (at < end) {
+    if (output.due()) await nextTurn();
     const tag = bytes[at] ?? 0;
     at += 1;
     const kind = tag & 3;
