@@ -114,7 +114,7 @@ export async function simulate(args: { seed: number; mutate?: Mutate }): Promise
       .flatMap(({ machine, ingest }) =>
         ingest
           .progress()
-          .partitions.map((one) => `${machine.name}/${one.partition} at ${one.floor} ${one.holding}`),
+          .partitions.map((one) => `${machine.name}/${one.partition} at ${one.floor} ${one.holding?.why}`),
       )
       .concat(
         expected.partitions.map(

@@ -27,6 +27,7 @@ export async function startIngest(args: IngestArgs): Promise<Ingest> {
   const producer = await kafka.producer();
   const topics = new Map(args.sources.map((source) => [source.topic, perTopic(source)]));
   const partitions = new Map<string, Partition>();
+  const startedAtMs = clock.now();
 
   function perTopic(source: Source): PerTopic {
     const judge = createSchemaJudge({ registry, source, clock });
@@ -86,9 +87,11 @@ export async function startIngest(args: IngestArgs): Promise<Ingest> {
     },
     progress() {
       const reports = [...partitions.values()].map((one) => one.report());
-      const { live, problems } = health({
+      const state = health({
         now: clock.now(),
         stalledAfterMs: limits.stalledAfterMs,
+        stuckAfterMs: limits.stuckAfterMs,
+        startedAtMs,
         lastFetchAtMs: consumer.lastFetchAtMs(),
         partitions: reports.map((report) => ({ ...report, position: report.floor })),
       });
@@ -96,9 +99,8 @@ export async function startIngest(args: IngestArgs): Promise<Ingest> {
         consumer.progress().map((one) => [keyOf(one.topic, one.partition), one.bufferedBytes]),
       );
       return {
-        live,
-        problems,
-        partitions: reports.map(({ lastProgressAtMs: _, ...report }) => ({
+        ...state,
+        partitions: reports.map(({ lastProgressAtMs: _, lastAttemptAtMs: __, ...report }) => ({
           ...report,
           bufferedBytes: buffered.get(keyOf(report.topic, report.partition)) ?? 0,
         })),

@@ -1,8 +1,9 @@
 import { rawTableName } from '../../src/core/contract/raw-table.ts';
-import { DriftwatchError, sentence } from '../../src/errors.ts';
+import { DriftwatchError, type ErrorCode, sentence } from '../../src/errors.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import type { Assignment, Batch, Control, Kafka, Message, Producer } from '../../src/io/kafka/port.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
+import type { Holding, PartitionHealth } from '../../src/runtime/health.ts';
 import type { Log } from '../../src/runtime/log.ts';
 import { schemaIdOf } from './classify.ts';
 import { type Island, islandsFrom } from './islands.ts';
@@ -23,7 +24,8 @@ export interface Partition {
   begin(assignment: Assignment): Promise<number>;
   /** Takes a batch in. Never throws for what waiting can mend. */
   take(batch: Batch, control: Control): Promise<void>;
-  report(): Omit<PartitionReport, 'bufferedBytes'> & { readonly lastProgressAtMs: number };
+  report(): Omit<PartitionReport, 'bufferedBytes'> &
+    Pick<PartitionHealth, 'lastProgressAtMs' | 'lastAttemptAtMs'>;
   watermark(): PartitionWatermark;
 }
 
@@ -59,25 +61,30 @@ export function createPartition(args: {
   let stored: readonly Island[] = [];
   // Until the partition is taken over, nobody may think that it has been read to its end.
   let highWatermark = 1;
-  let holding: string | undefined = 'The partition is being taken over.';
+  let holding: Holding | undefined = { why: 'being taken over', sinceMs: clock.now() };
   let failures = 0;
   let lastProgressAtMs = clock.now();
+  let lastAttemptAtMs = clock.now();
   let lastRecordAt = clock.now();
-  const counts = { stored: 0, deadLetters: 0, tombstones: 0 };
+  const counts = { taken: 0, stored: 0, deadLetters: 0, tombstones: 0 };
 
   async function begin({ signal }: Assignment): Promise<number> {
     const { kafka, log: _, ...ports } = args;
     const { killWaitMs } = limits;
+    lastAttemptAtMs = clock.now();
     try {
       const resumed = await resume({ ...ports, kafka, log, owner: ingest.owner, killWaitMs, signal });
       ({ lease, stored, highWatermark } = resumed);
       told = lease;
-      holding = undefined;
       lastRecordAt = clock.now();
-      lastProgressAtMs = clock.now();
+      // Beginning again after a failure is no progress: it still waits, since when it waited first.
+      if (failures === 0 || resumed.from >= highWatermark) {
+        holding = undefined;
+        lastProgressAtMs = clock.now();
+      }
       return resumed.from;
     } catch (error) {
-      holding = sentence(error);
+      hold(waitsFor(error));
       throw error;
     }
   }
@@ -93,7 +100,7 @@ export function createPartition(args: {
     } catch (error) {
       if (control.signal.aborted) return;
       failures += 1;
-      holding = sentence(error);
+      hold(waitsFor(error));
       if (!(error instanceof DriftwatchError) || error.code === 'INVARIANT_BROKEN') throw error;
       log.warn({ cause: error, failures }, 'Uncertain what became of a batch; the partition begins again.');
       const ms =
@@ -112,6 +119,7 @@ export function createPartition(args: {
     let rest = batch.messages.filter((message) => message.offset >= floorOf());
     await step('fetched');
     for (let attempt = 0; !signal.aborted; ) {
+      lastAttemptAtMs = clock.now();
       const judged = await judge.judge(idsIn(rest));
       const at = rest.findIndex((message) => judged.owed.has(schemaIdOf(message) ?? -1));
       const ready = at === -1 ? rest : rest.slice(0, at);
@@ -124,8 +132,8 @@ export function createPartition(args: {
       if (next === undefined || signal.aborted) return;
       rest = rest.slice(ready.length);
       const id = schemaIdOf(next) ?? -1;
-      holding = `The registry owes an answer on schema ${id}: ${judged.owed.get(id) ?? ''}`;
-      log.warn({ schemaId: id, attempt }, holding);
+      hold(`waiting for registry: no answer on schema ${id}: ${judged.owed.get(id) ?? ''}`);
+      log.warn({ schemaId: id, attempt }, 'The registry owes an answer; the partition waits.');
       await clock.sleep(Math.min(5_000, 200 * 2 ** Math.min(attempt, 5)), signal);
       attempt += 1;
     }
@@ -166,6 +174,7 @@ export function createPartition(args: {
       maxEventTimeMs: plan.maxEventTimeMs,
     });
     stored = islandsFrom(stored, nextOffset);
+    counts.taken += messages.length;
     const refused = letters.length - plan.deadLetters.length;
     counts.stored += plan.rows - refused;
     counts.deadLetters += plan.letters + refused;
@@ -233,14 +242,21 @@ export function createPartition(args: {
       try {
         return await ingest.onStored(event);
       } catch (cause) {
-        holding = `What was stored could not be told: ${sentence(cause)}`;
-        log.error({ cause, attempt }, holding);
+        lastAttemptAtMs = clock.now();
+        hold(`what was stored could not be told: ${sentence(cause)}`);
+        log.error({ cause, attempt }, 'What was stored could not be told; trying again.');
         await clock.sleep(Math.min(10_000, 100 * 2 ** Math.min(attempt, 7)), signal);
       }
     }
   }
 
+  /** The time runs from when it began to wait, whatever the words are now. */
+  function hold(why: string): void {
+    holding = { why, sinceMs: holding?.sinceMs ?? clock.now() };
+  }
+
   async function step(name: Step): Promise<void> {
+    lastAttemptAtMs = clock.now();
     await ingest.onStep?.(name, { topic, partition });
   }
 
@@ -272,6 +288,7 @@ export function createPartition(args: {
       ...counts,
       holding,
       lastProgressAtMs,
+      lastAttemptAtMs,
     }),
     watermark: () => ({
       partition,
@@ -282,6 +299,20 @@ export function createPartition(args: {
     }),
   };
 }
+
+/** Names the system first, so that a person knows whom to ask. */
+function waitsFor(error: unknown): string {
+  const code = error instanceof DriftwatchError ? error.code : undefined;
+  const system = code === undefined ? undefined : SYSTEMS[code];
+  return system === undefined ? sentence(error) : `waiting for ${system}: ${sentence(error)}`;
+}
+
+const SYSTEMS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  BROKER_UNREACHABLE: 'Kafka',
+  CLICKHOUSE_UNREACHABLE: 'ClickHouse',
+  CLICKHOUSE_REFUSED: 'ClickHouse',
+  REGISTRY_UNREACHABLE: 'registry',
+};
 
 function idsIn(messages: readonly Message[]): Set<number> {
   const ids = new Set<number>();

@@ -97,11 +97,15 @@ export function planBatch(args: {
     const { record } = result;
     rows += 1;
     hours.add(Math.floor(record.eventTimeMs / HOUR_MS) * HOUR_MS);
-    const clamped = clampEventTime({
-      eventTimeMs: record.eventTimeMs,
-      appendedMs: message.timestampMs,
-      maxFutureMs,
-    });
+    // Not before 1970 either, where the ledger's column has no place.
+    const clamped = Math.max(
+      1,
+      clampEventTime({
+        eventTimeMs: record.eventTimeMs,
+        appendedMs: message.timestampMs,
+        maxFutureMs,
+      }),
+    );
     if (maxEventTimeMs === undefined || clamped > maxEventTimeMs) maxEventTimeMs = clamped;
     if (known) continue;
     const month = storageMonth(record.eventTimeMs);

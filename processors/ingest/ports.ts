@@ -4,6 +4,7 @@ import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import type { FlushPolicy, Kafka } from '../../src/io/kafka/port.ts';
 import type { Registry } from '../../src/io/registry/registry.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
+import type { Health, Holding } from '../../src/runtime/health.ts';
 import type { Log } from '../../src/runtime/log.ts';
 
 /** What ingest stands on. */
@@ -56,8 +57,10 @@ export interface Limits {
   readonly maxFutureMs: number;
   /** How long the inserts of a dead owner may take to disappear once killed. */
   readonly killWaitMs: number;
-  /** Without progress for this long, a partition that is behind counts as stalled. */
+  /** Without progress for this long, a partition that is behind counts as stalled: not ready. */
   readonly stalledAfterMs: number;
+  /** Without even an attempt for this long: not live, a new process is needed. */
+  readonly stuckAfterMs: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -68,6 +71,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxFutureMs: 3_600_000,
   killWaitMs: 15_000,
   stalledAfterMs: 60_000,
+  stuckAfterMs: 600_000,
 };
 
 /** What has just become readable in ClickHouse. */
@@ -102,9 +106,7 @@ export interface Ingest {
   settled(): Promise<void>;
 }
 
-export interface IngestProgress {
-  readonly live: boolean;
-  readonly problems: readonly string[];
+export interface IngestProgress extends Health {
   readonly partitions: readonly PartitionReport[];
 }
 
@@ -116,13 +118,14 @@ export interface PartitionReport {
   readonly floor: number;
   readonly highWatermark: number;
   readonly consumed: number;
+  readonly taken: number;
   readonly stored: number;
   readonly deadLetters: number;
   readonly tombstones: number;
   /** Read from Kafka and not yet taken in; bounded by maxBytesPerPartition and one fetch. */
   readonly bufferedBytes: number;
-  /** Why the partition waits, in words, where it does. */
-  readonly holding: string | undefined;
+  /** Why the partition waits, in words, and since when, where it does. */
+  readonly holding: Holding | undefined;
 }
 
 export interface PartitionWatermark {

@@ -1,4 +1,5 @@
 import { buildCommand, type CommandContext } from '@stricli/core';
+import { auditAccounting } from '../../processors/ingest/audit-accounting.ts';
 import { startIngest } from '../../processors/ingest/ingest.ts';
 import { loadContracts } from '../../processors/load-contracts.ts';
 import { processModels } from '../../processors/process-models.ts';
@@ -113,7 +114,18 @@ async function runProcess(
       processing.start(ingest);
       shutdown.onClose('decisions', () => processing.stop());
       const port = PROCESS_PORT + settings.portOffset;
-      const report = () => ({ ...ingest.progress(), models: processing.progress() });
+      const audit = auditAccounting({
+        clickhouse,
+        topics: sources.map(({ topic }) => topic),
+        clock: systemClock,
+        log,
+      });
+      shutdown.onClose('audit', () => audit.stop());
+      const report = () => ({
+        ...ingest.progress(),
+        accounting: audit.latest(),
+        models: processing.progress(),
+      });
       const server = await startProcessServer({ port, report });
       shutdown.onClose('health', () => server.stop());
       log.info({ event: 'ready', url: server.url }, 'Processors are up');

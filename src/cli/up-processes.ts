@@ -71,7 +71,7 @@ export async function startProcesses(args: {
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 const PROCESSES: readonly { name: string; probe?: { port: number; path: string } }[] = [
-  { name: 'process', probe: { port: PROCESS_PORT, path: '/livez' } },
+  { name: 'process', probe: { port: PROCESS_PORT, path: '/readyz' } },
   { name: 'train' },
   { name: 'serve', probe: { port: SERVER_PORT, path: '/v2/health/live' } },
 ];

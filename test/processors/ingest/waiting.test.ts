@@ -68,7 +68,7 @@ test('while the registry owes an answer the partition waits, nothing is set asid
   await until('partition 1 is done and partition 0 has come as far as it can', () => {
     return at(1)?.floor === 200 && at(0)?.floor === 50;
   });
-  await until('it says what it waits for', () => at(0)?.holding?.includes(`schema ${other}`) === true);
+  await until('it says what it waits for', () => at(0)?.holding?.why.includes(`schema ${other}`) === true);
   assert.deepEqual(await rig.letters(), []);
   away = false;
   await ingest.settled();
@@ -132,7 +132,7 @@ test('what was stored is told again until it is heard, and in order', async (t) 
   assert.deepEqual(told, [0, 199, 200, 399, 400, 599]);
 });
 
-test('while ClickHouse is away the partition waits with a sentence, is not live, and recovers by itself', async (t) => {
+test('while ClickHouse is away the partition waits with a sentence, is not ready but live, and recovers by itself', async (t) => {
   const rig = await openRig(t, { addresses: stack(), partitions: 1 });
   await produce(rig, 5_000, 1);
   let away = true;
@@ -144,9 +144,9 @@ test('while ClickHouse is away the partition waits with a sentence, is not live,
     clickhouse,
     limits: { flush: FLUSH, stalledAfterMs: 200, maxBytesPerPartition: 100_000 },
   });
-  await until('it is not live and says why', () => {
-    const { live, problems } = ingest.progress();
-    return !live && problems.some((problem) => problem.includes('did not answer'));
+  await until('it is not ready and says why', () => {
+    const { live, ready, problems } = ingest.progress();
+    return live && !ready && problems.some((problem) => problem.includes('did not answer'));
   });
   away = false;
   await ingest.settled();
