@@ -51,6 +51,10 @@ const COMMANDS = {
     load: () => import('./simulate.ts'),
   },
   chaos: { brief: 'Kills on a real stack, against an undisturbed run', load: () => import('./chaos.ts') },
+  outage: {
+    brief: 'A real processor while one of its systems is away',
+    load: () => import('./outage.ts'),
+  },
 } as const satisfies Record<
   string,
   { brief: string; load: () => Promise<{ command: Command<CommandContext> | RouteMap<CommandContext> }> }
