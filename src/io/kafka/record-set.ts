@@ -44,9 +44,9 @@ export interface RecordSet {
  * least one message where there is one. What does not fit is fetched again: batches come whole, and reading
  * goes on in the middle of one.
  *
- * A batch that cannot be unpacked, because it is a bomb or broken, becomes as many messages as it says it has,
- * each marked: its offsets are known from its header, and a partition must not stand still for it. Undefined
- * for message sets older than Kafka 0.11, which kafkajs reads. Format: kafka.apache.org, Message Format.
+ * A batch that cannot be unpacked, because it is a bomb or broken, becomes as many messages as it says it has, but
+ * no more than a thousand, each marked: its offsets are known from its header, and a partition must not stand
+ * still for it. Undefined for message sets older than Kafka 0.11, which kafkajs reads. Format: kafka.apache.org, Message Format.
  */
 export async function readRecordSet(args: {
   set: Buffer;
@@ -96,21 +96,24 @@ export async function readRecordSet(args: {
     return true;
   }
 
-  /** So that reading goes on behind a batch whose last messages compaction has taken. */
+  /** So that reading goes on behind a batch of which the last messages are missing. */
   function placeholder(batch: BatchHeader): void {
     const newest = messages.at(-1);
     if (newest === undefined || Number(newest.offset) < batch.last) messages.push(endOf(batch));
   }
 
   function unreadable(batch: BatchHeader, whole: Buffer, why: string): void {
-    const n = Math.max(1, Math.min(batch.count, batch.last - batch.base + 1));
-    const text = `The record batch of offsets ${batch.base} to ${batch.last} (${n} messages, ${batch.compression}, ${whole.length} bytes) ${why}.`;
-    for (let i = Math.min(n - 1, Math.max(0, from - batch.base)); i < n && !full(); i += 1) {
-      // Where compaction has been, nobody knows which offsets are left; the last one always is.
-      const offset = i === n - 1 ? batch.last : batch.base + i;
-      const value = offset === batch.base ? Buffer.from(whole) : EMPTY;
-      add({ ...endOf(batch), offset: String(offset), value, isControlRecord: false, [UNREADABLE]: text });
+    const all = Math.max(1, Math.min(batch.count, batch.last - batch.base + 1));
+    const text = `The record batch of offsets ${batch.base} to ${batch.last} (${all} messages, ${batch.compression}, ${whole.length} bytes) ${why}.`;
+    const marked = Math.min(all, MOST_MARKED);
+    for (let i = Math.max(0, from - batch.base); i < marked && !full(); i += 1) {
+      const value = i === 0 ? Buffer.from(whole) : EMPTY;
+      const offset = String(batch.base + i);
+      add({ ...endOf(batch), offset, value, isControlRecord: false, [UNREADABLE]: text });
     }
+    const next = messages.at(-1);
+    const cut = full() && next !== undefined && Number(next.offset) < batch.base + marked - 1;
+    if (!cut) placeholder(batch);
   }
 
   for (let at = 0; set.length - at >= HEADER_BYTES && !full(); ) {
@@ -146,6 +149,8 @@ const CONTROL = 0x20;
 const MESSAGE_BYTES = 64;
 const TURN_MESSAGES = 10_000;
 const EMPTY = Buffer.alloc(0);
+/** A megabyte can claim two billion messages: behind so many marked ones the rest is a gap that the text names. */
+const MOST_MARKED = 1_000;
 
 interface BatchHeader {
   readonly base: number;
