@@ -122,7 +122,7 @@ export interface PartitionReport {
   readonly stored: number;
   readonly deadLetters: number;
   readonly tombstones: number;
-  /** Read from Kafka and not yet taken in; bounded by maxBytesPerPartition and one fetch. */
+  /** Read from Kafka and not yet taken in; at most three times maxBytesPerPartition. */
   readonly bufferedBytes: number;
   /** Why the partition waits, in words, and since when, where it does. */
   readonly holding: Holding | undefined;

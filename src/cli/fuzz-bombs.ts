@@ -2,7 +2,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { classify } from '../../processors/ingest/classify.ts';
 import { joined, longBytes, textBytes } from '../core/evaluation/hostile/avro-writer.ts';
 import { lz4Bomb, recordBatch, recordBytes, snappyBomb } from '../core/evaluation/hostile/record-batch.ts';
-import { UNPACKED } from '../io/kafka/limits.ts';
+import { FETCH, UNPACKED } from '../io/kafka/limits.ts';
 import { readRecordSet, UNREADABLE } from '../io/kafka/record-set.ts';
 import type { StallMeter } from './fuzz-stall.ts';
 
@@ -44,7 +44,7 @@ export async function bombs(args: {
 }
 
 const LIMITS = {
-  bytes: UNPACKED.bytesPerPartition,
+  bytes: UNPACKED.bytesPerByte * FETCH.bytesPerPartition,
   messages: UNPACKED.messagesPerPartition,
   bytesPerBatch: UNPACKED.bytesPerBatch,
   headers: UNPACKED.headers,

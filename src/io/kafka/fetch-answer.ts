@@ -26,7 +26,7 @@ export type OldMessage = object;
 
 export interface AnswerLimits {
   readonly bytes: number;
-  readonly bytesPerPartition: number;
+  readonly bytesPerByte: number;
   readonly messagesPerPartition: number;
   readonly bytesPerBatch: number;
   readonly headers: number;
@@ -40,7 +40,7 @@ export interface AnswerLimits {
 export async function readFetchAnswer(args: {
   bytes: Buffer;
   version: number;
-  fetchOffset(topic: string, partition: number): number;
+  asked(topic: string, partition: number): { readonly fetchOffset: number; readonly maxBytes: number };
   begin: number;
   limits: AnswerLimits;
   readOld(set: Buffer): Promise<readonly OldMessage[]>;
@@ -78,11 +78,12 @@ export async function readFetchAnswer(args: {
     const one = sets[(i + args.begin) % sets.length];
     if (one === undefined || one.set.length === 0 || left <= 0) continue;
     const alone = sets.length === 1 ? one.set : Buffer.from(one.set);
+    const { fetchOffset, maxBytes } = args.asked(one.topic, one.partition.partition);
     const read = await readRecordSet({
       set: alone,
-      from: args.fetchOffset(one.topic, one.partition.partition),
+      from: fetchOffset,
       limits: {
-        bytes: Math.min(left, limits.bytesPerPartition),
+        bytes: Math.min(left, limits.bytesPerByte * maxBytes),
         messages: limits.messagesPerPartition,
         bytesPerBatch: limits.bytesPerBatch,
         headers: limits.headers,

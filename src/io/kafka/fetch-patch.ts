@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { DriftwatchError } from '../../errors.ts';
 import { readFetchAnswer } from './fetch-answer.ts';
-import { UNPACKED } from './limits.ts';
+import { FETCH, UNPACKED } from './limits.ts';
 
 /**
  * Replaces how kafkajs 2.2.4 reads the answer to a fetch. Its own reader unpacks every batch whole, whatever that
@@ -25,8 +25,8 @@ export function patchFetch(): void {
       if (!isObject(made) || !isObject(response)) throw otherKafkajs();
       const decode = (bytes: Buffer) => {
         begin += 1;
-        const fetchOffset = offsetsOf(request);
-        return readFetchAnswer({ bytes, version, fetchOffset, begin, limits: UNPACKED, readOld });
+        const asked = askedIn(request);
+        return readFetchAnswer({ bytes, version, asked, begin, limits: UNPACKED, readOld });
       };
       return { ...made, response: { ...response, decode } };
     };
@@ -42,14 +42,22 @@ const NEWEST = 11;
 interface FetchRequest {
   readonly topics: readonly {
     readonly topic: string;
-    readonly partitions: readonly { readonly partition: number; readonly fetchOffset: string | number }[];
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly fetchOffset: string | number;
+      readonly maxBytes: number;
+    }[];
   }[];
 }
 
-function offsetsOf(request: FetchRequest): (topic: string, partition: number) => number {
-  return (topic, partition) => {
+function askedIn(request: FetchRequest) {
+  return (topic: string, partition: number) => {
     const partitions = request.topics.find((one) => one.topic === topic)?.partitions;
-    return Number(partitions?.find((one) => one.partition === partition)?.fetchOffset ?? 0);
+    const found = partitions?.find((one) => one.partition === partition);
+    return {
+      fetchOffset: Number(found?.fetchOffset ?? 0),
+      maxBytes: found?.maxBytes ?? FETCH.bytesPerPartition,
+    };
   };
 }
 

@@ -39,7 +39,8 @@ export const FETCH = { bytes: 16 * 1024 * 1024, bytesPerPartition: 4 * 1024 * 10
  */
 export const UNPACKED = {
   bytes: 32 * 1024 * 1024,
-  bytesPerPartition: 8 * 1024 * 1024,
+  /** Of a partition, per byte that was asked for: more would only wait, less would be fetched twice. */
+  bytesPerByte: 2,
   messagesPerPartition: 50_000,
   /** A batch of the broker's largest size, 1 MiB, unpacks to at most this much of anything but a bomb. */
   bytesPerBatch: 256 * 1024 * 1024,

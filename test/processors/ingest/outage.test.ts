@@ -52,7 +52,9 @@ test('while the registry is away known schemas go on, unknown ids wait with the 
       [0, 1, 2].map((partition) => at(partition)?.floor),
     );
     assert.equal(at(1)?.holding?.sinceMs, since);
-    assert.ok((at(1)?.bufferedBytes ?? 0) <= 2 * limits.maxBytesPerPartition);
+    // A megabyte waits in the topic; held are at most the buffer and what one fetch unpacks to.
+    const held = at(1)?.bufferedBytes ?? 0;
+    assert.ok(held > 0 && held <= 3 * limits.maxBytesPerPartition, String(held));
   }
   const { live, ready, waiting } = ingest.progress();
   assert.deepEqual([live, ready], [true, false]);
@@ -104,7 +106,7 @@ test('ClickHouse silent, gone, answering too late or without disk space: nothing
     await until('it goes on trying', () => proxy.requests() >= before + 3);
     const now = ingest.progress().partitions.find((one) => one.partition === held?.partition);
     assert.equal(now?.holding?.sinceMs, held?.holding?.sinceMs, 'since when is kept through the attempts');
-    for (const one of ingest.progress().partitions) assert.ok(one.bufferedBytes <= 100_000);
+    for (const one of ingest.progress().partitions) assert.ok(one.bufferedBytes <= 150_000);
     proxy.set('pass');
     await ingest.settled();
     await until('it is ready again', () => ingest.progress().ready);
