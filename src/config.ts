@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DRIFT_KINDS } from './core/incidents/finding.ts';
 import type { SearchSpace } from './core/tuning/search-space.ts';
 import { parseDuration } from './core/windows/duration.ts';
-import { SEASONS } from './core/windows/pane.ts';
+import { SEASON_CLASSES, SEASONS } from './core/windows/pane.ts';
 import { DriftwatchError } from './errors.ts';
 
 /**
@@ -93,6 +93,49 @@ export function parseTuning(value: unknown, file: string): TuningConfig {
   });
 }
 
+const moment = z.string().transform((text, context) => {
+  const ms = DATE.test(text) ? Date.parse(text.length === 10 ? `${text}T00:00:00Z` : text) : Number.NaN;
+  if (!Number.isNaN(ms)) return ms;
+  context.addIssue({
+    code: 'custom',
+    message: `expected a date such as 2013-12-24 (UTC) or a moment such as 2013-12-24T18:00:00Z, received "${text}"`,
+  });
+  return z.NEVER;
+});
+const DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
+
+const SPAN_AS_WRITTEN = { from: moment, until: moment };
+const isForward = ({ from, until }: { from: number; until: number }) => from < until;
+const FORWARD = {
+  error: 'expected `until` to be after `from`; it is the first moment that no longer belongs',
+};
+const asSpan = ({ from, until }: { from: number; until: number }) => ({ fromMs: from, untilMs: until });
+
+const REFERENCE = z.strictObject({
+  drift: z
+    .enum(['trailing', 'season', 'range'])
+    .default('trailing')
+    .describe(
+      'What data drift compares a window with: the newest earlier windows; only those of them of the same season; or the windows of a fixed range',
+    ),
+  range: z
+    .strictObject(SPAN_AS_WRITTEN)
+    .refine(isForward, FORWARD)
+    .transform(asSpan)
+    .optional()
+    .describe('With drift: range, the serving windows that stay the reference'),
+  exclude: z
+    .array(
+      z
+        .strictObject({ ...SPAN_AS_WRITTEN, why: z.string().optional() })
+        .refine(isForward, FORWARD)
+        .transform((span) => ({ ...asSpan(span), why: span.why ?? '' })),
+    )
+    .max(400)
+    .default([])
+    .describe('Calendar of stretches whose windows are judged, and never serve as a reference'),
+});
+
 const name = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,40}$/, 'expected a lower-case name of letters, digits and underscores');
@@ -141,7 +184,9 @@ const MODEL_AS_WRITTEN = z.strictObject({
     .int()
     .min(3)
     .optional()
-    .describe('Windows in a reference below which the answer is insufficient: by default half of trailing'),
+    .describe(
+      'Windows in a reference below which the answer is insufficient: by default half of those compared with',
+    ),
   start_up: z
     .enum(['insufficient', 'independent-rows'])
     .default('insufficient')
@@ -173,6 +218,7 @@ const MODEL_AS_WRITTEN = z.strictObject({
       minimum_rows: z.int().min(1).default(2_000),
     })
     .prefault({}),
+  reference: REFERENCE.prefault({}).describe('What windows are compared with'),
   rollout: z
     .strictObject({
       shadow: z
@@ -208,14 +254,24 @@ const MODEL_AS_WRITTEN = z.strictObject({
 });
 
 /** With a daily season a window is one of as many classes as there are windows in a day: 28 of each are kept. */
-const MODEL = MODEL_AS_WRITTEN.transform((model) => {
+const MODEL = MODEL_AS_WRITTEN.superRefine(({ reference, season }, context) => {
+  const complain = (message: string, ...path: string[]) =>
+    context.addIssue({ code: 'custom', message, path: ['reference', ...path] });
+  if (reference.drift === 'range' && reference.range === undefined)
+    complain('drift: range needs a range: {from: 2013-03-01, until: 2013-05-01}', 'range');
+  if (reference.drift !== 'range' && reference.range !== undefined)
+    complain('a range is only used with drift: range', 'range');
+  if (reference.drift === 'season' && season === 'none')
+    complain('drift: season needs season: day or season: week', 'drift');
+}).transform((model) => {
   const month = Math.ceil((28 * 86_400_000) / model.pane);
   const trailing =
     model.trailing ?? (model.season === 'day' ? Math.min(MOST_TRAILING, Math.max(28, month)) : 28);
+  const compared = model.reference.drift === 'season' ? trailing / SEASON_CLASSES[model.season] : trailing;
   return {
     ...model,
     trailing,
-    minimum_windows: model.minimum_windows ?? Math.max(3, Math.floor(trailing / 2)),
+    minimum_windows: model.minimum_windows ?? Math.max(3, Math.floor(compared / 2)),
   };
 });
 

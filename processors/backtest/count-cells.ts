@@ -1,9 +1,11 @@
 import type { Bins } from '../../src/core/summaries/bins.ts';
 import type { Column, Table } from '../../src/core/windows/column.ts';
 import { fitWindowBins } from '../../src/core/windows/fit-window-bins.ts';
+import { profileColumn } from '../../src/core/windows/profile.ts';
 import { reduceColumn } from '../../src/core/windows/reduce-column.ts';
 import { cellKey, type PaneWindow } from '../detect/references.ts';
-import type { ModelView, ViewedFeature } from '../panes/model-view.ts';
+import type { ModelView } from '../panes/model-view.ts';
+import { type WatchedFeature, watchedFeatures } from '../panes/watched-features.ts';
 import type { RowWindow } from './row-windows.ts';
 
 /** Panes of one window by cell, as the decisions read them. */
@@ -17,9 +19,11 @@ export function fitReferenceBins(args: {
 }): Map<string, Bins> {
   const rows = args.windows.flatMap((window) => Array.from(window.rows));
   const bins = new Map<string, Bins>();
-  for (const { field, kind } of args.view.features) {
-    const column = args.table.columns.get(field.name);
-    if (column !== undefined) bins.set(field.name, fitWindowBins({ kind, column, rows }));
+  for (const feature of watchedFeatures(args.view.features)) {
+    const { field, kind, top } = feature;
+    const column = columnOf({ feature, table: args.table });
+    if (column !== undefined)
+      bins.set(field.name, fitWindowBins({ kind, column, rows, ...(top === undefined ? {} : { top }) }));
   }
   return bins;
 }
@@ -38,10 +42,11 @@ export function countCells(args: {
   const { table, view, bins, windows, instead } = args;
   return windows.map((window, index) => {
     const cells = new Map(args.before?.[index]);
-    for (const feature of view.features) {
+    for (const feature of watchedFeatures(view.features)) {
       const { name } = feature.field;
-      if (args.before !== undefined && instead?.has(name) !== true) continue;
-      const column = instead?.get(name) ?? table.columns.get(name);
+      if (args.before !== undefined && instead?.has((feature.profile?.of ?? feature.field).name) !== true)
+        continue;
+      const column = columnOf({ feature, table, ...(instead === undefined ? {} : { instead }) });
       const own = bins.get(name);
       if (column === undefined || own === undefined) continue;
       countFeature({ cells, feature, column, bins: own, window });
@@ -67,9 +72,22 @@ export function categoriesOf(bins: ReadonlyMap<string, Bins>): Map<string, reado
   return new Map([...bins].map(([name, own]) => [name, own.kind === 'categorical' ? own.categories : []]));
 }
 
+/** The column of a watched feature, or the profile made from it; undefined where the table has not what it needs. */
+function columnOf(args: {
+  feature: WatchedFeature;
+  table: Table;
+  instead?: ReadonlyMap<string, Column>;
+}): Column | undefined {
+  const { feature, table, instead } = args;
+  const { of: field, as } = feature.profile ?? { of: feature.field, as: undefined };
+  const column = instead?.get(field.name) ?? table.columns.get(field.name);
+  if (as === undefined || column === undefined) return column;
+  return profileColumn({ field, as, column, eventTime: table.columns.get('event_time') });
+}
+
 function countFeature(args: {
   cells: Map<string, readonly PaneWindow[]>;
-  feature: ViewedFeature;
+  feature: WatchedFeature;
   column: Column;
   bins: Bins;
   window: RowWindow;

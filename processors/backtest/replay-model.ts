@@ -1,5 +1,6 @@
 import type { ModelConfig } from '../../src/config.ts';
 import type { Column, Table } from '../../src/core/windows/column.ts';
+import { isWithinAny } from '../../src/core/windows/span.ts';
 import type { PageBudget } from '../detect/error-budget.ts';
 import type { WindowFacts } from '../detect/judge-serving.ts';
 import {
@@ -61,6 +62,9 @@ export function openModelReplay(args: ModelReplay): {
       ...(keep === undefined ? {} : { keep }),
     });
   const trainedWindows = windowsOf(trained, (ms) => ms >= trained.fromMs && ms < trained.untilMs);
+  const compared = trainedWindows.filter(
+    ({ startMs }) => !isWithinAny(startMs, config.pane, config.reference.exclude),
+  );
   const bins = fitReferenceBins({ table: trained.table, view, windows: trainedWindows });
   const reference = versionReferenceOf({
     version: 'files',
@@ -69,7 +73,7 @@ export function openModelReplay(args: ModelReplay): {
     season: config.season,
     categories: categoriesOf(bins),
     performance: args.performance,
-    cells: gatherCells(countCells({ table: trained.table, view, bins, windows: trainedWindows })),
+    cells: gatherCells(countCells({ table: trained.table, view, bins, windows: compared })),
   });
   const serving = windowsOf(args.serving, (ms) => ms >= args.serving.fromMs);
   const cells = countCells({ table: args.serving.table, view, bins, windows: serving });

@@ -10,6 +10,7 @@ import type { Reference } from '../../src/core/evidence/reference.ts';
 import type { DriftKind } from '../../src/core/incidents/finding.ts';
 import type { ModelView, ViewedFeature } from '../panes/model-view.ts';
 import type { OffsetRanges } from '../panes/rows.ts';
+import { cellOf, watchedFeatures } from '../panes/watched-features.ts';
 import { describeDifference, short } from './describe.ts';
 import { cellKey, type PaneWindow } from './references.ts';
 import type { Verdict } from './verdict.ts';
@@ -30,7 +31,7 @@ export function judgeInputs(args: {
 }): { verdicts: Verdict[]; states: Map<string, CellState> } {
   const states = new Map(args.states);
   const verdicts: Verdict[] = [];
-  for (const feature of args.view.features) {
+  for (const feature of watchedFeatures(args.view.features)) {
     for (const segment of segmentsOf(args.panes, feature)) {
       const key = cellKey(feature.field.name, segment);
       const pane = args.panes.get(key)?.[0]?.pane;
@@ -69,7 +70,7 @@ export function judgeContractValues(args: {
   alpha: number;
 }): Verdict[] {
   return args.view.features.flatMap(({ field }) => {
-    const pane = args.panes.get(cellKey(field.name, ''))?.[0]?.pane;
+    const pane = args.panes.get(cellKey(cellOf(field), ''))?.[0]?.pane;
     if (pane === undefined) return [];
     return judgeValues({ field, pane, allowed: args.allowed, alpha: args.alpha }).map((judged) => ({
       ...base({ ...args, kind: 'schema-skew' }),

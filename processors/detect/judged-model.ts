@@ -1,8 +1,11 @@
 import type { ModelConfig } from '../../src/config.ts';
 import type { CellState } from '../../src/core/evidence/judge-window.ts';
 import type { Reference } from '../../src/core/evidence/reference.ts';
+import { isWithinAny } from '../../src/core/windows/span.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import type { PerformanceRow, SkewRow } from '../panes/rows.ts';
+import { watchedFeatures } from '../panes/watched-features.ts';
+import { driftReference, keepForDrift } from './drift-reference.ts';
 import { BUDGET_SHARES, type PageBudget, splitBudget } from './error-budget.ts';
 import { type ConceptState, judgeLabels, NO_CONCEPT } from './judge-labels.ts';
 import { judgeSchemas, type SchemaUsageRow } from './judge-schema.ts';
@@ -10,7 +13,6 @@ import { judgeContractValues, judgeInputs, type WindowFacts } from './judge-serv
 import { judgeSkew } from './judge-skew.ts';
 import { orderFindings } from './order-findings.ts';
 import { cellKey, type PaneWindow, type VersionReference } from './references.ts';
-import { keepTrailing, trailingReference } from './trailing-reference.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
@@ -112,7 +114,7 @@ export function judgeServingWindow(args: {
       ...judged,
       skew: { referenceId: reference?.id ?? '', states: skew.states },
       drift: drift.states,
-      trailing: pushWindows({ trailing: judged.trailing, panes: args.driftPanes, keep: config.trailing }),
+      trailing: pushWindows({ trailing: judged.trailing, panes: args.driftPanes, config }),
     },
   };
 }
@@ -148,7 +150,9 @@ export function judgeLabelWindow(args: {
       share: config.effect_floor.share / 2,
     },
   });
-  const all = args.rows.filter((row) => row.segment === '');
+  const all = args.rows.filter(
+    (row) => row.segment === '' && !isWithinAny(row.pane_start, config.pane, config.reference.exclude),
+  );
   return {
     verdicts,
     judged: {
@@ -186,23 +190,22 @@ export function judgeSkewWindow(args: {
 function referenceOfDrift(args: { settings: JudgeSettings; judged: JudgedModel; window: WindowFacts }) {
   const { view, config } = args.settings;
   return (feature: string, segment: string): Reference =>
-    trailingReference({
+    driftReference({
       windows: args.judged.trailing.get(cellKey(feature, segment)) ?? [],
-      kind: view.features.find(({ field }) => field.name === feature)?.kind ?? 'categorical',
-      season: config.season,
-      keep: config.trailing,
-      untilMs: args.window.startMs,
+      kind: watchedFeatures(view.features).find(({ field }) => field.name === feature)?.kind ?? 'categorical',
+      config,
+      startMs: args.window.startMs,
     });
 }
 
 function pushWindows(args: {
   trailing: ReadonlyMap<string, readonly PaneWindow[]>;
   panes: ReadonlyMap<string, readonly PaneWindow[]>;
-  keep: number;
+  config: ModelConfig;
 }): Map<string, readonly PaneWindow[]> {
   const next = new Map(args.trailing);
-  for (const [key, windows] of args.panes)
-    next.set(key, keepTrailing([...(next.get(key) ?? []), ...windows], args.keep));
+  for (const [key, newest] of args.panes)
+    next.set(key, keepForDrift({ windows: next.get(key) ?? [], newest, config: args.config }));
   return next;
 }
 

@@ -2,11 +2,13 @@ import { z } from 'zod';
 import type { ValuesPane } from '../../src/core/evidence/judge-values.ts';
 import { prepareReference, type Reference } from '../../src/core/evidence/reference.ts';
 import type { Season } from '../../src/core/windows/pane.ts';
+import { isWithinAny, type TimeSpan } from '../../src/core/windows/span.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import { count, instant } from '../../src/io/clickhouse/columns.ts';
 import { fitReference, REFERENCE, referenceId } from '../panes/fit-reference.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import { PANE_ROW, type PaneRow } from '../panes/rows.ts';
+import { watchedFeatures } from '../panes/watched-features.ts';
 
 /** A training snapshot as windows are compared with it, and what its version did on its validation rows. */
 export interface VersionReference {
@@ -27,6 +29,8 @@ export async function loadVersionReference(args: {
   version: string;
   paneMs: number;
   season: Season;
+  /** Stretches whose windows are no reference. */
+  exclude: readonly TimeSpan[];
 }): Promise<VersionReference | undefined> {
   const { clickhouse, view, version } = args;
   const [row] = await clickhouse.rows('model-version', { model: view.model, version }, VERSION_ROW);
@@ -61,7 +65,7 @@ export async function loadVersionReference(args: {
     season: args.season,
     categories: new Map(bins.map((bin) => [bin.feature, bin.categories])),
     performance: { logLoss: row.baseline_log_loss, rows: row.validation_rows },
-    cells: groupByCell(panes),
+    cells: groupByCell(panes.filter(({ pane_start }) => !isWithinAny(pane_start, args.paneMs, args.exclude))),
   });
 }
 
@@ -88,7 +92,8 @@ export function versionReferenceOf(args: {
       const known = prepared.get(key);
       const windows = cells.get(key);
       if (known !== undefined || windows === undefined) return known;
-      const kind = view.features.find(({ field }) => field.name === feature)?.kind ?? 'categorical';
+      const kind =
+        watchedFeatures(view.features).find(({ field }) => field.name === feature)?.kind ?? 'categorical';
       const reference = prepareReference({ id, kind, season, frozen: true, windows });
       prepared.set(key, reference);
       return reference;

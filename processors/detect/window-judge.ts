@@ -59,6 +59,7 @@ export function openWindowJudge(args: {
       version,
       paneMs: config.pane,
       season: config.season,
+      exclude: config.reference.exclude,
     });
     if (loaded !== undefined) versions.set(version, loaded);
     return loaded;

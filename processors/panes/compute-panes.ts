@@ -1,6 +1,7 @@
 import type { ClickHouse, Params } from '../../src/io/clickhouse/client.ts';
 import type { ModelView } from './model-view.ts';
 import { NO_RANGES, type OffsetRanges } from './rows.ts';
+import { watchedFeatures, watchedParams } from './watched-features.ts';
 
 /**
  * Reduces the deduplicated rows of one or more whole panes to counts per bin, feature and segment, and
@@ -37,11 +38,11 @@ export async function computePanes(args: {
   // Each statement reads the same rows and writes rows of its own: side by side they use both cores.
   const statements: Promise<void>[] = [];
   for (const kind of ['numeric', 'categorical'] as const) {
-    const names = view.features.filter((feature) => feature.kind === kind).map(({ field }) => field.name);
-    for (let at = 0; at < names.length; at += FEATURES_AT_ONCE) {
-      const features = names.slice(at, at + FEATURES_AT_ONCE);
-      const feature = features.map((name) => ({ feature: name }));
-      const each = { feature, segment };
+    const watched = watchedFeatures(view.features).filter((feature) => feature.kind === kind);
+    for (let at = 0; at < watched.length; at += FEATURES_AT_ONCE) {
+      const some = watched.slice(at, at + FEATURES_AT_ONCE);
+      const features = some.map(({ field }) => field.name);
+      const each = { ...watchedParams(some), segment };
       statements.push(clickhouse.runEach({ name: `pane-${kind}`, shared: { ...shared, features }, each }));
     }
   }
@@ -52,10 +53,6 @@ export async function computePanes(args: {
     version: args.version,
     watermark: new Date(args.streamTimeMs),
   });
-}
-
-export function featureParams(names: readonly string[]): Params[] {
-  return names.map((name) => ({ feature: name, feature_name: name }));
 }
 
 export function segmentParams(names: readonly string[]): Params[] {

@@ -1,9 +1,10 @@
 import { eventId } from '../../src/core/uuid.ts';
 import { paneOf } from '../../src/core/windows/pane.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
-import { computePanes, FEATURES_AT_ONCE, featureParams, rangeParams } from './compute-panes.ts';
+import { computePanes, FEATURES_AT_ONCE, rangeParams } from './compute-panes.ts';
 import type { ModelView } from './model-view.ts';
 import type { OffsetRanges } from './rows.ts';
+import { watchedFeatures, watchedParams } from './watched-features.ts';
 
 /**
  * Freezes a reference: quantile edges and most frequent values of its rows, then its panes in those bins.
@@ -29,16 +30,19 @@ export async function fitReference(args: {
     until: new Date(args.untilMs),
     ...rangeParams(ranges),
   };
+  const watched = watchedFeatures(view.features);
+  const tops = new Set(watched.map(({ top = TOP_CATEGORIES }) => top));
   for (const kind of ['numeric', 'categorical'] as const) {
-    const names = view.features.filter((feature) => feature.kind === kind).map(({ field }) => field.name);
-    const top = kind === 'categorical' ? { top: TOP_CATEGORIES } : {};
-    for (let at = 0; at < names.length; at += FEATURES_AT_ONCE) {
-      const feature = featureParams(names.slice(at, at + FEATURES_AT_ONCE));
-      await clickhouse.runEach({
-        name: `fit-bins-${kind}`,
-        shared: { ...shared, ...top },
-        each: { feature },
-      });
+    for (const most of kind === 'categorical' ? tops : [TOP_CATEGORIES]) {
+      const some = watched.filter(({ kind: own, top = TOP_CATEGORIES }) => own === kind && top === most);
+      const top = kind === 'categorical' ? { top: most } : {};
+      for (let at = 0; at < some.length; at += FEATURES_AT_ONCE) {
+        await clickhouse.runEach({
+          name: `fit-bins-${kind}`,
+          shared: { ...shared, ...top },
+          each: watchedParams(some.slice(at, at + FEATURES_AT_ONCE)),
+        });
+      }
     }
   }
   await computePanes({

@@ -1,6 +1,20 @@
 -- The most frequent values of one categorical feature on a reference. One row per feature.
 INSERT INTO bins (bins_id, model, feature, kind, edges, categories, others, distinct, mean, sd)
-/* EACH feature UNION ALL */
+WITH
+    rows AS
+    (
+        WITH
+            /* INCLUDE profile-columns */
+        SELECT *
+            /* EACH profile  */, {column:Identifier} /* END */
+        FROM {table:Identifier} FINAL
+        WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
+            AND (empty({partitions:Array(Int32)}) OR (
+                has({partitions:Array(Int32)}, _partition)
+                AND _offset >= {first_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]
+                AND _offset < {end_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]))
+    )
+/* EACH named UNION ALL */
 SELECT
     {bins_id:String} AS bins_id,
     {model:String} AS model,
@@ -18,13 +32,8 @@ FROM
     FROM
     (
         SELECT toString(assumeNotNull({feature:Identifier})) AS _v, count() AS _c
-        FROM {table:Identifier} FINAL
-        WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
-            AND isNotNull({feature:Identifier})
-            AND (empty({partitions:Array(Int32)}) OR (
-                has({partitions:Array(Int32)}, _partition)
-                AND _offset >= {first_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]
-                AND _offset < {end_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]))
+        FROM rows
+        WHERE isNotNull({feature:Identifier})
         GROUP BY _v
         ORDER BY _c DESC, _v
     )

@@ -44,6 +44,8 @@ FROM
             SELECT _pane, _segment, {features:Array(String)}[_i] AS _feature, _values[_i] AS _value
             FROM
             (
+                WITH
+            /* INCLUDE profile-columns */
                 SELECT
                     toDateTime64(toStartOfInterval(event_time, toIntervalSecond({pane_seconds:UInt32})), 3, 'UTC') AS _pane,
                     arrayJoin([

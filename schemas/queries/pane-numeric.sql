@@ -65,6 +65,8 @@ FROM
         SELECT _pane, _segment, _bin, _values[indexOf({features:Array(String)}, _bin.2)] AS _value
         FROM
         (
+            WITH
+            /* INCLUDE profile-columns */
             SELECT
                 toDateTime64(toStartOfInterval(event_time, toIntervalSecond({pane_seconds:UInt32})), 3, 'UTC') AS _pane,
                 arrayJoin([

@@ -25,6 +25,10 @@ const COMMANDS = {
   tune: { brief: 'Hyperparameters by search, in the order of time', load: () => import('./tune.ts') },
   serve: { brief: 'The model server: answers requests, logs predictions', load: () => import('./serve.ts') },
   release: { brief: 'Who answers now, and the way back', load: () => import('./release.ts') },
+  contract: {
+    brief: 'Differences from the contract, and edits that end them',
+    load: () => import('./contract.ts'),
+  },
   sql: { brief: 'Ask ClickHouse', load: () => import('./sql.ts') },
   verify: { brief: 'One verdict again from its rows, byte for byte', load: () => import('./verify.ts') },
   backtest: { brief: 'The decisions over files: verdicts, pages, cost', load: () => import('./backtest.ts') },

@@ -13,6 +13,8 @@ export function fitWindowBins(args: {
   kind: 'numeric' | 'categorical';
   column: Column;
   rows: ArrayLike<number>;
+  /** Categories kept apart. */
+  top?: number;
 }): Bins {
   return args.kind === 'numeric' ? fitEdges(args) : fitCategories(args);
 }
@@ -33,7 +35,15 @@ function fitEdges({ column, rows }: { column: Column; rows: ArrayLike<number> })
   return { kind: 'numeric', edges: edges.filter((edge, i) => i === 0 || edge !== edges[i - 1]) };
 }
 
-function fitCategories({ column, rows }: { column: Column; rows: ArrayLike<number> }): Bins {
+function fitCategories({
+  column,
+  rows,
+  top = TOP,
+}: {
+  column: Column;
+  rows: ArrayLike<number>;
+  top?: number;
+}): Bins {
   const frequencies = new Map<string, number>();
   for (let at = 0; at < rows.length; at += 1) {
     const text = column.text(rows[at] ?? 0);
@@ -42,8 +52,8 @@ function fitCategories({ column, rows }: { column: Column; rows: ArrayLike<numbe
   const values = [...frequencies].sort(([a, k], [b, l]) => l - k || byBytes(a, b)).map(([value]) => value);
   return {
     kind: 'categorical',
-    categories: values.slice(0, TOP),
-    others: values.slice(TOP, TOP + OTHERS),
+    categories: values.slice(0, top),
+    others: values.slice(top, top + OTHERS),
   };
 }
 

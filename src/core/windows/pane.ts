@@ -27,6 +27,8 @@ export function seasonOf(paneStartMs: number, season: Season): number {
   return 0;
 }
 
+/** How many classes `seasonOf` tells apart. */
+export const SEASON_CLASSES = { none: 1, day: 24, week: 7 } as const;
 export const SEASONS = ['none', 'day', 'week'] as const;
 export type Season = (typeof SEASONS)[number];
 const HOUR = 3_600_000;

@@ -55,6 +55,8 @@ const SETTINGS = {
 } as const;
 /** A part of a statement that is repeated: list, separator, text. */
 const EACH = /\/\* EACH (\w+) (.*?) \*\/([\s\S]*?)\/\* END \*\//g;
+/** A part of several statements: schemas/queries/parts/NAME.sql. */
+const INCLUDE = /\/\* INCLUDE ([a-z-]+) \*\//g;
 const SAFE_NAME = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$/;
 
 export function openClickHouse(args: {
@@ -116,13 +118,14 @@ export function openClickHouse(args: {
   };
 }
 
-/** Text of schemas/queries/NAME.sql. Throws for a name that has no file. */
+/** Text of schemas/queries/NAME.sql with the parts it includes. Throws for a name that has no file. */
 export function sqlOf(name: string): string {
   const known = cache.get(name);
   if (known !== undefined) return known;
   const text = readFileSync(new URL(`${name}.sql`, QUERIES), 'utf8')
     .trim()
-    .replace(/;$/, '');
+    .replace(/;$/, '')
+    .replaceAll(INCLUDE, (_, part: string) => sqlOf(`parts/${part}`));
   cache.set(name, text);
   return text;
 }

@@ -100,7 +100,8 @@ test('the reduction over a table gives exactly the bins, counts and sums that th
     end_offsets: [],
   };
   const each = (name: string) => ({
-    feature: [{ feature: name, feature_name: name }],
+    feature: [{ feature: name }],
+    named: [{ feature: name, feature_name: name }],
     segment: [{ segment: 'g', segment_name: 'g' }],
   });
   const reader = createClient({

@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { countCells, fitReferenceBins, gatherCells } from '../../../processors/backtest/count-cells.ts';
+import { groupByCell, readPanes } from '../../../processors/detect/references.ts';
+import { computePanes } from '../../../processors/panes/compute-panes.ts';
+import { fitReference, REFERENCE } from '../../../processors/panes/fit-reference.ts';
+import type { ModelView, ViewedFeature } from '../../../processors/panes/model-view.ts';
+import { NO_RANGES } from '../../../processors/panes/rows.ts';
+import type { Kind } from '../../../src/core/contract/contract.ts';
+import { seededRandom } from '../../../src/core/random.ts';
+import { numberColumn, type Table, textColumn } from '../../../src/core/windows/column.ts';
+import { openClickHouse } from '../../../src/io/clickhouse/client.ts';
+import { createDatabase, migrate } from '../../../src/io/clickhouse/migrate.ts';
+import { stack, uniqueName } from '../../fixtures/stack.ts';
+
+const DAY = 86_400_000;
+const START = Date.UTC(2024, 0, 1);
+const ROWS = 4_000;
+
+function featureOf(name: string, kind: Kind, avro: string): ViewedFeature {
+  const numeric = kind === 'numeric' || kind === 'timestamp';
+  const field = { name, kind, role: 'feature', avro, nullable: kind !== 'embedding' } as const;
+  return { kind: numeric ? 'numeric' : 'categorical', field };
+}
+
+const VIEW: ModelView = {
+  model: 'm',
+  tables: { training: 'training_m', serving: 'serving_m', labels: 'labels_m' },
+  topics: { training: 't', serving: 's', labels: 'l' },
+  id: 'id',
+  prediction: 'p',
+  version: 'version',
+  label: 'y',
+  features: [
+    featureOf('seen', 'timestamp', 'timestamp-millis'),
+    featureOf('millis', 'timestamp', 'long'),
+    featureOf('born', 'timestamp', 'date'),
+    featureOf('note', 'text', 'string'),
+    featureOf('vector', 'embedding', 'array<float>'),
+    featureOf('few', 'categorical', 'string'),
+    featureOf('many', 'categorical', 'string'),
+  ],
+  segments: ['few'],
+};
+
+const NOTES = [
+  '',
+  '  N/A ',
+  '007',
+  '-12.5e3',
+  'abc',
+  'ABC',
+  'Zoe Smith',
+  'id_7 b',
+  'a.b@c',
+  'a\tb\u0001',
+  'a\nb',
+  'Zoë',
+];
+const TYPES: Readonly<Record<string, string>> = {
+  seen: "Nullable(DateTime64(3, 'UTC'))",
+  millis: 'Nullable(Int64)',
+  born: 'Nullable(Date32)',
+  note: 'Nullable(String)',
+  vector: 'Array(Float32)',
+  few: 'LowCardinality(Nullable(String))',
+  many: 'Nullable(String)',
+};
+
+function madeRows(seed: number) {
+  const random = seededRandom(seed);
+  return Array.from({ length: ROWS }, (_, at) => ({
+    at: START + Math.floor((at / ROWS) * DAY),
+    seen: random() < 0.1 ? null : START - Math.floor(random() * 900 * DAY),
+    millis: random() < 0.1 ? null : Math.floor((random() - 0.3) * 1e12),
+    born: Math.floor((random() - 0.5) * 20_000) * DAY,
+    note: random() < 0.1 ? null : (NOTES[Math.floor(random() * NOTES.length)] ?? null),
+    vector: Array.from({ length: 32 }, (_, place) => Math.round(64 * (random() - 0.4) * (place + 1)) / 64),
+    few: ['a', 'b', 'c'][Math.floor(random() * 3)] ?? null,
+    // Numbered by rank: a handful often, most once.
+    many: `v${Math.floor(100_000 ** random())}`,
+  }));
+}
+
+test('every kind of value is reduced to bounded cells, with the counts that the core has', async (t) => {
+  const { clickhouse: systems } = stack();
+  const database = uniqueName('types');
+  await createDatabase({ ...systems, database });
+  const clickhouse = openClickHouse({ ...systems, database });
+  t.after(() => clickhouse.close());
+  await migrate({ clickhouse });
+  const [training, serving] = [madeRows(1), madeRows(2)];
+  for (const [table, rows] of [
+    ['training_m', training],
+    ['serving_m', serving],
+  ] as const) {
+    const columns = Object.entries(TYPES).map(([name, type]) => `${name} ${type}`);
+    await clickhouse.statement(`CREATE TABLE ${table} (id String, event_time DateTime64(3, 'UTC'), ${columns.join(', ')},
+      _partition Int32, _offset Int64)
+      ENGINE = ReplacingMergeTree ORDER BY (toStartOfHour(event_time), _partition, _offset)`);
+    await clickhouse.insert(table, rows.map(stored));
+  }
+  const window = { clickhouse, view: VIEW, version: 'v1', fromMs: START, untilMs: START + DAY, paneMs: DAY };
+  const { id } = await fitReference({ ...window, ranges: NO_RANGES, rows: ROWS });
+  await computePanes({
+    ...window,
+    table: 'serving_m',
+    stream: 'serving',
+    binsIds: [id],
+    revision: 0,
+    streamTimeMs: START + DAY,
+  });
+
+  const windows = (rows: ReturnType<typeof madeRows>) => {
+    const all = rows.map((_, at) => at);
+    const segments = new Map([['', all]]);
+    for (const value of ['a', 'b', 'c'])
+      segments.set(
+        `few=${value}`,
+        all.filter((at) => rows[at]?.few === value),
+      );
+    return [{ startMs: START, endMs: START + DAY, rows: all, segments }];
+  };
+  const bins = fitReferenceBins({ table: tableOf(training), view: VIEW, windows: windows(training) });
+  for (const [stream, rows] of [
+    [REFERENCE, training],
+    ['serving', serving],
+  ] as const) {
+    const read = { clickhouse, model: 'm', stream, binsId: id, fromMs: START, untilMs: START + DAY };
+    const panes = await readPanes(read);
+    const cells = groupByCell(panes.filter(({ feature }) => !feature.startsWith('vector')));
+    const core = gatherCells(countCells({ table: tableOf(rows), view: VIEW, bins, windows: windows(rows) }));
+    assert.deepEqual([...cells.keys()].sort(), [...core.keys()].sort());
+    for (const [key, [window]] of core) {
+      const {
+        pane_start: _at,
+        segment: _segment,
+        feature: _feature,
+        distinct: _distinct,
+        ...pane
+      } = panes.find(({ feature, segment }) => `${feature}\u0000${segment}` === key) ?? {};
+      assert.deepEqual(pane, window?.pane, key);
+    }
+
+    // Seven values of a size: the cells stay small whatever the cardinality, and the count of values is a series.
+    const whole = panes.filter(({ segment }) => segment === '');
+    const cell = (name: string) => whole.find(({ feature }) => feature === name);
+    assert.ok(
+      whole.every(({ codes }) => codes.length <= 26),
+      'at most 24 categories, other and missing or unseen',
+    );
+    const distinct = (read: (row: (typeof rows)[number]) => unknown) =>
+      new Set(rows.map(read).filter((value) => value !== null)).size;
+    assert.equal(cell('few')?.distinct, 3);
+    assert.equal(
+      cell('many')?.distinct,
+      distinct(({ many }) => many),
+    );
+    assert.ok((cell('many')?.distinct ?? 0) > 1_000);
+    assert.equal(cell('seen:hour')?.distinct, 24);
+    assert.equal(cell('seen:weekday')?.distinct, 7);
+    assert.equal(cell('vector:size')?.minimum, 32);
+    const norms = rows.map(({ vector }) => Math.hypot(...vector));
+    near(cell('vector:norm')?.total, sum(norms));
+    near(cell('vector:mean')?.total, sum(rows.map(({ vector }, at) => sum(vector) / (norms[at] ?? 1))));
+    const third = rows.map(
+      ({ vector }, at) => sum(vector.map((x, place) => (parity(place & 27) ? -x : x))) / (norms[at] ?? 1),
+    );
+    near(cell('vector:third')?.total, sum(third));
+  }
+  assert.equal(
+    [...bins.values()].filter((own) => own.kind === 'categorical' && own.categories.length > 24).length,
+    0,
+  );
+});
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function parity(bits: number): boolean {
+  return [...bits.toString(2)].filter((bit) => bit === '1').length % 2 === 1;
+}
+
+function near(value: number | undefined, expected: number): void {
+  assert.ok(Math.abs((value ?? Number.NaN) - expected) <= 1e-9 * ROWS, `${value} against ${expected}`);
+}
+
+function stored(row: ReturnType<typeof madeRows>[number], at: number): Record<string, unknown> {
+  const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
+  return {
+    ...row,
+    at: undefined,
+    id: `e${at}`,
+    event_time: iso(row.at),
+    seen: iso(row.seen),
+    born: iso(row.born)?.slice(0, 10),
+    _partition: 0,
+    _offset: at,
+  };
+}
+
+function tableOf(rows: ReturnType<typeof madeRows>): Table {
+  const numbers = (name: 'seen' | 'millis' | 'born' | 'at', form: 'number' | 'time') =>
+    numberColumn({
+      name: name === 'at' ? 'event_time' : name,
+      form,
+      values: rows.map((row) => row[name] ?? 0),
+      missing: rows.map((row) => (row[name] === null ? 1 : 0)),
+    });
+  const texts = (name: 'note' | 'few' | 'many') => {
+    const all = [...new Set(rows.map((row) => row[name] ?? ''))];
+    const codes = rows.map((row) => (row[name] === null ? -1 : all.indexOf(row[name])));
+    return textColumn({ name, codes, texts: all });
+  };
+  const columns = [
+    numbers('at', 'time'),
+    numbers('seen', 'time'),
+    numbers('millis', 'number'),
+    numbers('born', 'time'),
+    texts('note'),
+    texts('few'),
+    texts('many'),
+  ];
+  return { rows: rows.length, columns: new Map(columns.map((column) => [column.name, column])) };
+}
