@@ -1,57 +1,41 @@
--- Joint signature of every pane of a range of event time, per segment: sums of normal scores, of their pair products
--- and of random Fourier features. Axes of numeric fields come first, then one axis per category.
+-- Joint signature of every pane of a range of event time: sums of normal scores, of their pair products and of random
+-- Fourier features. Axes of numeric fields come first, then one axis per category.
+-- Everything summed is first rounded to multiples of 2^-24 (adding and taking away 1.5 * 2^28 does it), so that sums
+-- do not depend on the order of the rows; src/core/joint/joint-signature.ts does the same.
 INSERT INTO joint_panes (model, stream, bins_id, pane_start, revision, segment, n, sums, products, fourier)
+WITH
+(
+    SELECT (edges, scores, categories, weights, first, second, along_first, along_second, phase)
+    FROM joint_axes FINAL
+    WHERE bins_id = {bins_id:String} AND model = {model:String}
+) AS _axes
 SELECT
-    {model:String} AS model,
-    {stream:String} AS stream,
-    {bins_id:String} AS bins_id,
-    pane_start,
-    {revision:UInt32} AS revision,
-    segment,
-    count() AS n,
-    sumForEach(s) AS sums,
-    sumForEach(arrayFlatten(arrayMap(i -> arrayMap(j -> s[i] * s[j], range(i, length(s) + 1)), range(1, length(s) + 1)))) AS products,
+    {model:String},
+    {stream:String},
+    {bins_id:String},
+    _pane,
+    {revision:UInt32},
+    '',
+    count(),
+    sumForEach(arrayMap(x -> x + 402653184. - 402653184., _s)),
+    sumForEach(arrayFlatten(arrayMap(
+        (x, i) -> arrayMap(y -> x * y + 402653184. - 402653184., arraySlice(_s, i)),
+        _s, arrayEnumerate(_s)))),
     sumForEach(arrayMap(
-        (f, g, a, b, h) -> cos(a * s[f] + b * s[g] + h),
-        (SELECT first FROM joint_axes FINAL WHERE bins_id = {bins_id:String} AND model = {model:String}),
-        (SELECT second FROM joint_axes FINAL WHERE bins_id = {bins_id:String} AND model = {model:String}),
-        (SELECT along_first FROM joint_axes FINAL WHERE bins_id = {bins_id:String} AND model = {model:String}),
-        (SELECT along_second FROM joint_axes FINAL WHERE bins_id = {bins_id:String} AND model = {model:String}),
-        (SELECT phase FROM joint_axes FINAL WHERE bins_id = {bins_id:String} AND model = {model:String}))) AS fourier
+        (f, g, a, b, h) -> cos(a * _s[f] + b * _s[g] + h) + 402653184. - 402653184.,
+        _axes.5, _axes.6, _axes.7, _axes.8, _axes.9))
 FROM
 (
     SELECT
-        toDateTime64(toStartOfInterval(event_time, toIntervalSecond({pane_seconds:UInt32})), 3, 'UTC') AS pane_start,
-        arrayJoin([
-            '' /* EACH segment   */, concat({segment_name:String}, '=', ifNull(toString({segment:Identifier}), 'null')) /* END */
-        ]) AS segment,
+        toDateTime64(toStartOfInterval(event_time, toIntervalSecond({pane_seconds:UInt32})), 3, 'UTC') AS _pane,
         arrayConcat(
-            CAST([] AS Array(Float64))
-            /* EACH numeric   */
-            , [if(
-                isNull({feature:Identifier}) OR isNaN(assumeNotNull(toFloat64({feature:Identifier}))),
-                0.,
-                (SELECT scores[{axis:UInt16}] FROM joint_axes FINAL WHERE bins_id = {bins_id:String} AND model = {model:String})[indexOf(
-                    (SELECT arrayConcat([-1.7976931348623157e308], edges) FROM bins FINAL WHERE bins_id = {bins_id:String} AND model = {model:String} AND feature = {feature_name:String}),
-                    roundDown(
-                        if(
-                            isNull({feature:Identifier}) OR isNaN(assumeNotNull(toFloat64({feature:Identifier}))),
-                            0.,
-                            greatest(least(assumeNotNull(toFloat64({feature:Identifier})), 1.7976931348623157e308), -1.7976931348623157e308)),
-                        (SELECT arrayConcat([-1.7976931348623157e308], edges) FROM bins FINAL WHERE bins_id = {bins_id:String} AND model = {model:String} AND feature = {feature_name:String})))])]
-            /* END */
-            /* EACH category   */
-            , [if(
-                ifNull(toString({field:Identifier}) = {category:String}, false),
-                (SELECT scores[{place:UInt16}][2] FROM joint_axes FINAL WHERE bins_id = {bins_id:String} AND model = {model:String}),
-                (SELECT scores[{place:UInt16}][1] FROM joint_axes FINAL WHERE bins_id = {bins_id:String} AND model = {model:String}))]
-            /* END */
-        ) AS s
+            arrayMap(
+                (x, e, w) -> if(isNaN(x), 0., w[1 + arrayCount(y -> y <= x, e)]),
+                CAST([/* EACH numeric , */ ifNull(toFloat64({feature:Identifier}), nan) /* END */], 'Array(Float64)'), _axes.1, _axes.2),
+            arrayMap(
+                (t, c, w) -> w[1 + (t = c)],
+                CAST([/* EACH category , */ ifNull(toString({feature:Identifier}), char(0)) /* END */], 'Array(String)'), _axes.3, _axes.4)) AS _s
     FROM {table:Identifier} FINAL
     WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
-        AND (empty({partitions:Array(Int32)}) OR (
-            has({partitions:Array(Int32)}, _partition)
-            AND _offset >= {first_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]
-            AND _offset < {end_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]))
 )
-GROUP BY pane_start, segment
+GROUP BY _pane

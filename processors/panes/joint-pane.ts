@@ -1,0 +1,77 @@
+import { type JointBasis, jointBasis } from '../../src/core/joint/joint-basis.ts';
+import type { Axis } from '../../src/core/joint/normal-scores.ts';
+import type { Bins } from '../../src/core/summaries/bins.ts';
+import { mergePanes, type PaneCounts } from '../../src/core/windows/pane-counts.ts';
+import type { ClickHouse, Params } from '../../src/io/clickhouse/client.ts';
+import type { ModelView } from './model-view.ts';
+
+/**
+ * The axes of the joint signature, frozen on the panes of a reference: the same panes give the same axes.
+ * Undefined when fewer than two features vary.
+ */
+export function jointBasisOf(args: {
+  view: ModelView;
+  bins: ReadonlyMap<string, Bins>;
+  /** Panes of the reference over all rows, per feature. */
+  panesOf: (feature: string) => readonly PaneCounts[];
+}): JointBasis | undefined {
+  const features = args.view.features.flatMap(({ field }) => {
+    const bins = args.bins.get(field.name);
+    const panes = args.panesOf(field.name);
+    return bins === undefined || panes.length === 0
+      ? []
+      : [{ feature: field.name, bins, counts: mergePanes(panes) }];
+  });
+  const basis = jointBasis({ features });
+  return new Set(basis.axes.map(({ feature }) => feature)).size < 2 ? undefined : basis;
+}
+
+/** Writes the axes where the statement reads them; writing them twice changes nothing. */
+export async function storeAxes(args: {
+  clickhouse: ClickHouse;
+  model: string;
+  binsId: string;
+  basis: JointBasis;
+}): Promise<void> {
+  const { axes, fourier } = args.basis;
+  await args.clickhouse.insert('joint_axes', [
+    {
+      bins_id: args.binsId,
+      model: args.model,
+      features: axes.map(({ feature }) => feature),
+      edges: numericAxes(axes).map(({ edges }) => edges),
+      scores: numericAxes(axes).map(({ scores }) => scores),
+      categories: indicators(axes).map(({ category }) => category),
+      weights: indicators(axes).map(({ miss, hit }) => [miss, hit]),
+      // ClickHouse counts from 1.
+      first: fourier.first.map((at) => at + 1),
+      second: fourier.second.map((at) => at + 1),
+      along_first: fourier.alongFirst,
+      along_second: fourier.alongSecond,
+      phase: fourier.phase,
+    },
+  ]);
+}
+
+/** Sums the joint signature of the panes of a range of event time, in one statement. The revision is written by others. */
+export async function computeJointPanes(args: {
+  clickhouse: ClickHouse;
+  basis: JointBasis;
+  shared: Params;
+}): Promise<void> {
+  const { axes } = args.basis;
+  const named = ({ feature }: Axis): Params => ({ feature });
+  await args.clickhouse.runEach({
+    name: 'joint-pane',
+    shared: args.shared,
+    each: { numeric: numericAxes(axes).map(named), category: indicators(axes).map(named) },
+  });
+}
+
+function numericAxes(axes: readonly Axis[]) {
+  return axes.filter((axis) => axis.kind === 'numeric');
+}
+
+function indicators(axes: readonly Axis[]) {
+  return axes.filter((axis) => axis.kind === 'indicator');
+}
