@@ -197,12 +197,17 @@ const MODEL_AS_WRITTEN = z.strictObject({
     .strictObject({
       sd: z.number().positive().default(0.5),
       share: z.number().positive().max(1).default(0.1),
+      correlation: z.number().positive().max(2).default(0.2),
       nats: z.number().positive().default(0.05),
       mismatch: z.number().positive().max(1).default(0.01),
       violations: z.number().min(0).max(1).default(0.001),
     })
     .prefault({})
     .describe('Smallest difference worth a verdict, however sure'),
+  joint: z
+    .boolean()
+    .default(true)
+    .describe('Watch how features go together, besides each of them: one statement a pane'),
   close_after: z.int().min(1).default(7).describe('Windows that a drift must be gone for'),
   group_within: duration
     .default(259_200_000)

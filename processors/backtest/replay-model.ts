@@ -11,16 +11,18 @@ import {
   NOTHING_JUDGED,
 } from '../detect/judged-model.ts';
 import { expectedFalsePagesOf } from '../detect/ledger-row.ts';
-import { type VersionReference, versionReferenceOf } from '../detect/references.ts';
+import { cellKey, type VersionReference, versionReferenceOf } from '../detect/references.ts';
 import { nextTask, type Stage, type StageName, type StreamTimes, type Task } from '../detect/stage.ts';
 import type { Verdict } from '../detect/verdict.ts';
 import { sinceOf } from '../panes/join-panes.ts';
+import { jointBasisOf } from '../panes/joint-pane.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import { NO_RANGES } from '../panes/rows.ts';
 import { categoriesOf, countCells, fitReferenceBins, gatherCells } from './count-cells.ts';
 import { joinForPerformance, joinForSkew, rowsBetween } from './join-tables.ts';
 import { openPager, type Replay } from './replay.ts';
 import { eventTimes, type RowWindow, windowsOfTime } from './row-windows.ts';
+import { sumSignature } from './sum-signature.ts';
 
 /** The rows of one stream, read from a file. */
 export interface StreamRows {
@@ -66,6 +68,12 @@ export function openModelReplay(args: ModelReplay): {
     ({ startMs }) => !isWithinAny(startMs, config.pane, config.reference.exclude),
   );
   const bins = fitReferenceBins({ table: trained.table, view, windows: trainedWindows });
+  const trainedCells = gatherCells(countCells({ table: trained.table, view, bins, windows: compared }));
+  const joint = jointBasisOf({
+    view,
+    bins,
+    panesOf: (feature) => (trainedCells.get(cellKey(feature, '')) ?? []).map(({ pane }) => pane),
+  });
   const reference = versionReferenceOf({
     version: 'files',
     id: 'files',
@@ -73,7 +81,8 @@ export function openModelReplay(args: ModelReplay): {
     season: config.season,
     categories: categoriesOf(bins),
     performance: args.performance,
-    cells: gatherCells(countCells({ table: trained.table, view, bins, windows: compared })),
+    cells: trainedCells,
+    ...(joint === undefined ? {} : { joint }),
   });
   const serving = windowsOf(args.serving, (ms) => ms >= args.serving.fromMs);
   const cells = countCells({ table: args.serving.table, view, bins, windows: serving });
@@ -131,6 +140,7 @@ function replay(all: {
   const pager = openPager({ groupWithinMs: config.group_within });
   const verdicts: Verdict[] = [];
   const losses: WindowLoss[] = [];
+  const basis = config.joint ? reference.joint : undefined;
   let judged: JudgedModel = NOTHING_JUDGED;
   let expectedFalsePages = 0;
 
@@ -152,6 +162,13 @@ function replay(all: {
         driftReference: reference,
         schemas: [],
         records: own.rows.length,
+        joint:
+          basis === undefined
+            ? undefined
+            : {
+                basis,
+                signature: sumSignature({ ...all, basis, table: args.serving.table, rows: own.rows }),
+              },
       });
       judged = result.judged;
       return result.verdicts;

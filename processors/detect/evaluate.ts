@@ -17,6 +17,7 @@ import {
 } from '../incidents/incident-desk.ts';
 import { readReported } from '../incidents/reported.ts';
 import { writeReport } from '../incidents/write-report.ts';
+import { openAxes } from '../panes/joint-pane.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import type { RevisionRow } from '../panes/rows.ts';
 import type { PageBudget } from './error-budget.ts';
@@ -75,11 +76,12 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
   const { clickhouse, view, config, log, outbox } = args;
   const read = clickHouseRows({ clickhouse, view, config });
   const judge = openWindowJudge({ clickhouse, view, config, budget: args.budget, read });
+  const axes = openAxes({ clickhouse, model: view.model });
   const stages = new Map<StageName, Stage>();
   let desk: Desk = EMPTY_DESK;
   let reached: StreamTimes = {};
 
-  const reduce = (task: Task) => reduceWindow({ clickhouse, view, config, read, judge, task });
+  const reduce = (task: Task) => reduceWindow({ clickhouse, view, config, read, judge, axes, task });
 
   const settings: DeskSettings = {
     groupWithinMs: config.group_within,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ModelConfig } from '../../src/config.ts';
+import type { JointSignature } from '../../src/core/joint/joint-signature.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import { count, instant } from '../../src/io/clickhouse/columns.ts';
 import { rangeParams } from '../panes/compute-panes.ts';
@@ -23,6 +24,8 @@ import type { StageName } from './stage.ts';
 export interface WindowReader {
   servingVersion(window: Span): Promise<string>;
   panes(args: Span & { stream: string; binsId: string }): Promise<Map<string, PaneWindow[]>>;
+  /** Joint signature of one pane; undefined where none was summed. */
+  joint(args: Span & { binsId: string }): Promise<JointSignature | undefined>;
   revision(args: { stream: StageName; binsId: string; startMs: number }): Promise<RevisionRow | undefined>;
   revisions(args: { stream: StageName; binsId: string }): Promise<RevisionRow[]>;
   /** The pane before one, where there is one. */
@@ -70,6 +73,10 @@ export function clickHouseRows(args: {
       if (binsId === '') return new Map();
       return groupByCell(await readPanes({ clickhouse, model, stream, binsId, ...window }));
     },
+    async joint({ binsId, ...window }) {
+      const params = { model, stream: 'serving', bins_id: binsId, ...span(window) };
+      return (await clickhouse.rows('joint-signatures', params, SIGNATURE_ROW))[0];
+    },
     async revision({ stream, binsId, startMs }) {
       const params = { model, stream, bins_id: binsId, pane_start: new Date(startMs) };
       return (await clickhouse.rows('pane-revision-of', params, REVISION_ROW))[0];
@@ -116,3 +123,9 @@ export function clickHouseRows(args: {
 }
 
 const JUDGED_ROW = z.object({ stage: z.string(), window_start: instant, revision: count });
+const SIGNATURE_ROW = z.object({
+  n: count,
+  sums: z.array(z.number()),
+  products: z.array(z.number()),
+  fourier: z.array(z.number()),
+});

@@ -2,6 +2,7 @@ import type { ModelConfig } from '../../src/config.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import { computePanes } from '../panes/compute-panes.ts';
 import { computePerformancePane, computeSkewPane } from '../panes/join-panes.ts';
+import type { AxesOf } from '../panes/joint-pane.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import type { WindowReader } from './read-window.ts';
 import type { Task } from './stage.ts';
@@ -14,6 +15,7 @@ export async function reduceWindow(args: {
   config: ModelConfig;
   read: Pick<WindowReader, 'servingVersion'>;
   judge: Pick<WindowJudge, 'versionReference' | 'driftReference'>;
+  axes: AxesOf;
   task: Task;
 }): Promise<void> {
   const { clickhouse, view, config, judge, task } = args;
@@ -23,10 +25,10 @@ export async function reduceWindow(args: {
   const common = { clickhouse, view, ...window, revision, version, streamTimeMs: readyMs };
   if (task.stage === 'skew') return computeSkewPane(common);
   if (task.stage === 'labels') return computePerformancePane({ ...common, labelDelayMs: config.label_delay });
-  const bins = [await judge.versionReference(version), await judge.driftReference()].map(
-    (reference) => reference?.id,
-  );
-  const serving = { ...common, table: view.tables.serving, stream: 'serving', paneMs: config.pane };
+  const drift = await judge.driftReference();
+  const bins = [await judge.versionReference(version), drift].map((reference) => reference?.id);
+  const joint = config.joint ? await args.axes(drift) : undefined;
+  const serving = { ...common, table: view.tables.serving, stream: 'serving', paneMs: config.pane, joint };
   const binsIds = [...new Set(bins)].filter((binsId) => binsId !== undefined);
   if (binsIds.length > 0) await computePanes({ ...serving, binsIds });
 }

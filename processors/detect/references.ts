@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import type { ValuesPane } from '../../src/core/evidence/judge-values.ts';
 import { prepareReference, type Reference } from '../../src/core/evidence/reference.ts';
+import type { JointBasis } from '../../src/core/joint/joint-basis.ts';
+import type { Bins } from '../../src/core/summaries/bins.ts';
 import type { Season } from '../../src/core/windows/pane.ts';
 import { isWithinAny, type TimeSpan } from '../../src/core/windows/span.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import { count, instant } from '../../src/io/clickhouse/columns.ts';
 import { fitReference, REFERENCE, referenceId } from '../panes/fit-reference.ts';
+import { jointBasisOf } from '../panes/joint-pane.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import { PANE_ROW, type PaneRow } from '../panes/rows.ts';
 import { watchedFeatures } from '../panes/watched-features.ts';
@@ -15,6 +18,8 @@ export interface VersionReference {
   readonly version: string;
   readonly id: string;
   readonly categories: ReadonlyMap<string, readonly string[]>;
+  /** Axes of the joint signature; undefined when fewer than two features vary. */
+  readonly joint?: JointBasis;
   /** Reference of one cell; undefined when the snapshot has no such segment. */
   cell(feature: string, segment: string): Reference | undefined;
   readonly performance: { readonly logLoss: number; readonly rows: number };
@@ -58,6 +63,14 @@ export async function loadVersionReference(args: {
     untilMs: FAR,
   });
   const bins = await clickhouse.rows('bins-of', { bins_id: id, model: view.model }, BINS_ROW);
+  const cells = groupByCell(
+    panes.filter(({ pane_start }) => !isWithinAny(pane_start, args.paneMs, args.exclude)),
+  );
+  const joint = jointBasisOf({
+    view,
+    bins: new Map(bins.map((bin) => [bin.feature, binsOf(bin)])),
+    panesOf: (feature) => (cells.get(cellKey(feature, '')) ?? []).map(({ pane }) => pane),
+  });
   return versionReferenceOf({
     version,
     id,
@@ -65,7 +78,8 @@ export async function loadVersionReference(args: {
     season: args.season,
     categories: new Map(bins.map((bin) => [bin.feature, bin.categories])),
     performance: { logLoss: row.baseline_log_loss, rows: row.validation_rows },
-    cells: groupByCell(panes.filter(({ pane_start }) => !isWithinAny(pane_start, args.paneMs, args.exclude))),
+    cells,
+    ...(joint === undefined ? {} : { joint }),
   });
 }
 
@@ -78,6 +92,7 @@ export function versionReferenceOf(args: {
   categories: VersionReference['categories'];
   performance: VersionReference['performance'];
   cells: ReadonlyMap<string, readonly PaneWindow[]>;
+  joint?: JointBasis;
 }): VersionReference {
   const { version, id, view, season, categories, performance, cells } = args;
   const prepared = new Map<string, Reference>();
@@ -86,6 +101,7 @@ export function versionReferenceOf(args: {
     id,
     categories,
     performance,
+    ...(args.joint === undefined ? {} : { joint: args.joint }),
     windows: new Set([...cells.values()].flatMap((windows) => windows.map(({ startMs }) => startMs))).size,
     cell(feature, segment) {
       const key = cellKey(feature, segment);
@@ -143,6 +159,11 @@ export function cellKey(feature: string, segment: string): string {
   return `${feature}\u0000${segment}`;
 }
 
+function binsOf(row: z.infer<typeof BINS_ROW>): Bins {
+  const { kind, edges, categories, others } = row;
+  return kind === 'numeric' ? { kind, edges } : { kind, categories, others };
+}
+
 async function isFitted(clickhouse: ClickHouse, model: string, id: string): Promise<boolean> {
   const found = await clickhouse.rows(
     'reference-window',
@@ -167,4 +188,10 @@ const VERSION_ROW = z.object({
   baseline_log_loss_sd: z.number(),
   validation_rows: count,
 });
-const BINS_ROW = z.object({ feature: z.string(), categories: z.array(z.string()) });
+const BINS_ROW = z.object({
+  feature: z.string(),
+  kind: z.enum(['numeric', 'categorical']),
+  edges: z.array(z.number()),
+  categories: z.array(z.string()),
+  others: z.array(z.string()),
+});

@@ -96,10 +96,12 @@ export function openWindowJudge(args: {
     const reference = await versionReference(facts.version);
     const panesIn = (binsId: string) => read.panes({ stream: 'serving', binsId, ...window });
     const same = reference?.id === drift?.id;
-    const [driftPanes, otherPanes, schemas] = await Promise.all([
+    const basis = config.joint ? drift?.joint : undefined;
+    const [driftPanes, otherPanes, schemas, signature] = await Promise.all([
       panesIn(drift?.id ?? ''),
       same ? undefined : panesIn(reference?.id ?? ''),
       sinceTheLastPane(window, facts).then((ranges) => read.schemas({ ...window, ranges })),
+      basis === undefined ? undefined : read.joint({ ...window, binsId: drift?.id ?? '' }),
     ]);
     const result = judgeServingWindow({
       settings,
@@ -111,6 +113,7 @@ export function openWindowJudge(args: {
       driftReference: drift,
       schemas,
       records: facts.rows,
+      joint: basis === undefined || signature === undefined ? undefined : { basis, signature },
     });
     judged = result.judged;
     return result.verdicts;
@@ -183,9 +186,11 @@ export function openWindowJudge(args: {
     async goBack(stage, startMs) {
       const memory = memoryOf(stage, startMs);
       if (memory === undefined || stage === 'skew') return;
-      const { skew, drift, trailing, concept, performance } = memory.then;
+      const { skew, drift, trailing, joint, concept, performance } = memory.then;
       judged =
-        stage === 'serving' ? { ...judged, skew, drift, trailing } : { ...judged, concept, performance };
+        stage === 'serving'
+          ? { ...judged, skew, drift, trailing, joint }
+          : { ...judged, concept, performance };
       for (let at = memory.startMs; at < startMs; at += config.pane)
         await decide({ stage, startMs: at, revision: 0, readyMs: at + config.pane });
     },

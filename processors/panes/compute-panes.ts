@@ -1,4 +1,5 @@
 import type { ClickHouse, Params } from '../../src/io/clickhouse/client.ts';
+import { computeJointPanes, type StoredAxes } from './joint-pane.ts';
 import type { ModelView } from './model-view.ts';
 import { NO_RANGES, type OffsetRanges } from './rows.ts';
 import { watchedFeatures, watchedParams } from './watched-features.ts';
@@ -21,6 +22,8 @@ export async function computePanes(args: {
   version: string;
   streamTimeMs: number;
   ranges?: OffsetRanges;
+  /** Stored axes; where they are of these bins, the joint signature of all rows is kept beside the counts. */
+  joint?: StoredAxes | undefined;
 }): Promise<void> {
   const { clickhouse, view } = args;
   const shared = {
@@ -45,6 +48,9 @@ export async function computePanes(args: {
       const each = { ...watchedParams(some), segment };
       statements.push(clickhouse.runEach({ name: `pane-${kind}`, shared: { ...shared, features }, each }));
     }
+  }
+  if (args.joint !== undefined && args.binsIds.includes(args.joint.binsId)) {
+    statements.push(computeJointPanes({ clickhouse, axes: args.joint, shared }));
   }
   await Promise.all(statements);
   await clickhouse.run('pane-revision', {

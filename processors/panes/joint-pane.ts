@@ -26,7 +26,32 @@ export function jointBasisOf(args: {
   return new Set(basis.axes.map(({ feature }) => feature)).size < 2 ? undefined : basis;
 }
 
-/** Writes the axes where the statement reads them; writing them twice changes nothing. */
+/** Axes with the bins they are of. */
+export interface StoredAxes {
+  readonly binsId: string;
+  readonly basis: JointBasis;
+}
+
+export type AxesOf = (
+  reference: { readonly id: string; readonly joint?: JointBasis } | undefined,
+) => Promise<StoredAxes | undefined>;
+
+/**
+ * The axes of a reference, once they are where the statement reads them: written the first time they are asked
+ * for. Undefined for a reference without.
+ */
+export function openAxes(args: { clickhouse: ClickHouse; model: string }): AxesOf {
+  const stored = new Set<string>();
+  return async (reference) => {
+    if (reference?.joint === undefined) return undefined;
+    const axes = { binsId: reference.id, basis: reference.joint };
+    if (!stored.has(axes.binsId)) await storeAxes({ ...args, ...axes });
+    stored.add(axes.binsId);
+    return axes;
+  };
+}
+
+/** Writes the axes; writing them twice changes nothing. */
 export async function storeAxes(args: {
   clickhouse: ClickHouse;
   model: string;
@@ -56,15 +81,18 @@ export async function storeAxes(args: {
 /** Sums the joint signature of the panes of a range of event time, in one statement. The revision is written by others. */
 export async function computeJointPanes(args: {
   clickhouse: ClickHouse;
-  basis: JointBasis;
+  axes: StoredAxes;
   shared: Params;
 }): Promise<void> {
-  const { axes } = args.basis;
-  const named = ({ feature }: Axis): Params => ({ feature });
+  const { binsId, basis } = args.axes;
+  const { axes } = basis;
   await args.clickhouse.runEach({
     name: 'joint-pane',
-    shared: args.shared,
-    each: { numeric: numericAxes(axes).map(named), category: indicators(axes).map(named) },
+    shared: { ...args.shared, bins_id: binsId },
+    each: {
+      numeric: numericAxes(axes).map(({ feature }) => ({ feature })),
+      category: indicators(axes).map(({ feature }) => ({ field: feature })),
+    },
   });
 }
 

@@ -10,6 +10,7 @@ import { reduceWindow } from '../detect/reduce-window.ts';
 import type { StageName, Task } from '../detect/stage.ts';
 import { type Origin, type Verdict, verdictRow } from '../detect/verdict.ts';
 import { openWindowJudge } from '../detect/window-judge.ts';
+import { openAxes } from '../panes/joint-pane.ts';
 import type { ModelView } from '../panes/model-view.ts';
 
 /**
@@ -49,12 +50,13 @@ export async function verifyVerdict(args: {
   // Windows of one join by id remember nothing.
   const starts = stage === 'skew' ? [startMs] : panes.map(({ pane_start }) => pane_start);
   const read = clickHouseRows({ clickhouse: scratch, view, config });
+  const axes = openAxes({ clickhouse: scratch, model: view.model });
   const judge = openWindowJudge({ clickhouse: scratch, view, config, budget: args.budget, read });
   let verdicts: readonly Verdict[] = [];
   for (const [index, at] of starts.entries()) {
     const delayMs = stage === 'skew' ? config.disorder.training : 0;
     const task: Task = { stage, startMs: at, revision: 0, readyMs: at + config.pane + delayMs };
-    await reduceWindow({ clickhouse: scratch, view, config, read, judge, task });
+    await reduceWindow({ clickhouse: scratch, view, config, read, judge, axes, task });
     verdicts = await judge.decide(task);
     args.onWindow?.(index + 1, starts.length);
   }

@@ -34,7 +34,7 @@ FROM
                 CAST([/* EACH numeric , */ ifNull(toFloat64({feature:Identifier}), nan) /* END */], 'Array(Float64)'), _axes.1, _axes.2),
             arrayMap(
                 (t, c, w) -> w[1 + (t = c)],
-                CAST([/* EACH category , */ ifNull(toString({feature:Identifier}), char(0)) /* END */], 'Array(String)'), _axes.3, _axes.4)) AS _s
+                CAST([/* EACH category , */ ifNull(toString({field:Identifier}), char(0)) /* END */], 'Array(String)'), _axes.3, _axes.4)) AS _s
     FROM {table:Identifier} FINAL
     WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
 )

@@ -1,11 +1,16 @@
+import { BUDGET_SHARES, splitBudget } from '../../processors/detect/error-budget.ts';
 import { jointRows, standardNormal } from '../core/evaluation/joint-rows.ts';
+import type { PastWindow } from '../core/evidence/baseline.ts';
+import { jointBasis } from '../core/joint/joint-basis.ts';
+import { jointComponents } from '../core/joint/joint-components.ts';
 import { fitJointReference, type JointReference } from '../core/joint/joint-reference.ts';
 import { type JointSignature, signatureOf } from '../core/joint/joint-signature.ts';
 import { type JointVerdict, judgeJoint } from '../core/joint/judge-joint.ts';
+import { judgeJointWindow, NO_JOINT } from '../core/joint/judge-joint-window.ts';
 import { type Axis, indicatorAxes, numericAxis, scorer } from '../core/joint/normal-scores.ts';
 import { fourierBasis } from '../core/joint/random-fourier.ts';
 import { type Random, seededRandom } from '../core/random.ts';
-import { coder, fitCategoricalBins, fitNumericBins } from '../core/summaries/bins.ts';
+import { type Bins, coder, fitCategoricalBins, fitNumericBins } from '../core/summaries/bins.ts';
 import { countCodes } from '../core/summaries/counts.ts';
 import { DriftwatchError } from '../errors.ts';
 import { printBench, type Rate, rateOf } from './bench-output.ts';
@@ -18,9 +23,13 @@ export interface BenchJointFlags {
   readonly json: boolean;
 }
 
-/** `driftwatch bench joint`: level and power of the joint signature, on several references of 10,000 rows. */
+/**
+ * `driftwatch bench joint`: level and power of the joint signature, on several references of 10,000 rows: of the
+ * two-sample test, and of the running system's rule, which knows 28 earlier windows and a budget of one false page
+ * a month over hourly windows and every feature.
+ */
 export function benchJoint(flags: BenchJointFlags): void {
-  const tables = WORLDS.map((world) => measure(world, flags));
+  const tables = WORLDS.flatMap((world) => [measure(world, flags), measureLive(world, flags)]);
   printBench({
     json: flags.json,
     bench: 'joint',
@@ -84,7 +93,110 @@ function measure(world: World, flags: BenchJointFlags) {
       keep(name, change, Math.ceil(flags.windows / flags.references));
     }
   }
-  return [...counts].map(([change, verdicts]) => ({ world: world.name, change, ...summary(verdicts) }));
+  return [...counts].map(([change, verdicts]) => ({
+    world: world.name,
+    rule: 'two samples',
+    change,
+    ...summary(verdicts),
+  }));
+}
+
+/** Windows of the running system: quiet ones one after the other, changed ones each as the first of its kind. */
+function measureLive(world: World, flags: BenchJointFlags) {
+  const counts = new Map<string, boolean[]>();
+  const features = world.numeric + world.categorical;
+  const { alpha, evidenceAt } = splitBudget({
+    falsePages: 1,
+    perMs: 30 * DAY,
+    paneMs: DAY / 24,
+    cells: 2 * features + 1,
+    share: BUDGET_SHARES.inputs,
+  });
+  const limits = { minimumRows: 200, minimumWindows: 14, alpha, evidenceAt, floor: 0.2, closeAfter: 7 };
+  for (let at = 0; at < flags.references; at += 1) {
+    const random = seededRandom(flags.seed * 1000 + 500 + at);
+    const live = freezeLive(world, random);
+    let past = Array.from({ length: TRAILING }, () => live({}));
+    let state = NO_JOINT;
+    const keep = (name: string, found: boolean): void => {
+      const list = counts.get(name) ?? [];
+      counts.set(name, [...list, found]);
+    };
+    for (let k = 0; k < Math.ceil(flags.quiet / flags.references); k += 1) {
+      const window = live({});
+      const judged = judgeJointWindow({ state, startMs: k, window, past, limits });
+      keep('no change', judged.judgement.verdict === 'drift');
+      state = judged.state;
+      past = [...past, window].slice(-TRAILING);
+    }
+    for (const [name, change] of Object.entries(world.changes)) {
+      for (let k = 0; k < Math.ceil(flags.windows / flags.references); k += 1) {
+        const judged = judgeJointWindow({ state: NO_JOINT, startMs: 0, window: live(change), past, limits });
+        keep(name, judged.judgement.verdict === 'drift');
+      }
+    }
+  }
+  return [...counts].map(([change, found]) => ({
+    world: world.name,
+    rule: 'live',
+    change,
+    'drift (with floor)': rateOf(found.filter(Boolean).length, found.length),
+  }));
+}
+
+/** A function that draws windows, with axes frozen on a reference of its own. */
+function freezeLive(world: World, random: Random): (change: Change) => PastWindow {
+  const rows = draw(world, {}, REFERENCE_ROWS, random);
+  const features = Array.from({ length: world.numeric + world.categorical }, (_, column) => {
+    const bins = binsOf(rows, column, column < world.numeric);
+    const codeOf = coder(bins);
+    return {
+      feature: `column ${column}`,
+      bins,
+      counts: countCodes(rows.map((row) => codeOf(row[column] ?? null))),
+    };
+  });
+  const basis = jointBasis({ features });
+  const columns = new Map(
+    features.map(({ feature, bins }, column) => [feature, { column, codeOf: coder(bins) }]),
+  );
+  const scorers = basis.axes.map((axis) => ({
+    score: scorer(axis),
+    column: columns.get(axis.feature)?.column ?? 0,
+  }));
+  return (change) => {
+    const drawn = draw(world, change, WINDOW_ROWS, random);
+    const scored = drawn.map((row) =>
+      Float64Array.from(scorers, (one) => one.score(row[one.column] ?? null)),
+    );
+    const components = jointComponents({
+      basis,
+      signature: signatureOf(scored, basis.axes.length, basis.fourier),
+      countsOf(feature) {
+        const of = columns.get(feature);
+        return of === undefined
+          ? undefined
+          : countCodes(drawn.map((row) => of.codeOf(row[of.column] ?? null)));
+      },
+    });
+    return { season: 0, components };
+  };
+}
+
+function binsOf(rows: readonly Row[], column: number, isNumeric: boolean): Bins {
+  if (isNumeric) {
+    const bins = fitNumericBins(
+      rows.map((row) => Number(row[column])),
+      { bins: 20, outer: false },
+    );
+    return bins ?? { kind: 'numeric', edges: [] };
+  }
+  const frequencies = new Map<string, number>();
+  for (const row of rows) {
+    const value = String(row[column]);
+    frequencies.set(value, (frequencies.get(value) ?? 0) + 1);
+  }
+  return fitCategoricalBins(frequencies);
 }
 
 /** Shares of windows flagged at three levels: by p alone, and with the effect floor at the strictest. */
@@ -154,20 +266,12 @@ function freeze(
 
 function axesOf(rows: readonly Row[], column: number, isNumeric: boolean): Axis[] {
   const feature = `column ${column}`;
-  if (isNumeric) {
-    const values = rows.map((row) => Number(row[column]));
-    const bins = fitNumericBins(values, { bins: 20, outer: false });
-    const axis =
-      bins === undefined
-        ? undefined
-        : numericAxis({ feature, bins, reference: countCodes(values.map(coder(bins))) });
-    return axis === undefined ? [] : [axis];
-  }
-  const values = rows.map((row) => String(row[column]));
-  const frequencies = new Map<string, number>();
-  for (const value of values) frequencies.set(value, (frequencies.get(value) ?? 0) + 1);
-  const bins = fitCategoricalBins(frequencies);
-  return indicatorAxes({ feature, bins, reference: countCodes(values.map(coder(bins))) });
+  const bins = binsOf(rows, column, isNumeric);
+  const codeOf = coder(bins);
+  const reference = countCodes(rows.map((row) => codeOf(row[column] ?? null)));
+  if (bins.kind === 'categorical') return indicatorAxes({ feature, bins, reference });
+  const axis = numericAxis({ feature, bins, reference });
+  return axis === undefined ? [] : [axis];
 }
 
 function window(
@@ -182,4 +286,6 @@ function window(
 }
 
 const REFERENCE_ROWS = 10_000;
+const DAY = 86_400_000;
+const TRAILING = 28;
 const WINDOW_ROWS = 1_000;

@@ -57,9 +57,13 @@ export function jointPart(basis: JointBasis, name: string): JointPart {
     const axis = basis.axes[at ?? 0];
     return axis === undefined ? '' : axisName(axis);
   };
-  if (kind === 'pair') return { kind: 'correlation', features: [named(Number(first)), named(Number(second))] };
+  if (kind === 'pair')
+    return { kind: 'correlation', features: [named(Number(first)), named(Number(second))] };
   const { fourier } = basis;
-  return { kind: 'wave', features: [named(fourier.first[Number(first)]), named(fourier.second[Number(first)])] };
+  return {
+    kind: 'wave',
+    features: [named(fourier.first[Number(first)]), named(fourier.second[Number(first)])],
+  };
 }
 
 /** Change of a component in units of a correlation, -2 to 2. */

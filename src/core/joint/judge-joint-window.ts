@@ -3,16 +3,16 @@ import { type StandardScore, standardScores } from '../evidence/standard-scores.
 import { addEvidence, type EvidenceState, NO_EVIDENCE } from '../evidence/window-evidence.ts';
 import { normalSf } from '../special/normal.ts';
 import { dependenceOf } from './joint-components.ts';
+import { moderatedBaseline } from './moderated-baseline.ts';
 
 /**
  * Do features go together as they did in past windows? Judged like any other stream within the paging budget:
  * every pair and wave against past windows of the same season, with the variance that windows have shown, by
  * this window alone (the largest score, Bonferroni over all) or by evidence over windows. `drift` also needs a
- * change of dependence of at least `floor`, in units of a correlation, and lasts until the last `closeAfter`
- * windows together are back below it.
+ * change of dependence of at least `floor`, in units of a correlation, and lasts until its windows so far, the last
+ * `closeAfter` at most, are together back below it.
  *
- * Misleads when past windows are few: every pair has a variance of its own to learn. A change that comes as
- * slowly as the trailing windows move is not seen.
+ * A change that comes as slowly as the trailing windows move is not seen.
  */
 export function judgeJointWindow(args: {
   state: JointState;
@@ -34,7 +34,7 @@ export function judgeJointWindow(args: {
   if (args.past.length < limits.minimumWindows)
     return lacking(limits.minimumWindows, args.past.length, 'earlier windows');
 
-  const baseline = learnBaseline(commonParts(args.past));
+  const baseline = moderatedBaseline(learnBaseline(commonParts(args.past)));
   const window = args.window.components.filter(({ name }) => baseline.components.has(name));
   const { season } = args.window;
   const scores = standardScores({ window, season, baseline });
@@ -45,27 +45,30 @@ export function judgeJointWindow(args: {
   const recent = [...args.state.recent, now].slice(-limits.closeAfter);
   const levelOf = (name: string) => baseline.components.get(name);
   const changeOver = (name: string, windows: readonly RecentWindow[]): Change =>
-    changeOf({ name, windows, usual: (at) => levelOf(name)?.means.get(at)?.mean });
+    changeOf({ name, windows, usual: (at) => levelOf(name)?.means[at]?.mean });
 
   const alone = largest(scores);
   const fast = alone.pValue < limits.alpha && isLarge(changeOver(alone.name, [now]), limits);
   const since = recent.filter((one) => sinceMs === undefined || one.startMs >= sinceMs);
   const enough = evidence.mean >= limits.evidenceAt;
   const slow = enough && isLarge(changeOver(evidence.leader, since), limits);
-  const lasting = args.state.alarmed !== '' && isLarge(changeOver(args.state.alarmed, recent), limits);
-  const alarmed = fast ? alone.name : slow ? evidence.leader : lasting ? args.state.alarmed : '';
+  const { alarmed: before, alarmedMs = startMs } = args.state;
+  const sinceAlarm = recent.filter((one) => one.startMs >= alarmedMs);
+  const lasting = before !== '' && isLarge(changeOver(before, sinceAlarm), limits);
+  const alarmed = fast ? alone.name : slow ? evidence.leader : lasting ? before : '';
   const name = alarmed === '' ? alone.name : alarmed;
   return {
     state: {
       evidence: slow ? NO_EVIDENCE : evidence,
       recent,
       alarmed,
+      ...(alarmed === '' ? {} : { alarmedMs: lasting ? alarmedMs : startMs }),
       ...(sinceMs === undefined || slow ? {} : { sinceMs }),
     },
     judgement: {
       verdict: alarmed === '' ? 'ok' : 'drift',
       name,
-      change: changeOver(name, fast || alarmed === '' ? [now] : slow ? since : recent),
+      change: changeOver(name, fast || alarmed === '' ? [now] : slow ? since : sinceAlarm),
       pValue: alone.pValue,
       evidence: evidence.mean,
       channel: fast ? 'window' : slow ? 'windows' : lasting ? 'lasting' : 'none',
@@ -94,6 +97,8 @@ export interface JointState {
   readonly recent: readonly RecentWindow[];
   /** Component of the drift that lasts; empty without one. */
   readonly alarmed: string;
+  /** Start of the window in which it was found. */
+  readonly alarmedMs?: number;
 }
 
 export const NO_JOINT: JointState = { evidence: NO_EVIDENCE, recent: [], alarmed: '' };

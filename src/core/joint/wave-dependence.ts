@@ -1,5 +1,5 @@
-import { CODES } from '../statistic.ts';
 import type { BinCounts } from '../statistic.ts';
+import { CODES } from '../statistic.ts';
 import { countOf } from '../summaries/counts.ts';
 import type { JointSignature } from './joint-signature.ts';
 import type { Axis } from './normal-scores.ts';
@@ -54,7 +54,10 @@ export function numericMarginal(axis: Extract<Axis, { kind: 'numeric' }>, counts
   ];
   const scores = [...axis.scores, 0, axis.scores[0] ?? 0, axis.scores[last] ?? 0];
   const rows = [...axis.scores.map((_, code) => countOf(counts, code)), ...special];
-  const total = Math.max(1, rows.reduce((sum, count) => sum + count, 0));
+  const total = Math.max(
+    1,
+    rows.reduce((sum, count) => sum + count, 0),
+  );
   return { scores, shares: rows.map((count) => count / total) };
 }
 
