@@ -87,6 +87,7 @@ function paneAt(startMs: number): PaneWindow {
 const unused = () => assert.fail('not asked for here');
 const READ: WindowReader = {
   servingVersion: unused,
+  joint: async () => undefined,
   panes: async ({ fromMs }) => new Map([[cellKey('x', ''), [paneAt(fromMs)]]]),
   revision: async ({ startMs }) => ({
     pane_start: startMs,
