@@ -20,8 +20,6 @@ ENGINE = ReplacingMergeTree
 ORDER BY (model, bins_id)
 COMMENT 'What rows are turned into before their joint distribution is summed: frozen on a reference, mean 0 and variance 1 there';
 
-ALTER TABLE incidents ADD COLUMN IF NOT EXISTS change LowCardinality(String) DEFAULT '' COMMENT 'concept-drift: covariate drift, label shift, change of P(y|x), none, or insufficient when that could not be told; else empty';
-
-ALTER TABLE findings ADD COLUMN IF NOT EXISTS change LowCardinality(String) DEFAULT '' COMMENT 'concept-drift: covariate drift, label shift, change of P(y|x), none, or insufficient when that could not be told; else empty';
+ALTER TABLE incidents ADD COLUMN IF NOT EXISTS concept_change LowCardinality(String) DEFAULT '' COMMENT 'concept-drift: covariate drift, label shift, change of P(y|x), none, or insufficient when that could not be told; else empty';
 
 ALTER TABLE verdicts COMMENT COLUMN effect_unit 'sd, share, nats, or correlation for joint-drift: change of a correlation, -1 to 1'
