@@ -24,7 +24,7 @@ export interface EDetectorState extends DetectorState {
  * Misleads: the promise holds only for evidence valid GIVEN THE PAST. P-values of a two-sample test
  * against one frozen reference are not: the reference's own error is in each of them, and the promise
  * was broken ninefold when that was tried. For pages take evidence from windows whose expected value is
- * learned from matched past windows.
+ * learned from matched past windows; for streams of errors take `focus`.
  *
  * Source: Shin, Ramdas, Rinaldo (2023), E-detectors: a nonparametric framework for sequential change
  * detection, arXiv:2203.03532; calibrator: Vovk, Wang (2021), Ann. Statist. 49, doi:10.1214/20-AOS2020.

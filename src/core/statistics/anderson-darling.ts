@@ -9,7 +9,8 @@ import { twoSamples } from './two-samples.ts';
  *
  * p-value: interpolated in the table of Scholz and Stephens (a quadratic in the logarithm of the level through
  * its seven critical values) and held between 0.001 and 0.25, the ends of the table; `details.capped` is 1
- * there. So it cannot rank strong changes: take `kolmogorovSmirnov` or `cramerVonMises` for small p-values.
+ * there. Misleads as a ranking of strong changes, which all end at 0.001: take `kolmogorovSmirnov` or
+ * `cramerVonMises` for small p-values.
  *
  * Only ranks matter; infinities are ranked, null and NaN left out. Insufficient below 4 rows together or when
  * all rows are equal.

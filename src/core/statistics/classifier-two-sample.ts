@@ -16,8 +16,9 @@ import { standardisedVectors } from './vectors.ts';
  * them as independent flagged 10% of quiet pairs at a level of 5%. Effect: the area minus one half.
  *
  * Reads all coordinates together and so finds changed correlations that leave every single feature unchanged.
- * Sees only what such a model can express; with many coordinates the half that is fitted must be large (10 rows
- * per term). `random` splits the rows. Products are used up to 12 coordinates. Insufficient below 50 rows a side.
+ * Misleads when the change is one that such a model cannot express (take `maximumMeanDiscrepancy`), and with
+ * many coordinates, since the half that is fitted must be large (10 rows per term). `random` splits the rows.
+ * Products are used up to 12 coordinates. Insufficient below 50 rows a side.
  *
  * Source: D. Lopez-Paz and M. Oquab (2017), arXiv 1610.06545; the law as in Mann and Whitney (1947).
  */

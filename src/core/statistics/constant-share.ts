@@ -8,7 +8,9 @@ import { valueCounts } from './value-counts.ts';
  *
  * Value: the share, 1 when nothing changed. Effect: value minus 1. p-value: exact, given that n reference rows
  * held no other value (the reference's own error included: 1 other value in 100 rows after 50 is no surprise).
- * Insufficient when the reference has more than one value: take any other statistic. Null and NaN left out.
+ * Misleads by its value alone after a short reference, which may be constant by chance: the p-value knows.
+ * Insufficient when the reference has more than one value: take `unseenRate` or any other statistic. Null and
+ * NaN left out.
  *
  * Source: see `rateDifference`.
  */

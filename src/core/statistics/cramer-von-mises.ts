@@ -10,8 +10,8 @@ import { twoSamples } from './two-samples.ts';
  * p-value: the statistic is moved to the mean and variance of the limit law and looked up there, computed as a
  * tail, so it stays right where 1 - cdf would have lost all digits. Approximate below about 10 rows a side.
  *
- * Weak in the tails: take `andersonDarling`. With ties (mid-ranks) the p-value is approximate. Insufficient
- * below two rows a side.
+ * Misleads about the tails, where it is weak: take `andersonDarling`. With ties (mid-ranks) the p-value is
+ * approximate. Insufficient below two rows a side.
  *
  * Source: T. Anderson (1962), doi 10.1214/aoms/1177704477; W. Conover, Practical Nonparametric Statistics,
  * section 6.3 (mean and variance).

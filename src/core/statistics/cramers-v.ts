@@ -6,9 +6,8 @@ import { chiSquared } from './chi-squared.ts';
  * different sizes can be compared. The square root of chi-squared over the number of rows.
  *
  * Biased upwards by about sqrt((bins - 1) / rows) when nothing changed; `corrected` (the default) takes that
- * bias off and returns 0 where nothing is left. p-value: that of chi-squared.
- * Depends on how unequal the two sides are: it cannot reach 1 in all tables. For a share of rows take
- * `totalVariation`.
+ * bias off and returns 0 where nothing is left. p-value: that of chi-squared. Misleads when one side is much
+ * larger than the other, where it cannot reach 1. For a share of rows take `totalVariation`.
  *
  * Source: H. Cramer, Mathematical Methods of Statistics (1946), 21.9; W. Bergsma, A bias-correction for
  * Cramer's V (2013), doi 10.1016/j.jkss.2012.10.002.

@@ -8,9 +8,9 @@ import { valueCounts } from './value-counts.ts';
  * the same source would hold.
  *
  * The raw numbers of samples of different sizes cannot be compared. The expectation is that of m rows drawn at
- * random from both samples together; p-value: normal, two-sided, with the variance of independent values,
- * which is larger than the true one, so the test is careful. Effect: observed over expected, minus 1.
- * Says nothing about which values: take `unseenRate`. Needs raw values. Null and NaN left out.
+ * random from both samples together; p-value: normal, two-sided, with the variance of independent values, which
+ * is larger than the true one, so the test is careful. Effect: observed over expected, minus 1. Misleads when as
+ * many values go as come, since the count stays: take `unseenRate`. Needs raw values. Null and NaN left out.
  *
  * Source: S. Hurlbert (1971), doi 10.2307/1934145 (rarefaction).
  */

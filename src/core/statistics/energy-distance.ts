@@ -7,9 +7,10 @@ import { twoSamples } from './two-samples.ts';
  * in the square root of the feature's unit. Sorting makes it O(n log n); the textbook form over all pairs of
  * rows gives the same number.
  *
- * No p-value (its law depends on the distribution) and not scale-free: doubling the feature multiplies it by
- * the square root of 2. Take `cramerVonMises` for the same idea on ranks with a p-value, `wasserstein` for a
- * distance in the feature's own unit. Infinities, null and NaN are left out and counted.
+ * Misleads when compared between features: it has no p-value (its law depends on the distribution) and is not
+ * scale-free: doubling the feature multiplies it by the square root of 2. Take `cramerVonMises` for the same
+ * idea on ranks with a p-value, `wasserstein` for a distance in the feature's own unit. Infinities, null and NaN
+ * are left out and counted.
  *
  * Source: G. Szekely and M. Rizzo, Energy statistics (2013), doi 10.1016/j.jspi.2013.03.018, section 3.
  */

@@ -9,8 +9,8 @@ import { binTotals } from './bin-totals.ts';
  * Jensen-Shannon divergence in natural units.
  *
  * p-value: chi-squared with bins - 1 degrees of freedom, without continuity correction. Effect: the information
- * one row carries about the side it came from, in bits, 0 to 1.
- * With many rare categories it rejects too often where Pearson's does not; take `chiSquared` there.
+ * one row carries about the side it came from, in bits, 0 to 1. Misleads with many rare categories, where it
+ * rejects too often and Pearson's does not; take `chiSquared` there.
  * Insufficient with fewer than two categories.
  *
  * Source: R. Sokal and F. Rohlf, Biometry, section 17.2.

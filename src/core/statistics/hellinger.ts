@@ -6,8 +6,9 @@ import { shares } from './shares.ts';
  * Hellinger distance between the shares of a set of bins: the length of the difference of their square roots,
  * divided by the square root of 2. 0 when equal, 1 when they have no bin in common.
  *
- * Like Jensen-Shannon it forgives empty bins; unlike it, it has no unit of information. Not zero for equal
- * sources: about sqrt((bins - 1)(1/n + 1/m) / 8). No p-value: take `chiSquared`.
+ * Like Jensen-Shannon it forgives empty bins; unlike it, it has no unit of information. Misleads when compared
+ * with a fixed threshold: it is not zero for equal sources but about sqrt((bins - 1)(1/n + 1/m) / 8). No
+ * p-value: take `chiSquared`.
  *
  * Source: E. Hellinger (1909), doi 10.1515/crll.1909.136.210.
  */

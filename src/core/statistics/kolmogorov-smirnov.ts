@@ -14,8 +14,8 @@ import { twoSamples } from './two-samples.ts';
  * up to 10,000 rows a side and finite beyond. Effect: the statistic itself, a share of rows.
  *
  * Assumes independent rows of a continuous value. With ties all three p-values are too large (the test is too
- * careful); for counts and categories take `chiSquared`. Weak in the tails, where `andersonDarling` sees more,
- * and it does not say how far values moved: see `wasserstein`. Infinities are ranked; null and NaN left out.
+ * careful); for counts and categories take `chiSquared`. Misleads about the tails: take `andersonDarling` for
+ * those, and `wasserstein` for how far values moved. Infinities are ranked; null and NaN left out.
  *
  * Source: J. Hodges (1958), doi 10.1007/BF02589501; R. Simard and P. L'Ecuyer (2011), doi 10.18637/jss.v039.i11.
  */

@@ -8,7 +8,7 @@ import { shares } from './shares.ts';
  * p-value: each bin's difference against its pooled binomial error, two-sided, times the number of bins
  * (Bonferroni), the smallest of them; so it also says which bin changed most surely, even when a larger bin
  * changed more. Given only where the pooled counts reach 10 rows in every bin.
- * Effect: the value, in shares of rows. Blind to many small moves that add up: take `totalVariation` or
+ * Effect: the value, in shares of rows. Misleads when many small moves add up: take `totalVariation` or
  * `populationStabilityIndex`.
  *
  * Source: the definition of the supremum norm; C. Bonferroni (1936) for the correction.

@@ -14,7 +14,7 @@ import { twoSamples } from './two-samples.ts';
  * Effect: the probability that a current row exceeds a reference row, plus half the probability of a tie,
  * minus one half: 0 when neither is larger, +-0.5 when they do not overlap.
  *
- * Sees shifts of location only: two samples with the same middle and different spread look equal to it; take
+ * Misleads when the middle stays: two samples with the same middle and different spread look equal to it; take
  * `kolmogorovSmirnov` or `andersonDarling`. Infinities are ranked; null and NaN left out.
  *
  * Source: H. Mann and D. Whitney (1947), doi 10.1214/aoms/1177730491.

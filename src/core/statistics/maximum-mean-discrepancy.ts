@@ -13,9 +13,9 @@ import { standardisedVectors } from './vectors.ts';
  * from the pooled covariance of the cosines; a shifted chi-squared with the same three moments gives the tail
  * (good to a factor of about 2 near 1e-4). Effect: the value beyond what sampling alone gives on average.
  *
- * `random` picks the projections: the same seed gives the same number. Weak against changes that a smooth
- * kernel blurs, such as a correlation of 0.3 among 15 coordinates; take the products of normal scores for those,
- * or `classifierTwoSample`. Insufficient below 30 usable rows a side.
+ * `random` picks the projections: the same seed gives the same number. Misleads on changes that a smooth kernel
+ * blurs, such as a correlation of 0.3 among 15 coordinates. Take the products of normal scores for those, or
+ * `classifierTwoSample`. Insufficient below 30 usable rows a side.
  *
  * Source: A. Gretton and others (2012), JMLR 13:723; A. Rahimi and B. Recht (2007); P. Hall (1983) and M. Buckley
  * and G. Eagleson (1988), doi 10.1111/j.1467-842X.1988.tb00447.x (the three moments).

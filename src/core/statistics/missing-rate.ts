@@ -6,8 +6,8 @@ import { rateDifference } from './rate-difference.ts';
  * Missing rate: the share of rows without a value, null and NaN alike, against the reference's.
  *
  * Value: the current rate, 0 to 1. Effect: current minus reference. p-value: exact while counts are small.
- * Tells only how many are missing; a value that stands for "missing" (0, -999, "unknown") is a value to it:
- * take `constantShare` or `populationStabilityIndex` for those.
+ * Misleads where a value stands for "missing" (0, -999, "unknown"), since that is a value to it: take
+ * `constantShare` or `populationStabilityIndex` for those.
  *
  * Source: see `rateDifference`.
  */

@@ -6,8 +6,8 @@ import { shares } from './shares.ts';
  * Total variation: the share of rows that would have to change bins to turn one side into the other. Half the
  * sum of the absolute differences of the shares; 0 when equal, 1 when they have no bin in common.
  *
- * The easiest of the bin distances to explain. Not zero for equal sources: it grows with the square root of
- * the number of bins over the rows. No p-value: take `chiSquared`.
+ * The easiest of the bin distances to explain. Misleads when compared with a fixed threshold: for equal sources
+ * it grows with the square root of the number of bins over the rows. No p-value: take `chiSquared`.
  *
  * Source: D. Levin and Y. Peres, Markov Chains and Mixing Times, section 4.1.
  */

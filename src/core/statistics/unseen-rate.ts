@@ -14,9 +14,9 @@ import { valueCounts } from './value-counts.ts';
  *
  * From counts on frozen bins single values are no longer known. The n rows that the bins were fitted on held no
  * unseen value by construction, which leaves rates up to about 3/n plausible (the rule of three): the p-value is
- * the chance of as many unseen rows at that rate, the effect the rate beyond it. For a long tail that is too
- * small a rate: take raw values, or the effect with a floor.
- * Null is not a category here.
+ * the chance of as many unseen rows at that rate, the effect the rate beyond it. Misleads on a long tail counted
+ * in frozen bins, for which that is too small a rate. Take raw values, the effect with a floor, or
+ * `distinctCount`. Null is not a category here.
  *
  * Source: I. J. Good (1953), doi 10.1093/biomet/40.3-4.237; J. Hanley and A. Lippman-Hand (1983) for 3/n.
  */

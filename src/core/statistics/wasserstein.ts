@@ -10,10 +10,10 @@ import { twoSamples } from './two-samples.ts';
  * Effect: the distance divided by the reference's standard deviation (at least 0.001, so that a nearly constant
  * reference gives a large but finite number), in reference standard deviations.
  *
- * No p-value: its law depends on the distribution. Not zero for equal sources: about 0.6 sd / sqrt(m) for normal
- * values, so a fixed threshold is a different test at every size. Heavy tails make it jump with single values;
- * take `kolmogorovSmirnov` or the index on bins for evidence, this for size. Infinities, null and NaN are left
- * out and counted in `details.dropped`.
+ * No p-value: its law depends on the distribution. Misleads when compared with a fixed threshold: it is not zero
+ * for equal sources but about 0.6 sd / sqrt(m) for normal values, so a fixed threshold is a different test at
+ * every size. Heavy tails make it jump with single values; take `kolmogorovSmirnov` or the index on bins for
+ * evidence, this for size. Infinities, null and NaN are left out and counted in `details.dropped`.
  *
  * Source: S. Vallender (1974), doi 10.1137/1118101 (the distance as an area between distribution functions).
  */

@@ -10,8 +10,9 @@ import { twoSamples } from './two-samples.ts';
  * p-value: two-sided, Student's law with the degrees of freedom of Welch and Satterthwaite.
  * Effect: the current mean minus the reference mean, in reference standard deviations.
  *
- * Sees the mean only, and heavy tails or a few outliers hide or fake a change; take `mannWhitney` for the same
- * question on ranks. Insufficient below two values a side, and when both sides are constant.
+ * Misleads where anything but the mean changed, and heavy tails or a few outliers hide or fake a change; take
+ * `mannWhitney` for the same question on ranks. Insufficient below two values a side, and when both sides are
+ * constant.
  *
  * Source: B. Welch (1947), doi 10.1093/biomet/34.1-2.28.
  */
