@@ -4,8 +4,10 @@ import fc from 'fast-check';
 import { seededRandom } from '../../src/core/random.ts';
 import type { Column, Computed, Result } from '../../src/core/statistic.ts';
 import { binnedKolmogorovSmirnov } from '../../src/core/statistics/binned-kolmogorov-smirnov.ts';
+import { binnedWasserstein } from '../../src/core/statistics/binned-wasserstein.ts';
 import { STATISTICS, type StatisticName } from '../../src/core/statistics/index.ts';
 import { kolmogorovSmirnov } from '../../src/core/statistics/kolmogorov-smirnov.ts';
+import { wasserstein } from '../../src/core/statistics/wasserstein.ts';
 import { coder, fitNumericBins } from '../../src/core/summaries/bins.ts';
 import { countCodes } from '../../src/core/summaries/counts.ts';
 
@@ -182,6 +184,60 @@ describe('Kolmogorov-Smirnov from counts', () => {
         assert.ok((binned.pValue ?? 1) >= (raw.pValue ?? 0) - 1e-9);
       }),
     );
+  });
+});
+
+describe('Wasserstein from counts', () => {
+  test('is within its stated resolution of the statistic of the raw rows, on any bins', () => {
+    fc.assert(
+      fc.property(values, values, fc.integer({ min: 2, max: 20 }), (a, b, wanted) => {
+        const frozen = fitNumericBins(a, { bins: wanted });
+        assert.ok(frozen);
+        const all = [...a, ...b];
+        const binned = binnedWasserstein({
+          reference: countCodes(a.map(coder(frozen))),
+          current: countCodes(b.map(coder(frozen))),
+          edges: frozen.edges,
+          minimum: Math.min(...all),
+          maximum: Math.max(...all),
+        });
+        const raw = wasserstein(a, b);
+        assert.ok(binned.status === 'ok' && raw.status === 'ok');
+        const { resolution = 0 } = binned.details ?? {};
+        const rounding = 1e-9 * Math.max(1, Math.abs(Math.max(...all) - Math.min(...all)));
+        assert.ok(Math.abs(raw.value - binned.value) <= resolution + rounding);
+      }),
+    );
+  });
+
+  test('is worked by hand on four bins', () => {
+    const counts = (rows: readonly number[]) =>
+      countCodes(rows.map(coder({ kind: 'numeric', edges: [1, 2, 3] })));
+    const ends = { edges: [1, 2, 3], minimum: 0, maximum: 4 };
+    const even = binnedWasserstein({
+      reference: counts([0, 1, 2, 3]),
+      current: counts([0, 1, 2, 3]),
+      ...ends,
+    });
+    assert.ok(even.status === 'ok');
+    assert.equal(even.value, 0);
+    const moved = binnedWasserstein({
+      reference: counts([0, 0, 0]),
+      current: counts([3, 3, 3]),
+      ...ends,
+      referenceSd: 2,
+    });
+    // From evenly within [0, 1) to evenly within [3, 4): 3 on average, between 2 and 4.
+    assert.ok(moved.status === 'ok');
+    assert.deepEqual([moved.value, moved.effect, moved.details?.['resolution']], [3, 1.5, 1]);
+  });
+
+  test('is insufficient without a finite number on either side', () => {
+    const none = { codes: [-1, -2], counts: [3, 4] };
+    const some = { codes: [0], counts: [3] };
+    const ends = { edges: [1], minimum: 0, maximum: 1 };
+    assert.equal(binnedWasserstein({ reference: none, current: some, ...ends }).status, 'insufficient');
+    assert.equal(binnedWasserstein({ reference: some, current: none, ...ends }).status, 'insufficient');
   });
 });
 
