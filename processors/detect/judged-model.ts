@@ -14,6 +14,7 @@ import { judgeContractValues, judgeInputs, type WindowFacts } from './judge-serv
 import { judgeSkew } from './judge-skew.ts';
 import { orderFindings } from './order-findings.ts';
 import { cellKey, type PaneWindow, type VersionReference } from './references.ts';
+import type { ConceptChange } from './tell-apart.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
@@ -29,6 +30,8 @@ export interface JudgedModel {
   readonly joint: JointMemory;
   readonly concept: ConceptState;
   readonly performance: readonly PerformanceRow[];
+  /** What the concept drift that lasts was told to be. */
+  readonly change?: ConceptChange | undefined;
 }
 
 export const NOTHING_JUDGED: JudgedModel = {

@@ -16,6 +16,7 @@ import {
   type SkewRow,
 } from '../panes/rows.ts';
 import { SCHEMA_USAGE_ROW, type SchemaUsageRow } from './judge-schema.ts';
+import { type LabelledRow, readLabelled } from './read-labelled.ts';
 import { groupByCell, type PaneWindow, readPanes } from './references.ts';
 import { readSkewPairs, type SkewPairs } from './skew-pairs.ts';
 import type { StageName } from './stage.ts';
@@ -40,6 +41,8 @@ export interface WindowReader {
   performance(window: Span): Promise<PerformanceRow[]>;
   /** Log-loss of every label of the window, in label order. */
   losses(window: Span): Promise<number[]>;
+  /** Labelled rows of one version, a sample of at most `most`. */
+  labelled(args: Span & { version: string; most: number }): Promise<LabelledRow[]>;
   schemas(args: Span & { ranges: OffsetRanges }): Promise<SchemaUsageRow[]>;
   progress(): Promise<Map<string, number>>;
   /** Revision of every pane that its verdicts were last given for, by stage/start. */
@@ -96,6 +99,8 @@ export function clickHouseRows(args: {
       const rows = await clickhouse.rows('label-losses', params, z.object({ loss: z.number() }));
       return rows.map((row) => row.loss);
     },
+    labelled: (of) =>
+      readLabelled({ clickhouse, view, paneMs: config.pane, labelDelayMs: config.label_delay, ...of }),
     schemas: ({ ranges, ...window }) =>
       clickhouse.rows(
         'schema-usage',

@@ -1,3 +1,4 @@
+import type { ConceptVerdict } from '../../src/core/concept/tell-apart.ts';
 import type { DriftKind, Observation } from '../../src/core/incidents/finding.ts';
 import { eventId } from '../../src/core/uuid.ts';
 import { NO_RANGES, type OffsetRanges } from '../panes/rows.ts';
@@ -34,6 +35,8 @@ export interface Verdict {
   readonly beganMs: number;
   readonly evidence: string;
   readonly harmful: boolean;
+  /** Concept drift: which of the three things changed, once that was asked. */
+  readonly conceptChange?: ConceptVerdict['verdict'];
 }
 
 /** The row as the table has it. Ids and bytes depend on nothing but what the verdict is about. */
@@ -91,6 +94,7 @@ export function observationOf(verdict: Verdict): Observation {
     evidence: verdict.evidence,
     harmful: verdict.harmful,
     n: verdict.n,
+    ...(verdict.conceptChange === undefined ? {} : { conceptChange: verdict.conceptChange }),
   };
 }
 

@@ -15,6 +15,7 @@ import {
 import type { Span, WindowReader } from './read-window.ts';
 import { loadVersionReference, type VersionReference } from './references.ts';
 import { STAGES, type StageName, type Task } from './stage.ts';
+import { type ConceptChange, nameChange, withChange } from './tell-apart.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
@@ -148,8 +149,29 @@ export function openWindowJudge(args: {
       losses,
       reference: await versionReference(version),
     });
-    judged = result.judged;
-    return result.verdicts;
+    const change = await changeOf({ verdicts: result.verdicts, window, version });
+    judged = { ...result.judged, change };
+    return change === undefined ? result.verdicts : withChange(result.verdicts, change);
+  }
+
+  /** What a concept drift is: asked once, in the window that finds it. */
+  async function changeOf(args: {
+    verdicts: readonly Verdict[];
+    window: Span;
+    version: string;
+  }): Promise<ConceptChange | undefined> {
+    if (!args.verdicts.some(({ verdict }) => verdict === 'drift')) return undefined;
+    if (judged.change !== undefined) return judged.change;
+    const { version } = args;
+    const untilMs = args.window.untilMs;
+    // The effect is a mean over these windows; what came before them is what they are compared with.
+    const fromMs = untilMs - config.close_after * config.pane;
+    const beforeMs = fromMs - config.trailing * config.pane;
+    const [reference, current] = await Promise.all([
+      read.labelled({ fromMs: beforeMs, untilMs: fromMs, version, most: REFERENCE_ROWS }),
+      read.labelled({ fromMs, untilMs, version, most: CURRENT_ROWS }),
+    ]);
+    return nameChange({ reference, current });
   }
 
   async function decide(task: Task): Promise<readonly Verdict[]> {
@@ -186,16 +208,20 @@ export function openWindowJudge(args: {
     async goBack(stage, startMs) {
       const memory = memoryOf(stage, startMs);
       if (memory === undefined || stage === 'skew') return;
-      const { skew, drift, trailing, joint, concept, performance } = memory.then;
+      const { skew, drift, trailing, joint, concept, performance, change } = memory.then;
       judged =
         stage === 'serving'
           ? { ...judged, skew, drift, trailing, joint }
-          : { ...judged, concept, performance };
+          : { ...judged, concept, performance, change };
       for (let at = memory.startMs; at < startMs; at += config.pane)
         await decide({ stage, startMs: at, revision: 0, readyMs: at + config.pane });
     },
   };
 }
+
+/** Labelled rows that tell what a concept drift is; the work grows with them. */
+const REFERENCE_ROWS = 8_000;
+const CURRENT_ROWS = 3_000;
 
 interface Facts {
   readonly startMs: number;

@@ -105,6 +105,7 @@ export function incidentRow(args: {
     cause: incident.cause,
     summary: incident.summary,
     reason: incident.reason,
+    concept_change: incident.conceptChange,
     first_kind: firstMover.kind,
     first_feature: firstMover.feature,
     first_segment: firstMover.segment,
@@ -157,6 +158,7 @@ export function incidentOf(row: IncidentRow): Incident {
     summary: row.summary,
     firstMover: { kind: row.first_kind, feature: row.first_feature, segment: row.first_segment },
     ...carrier,
+    conceptChange: row.concept_change,
     reason: row.reason,
   };
 }
@@ -188,6 +190,7 @@ export function alertEvent(row: IncidentRow): OutboxEvent {
       summary: row.summary,
       findings: row.findings,
       reason: row.reason,
+      concept_change: row.concept_change,
       first_kind: row.first_kind,
       first_feature: row.first_feature,
       first_segment: row.first_segment,
@@ -297,6 +300,7 @@ export const INCIDENT_ROW = z.object({
   cause: z.string(),
   summary: z.string(),
   reason: z.string(),
+  concept_change: z.string(),
   first_kind: kind,
   first_feature: z.string(),
   first_segment: z.string(),

@@ -62,6 +62,8 @@ export interface Alert {
   readonly cost_basis: string;
   /** Rows that cost was summed over. */
   readonly cost_rows: number;
+  /** concept-drift: covariate drift, label shift, change of P(y|x), none, or insufficient when that could not be told; else empty. */
+  readonly concept_change: string;
 }
 
 /** The Avro schema of Alert, as it is registered. */
@@ -234,6 +236,12 @@ export const ALERT_DEFINITION = {
       doc: 'Rows that cost was summed over',
       default: 0,
     },
+    {
+      name: 'concept_change',
+      type: 'string',
+      doc: 'concept-drift: covariate drift, label shift, change of P(y|x), none, or insufficient when that could not be told; else empty',
+      default: '',
+    },
   ],
 } as const satisfies AvroDefinition;
 
@@ -266,5 +274,6 @@ export function decodeAlert(value: Readonly<Record<string, unknown>>): Alert {
     cost: readOptionalNumber(value, 'cost'),
     cost_basis: readText(value, 'cost_basis'),
     cost_rows: readWhole(value, 'cost_rows'),
+    concept_change: readText(value, 'concept_change'),
   };
 }

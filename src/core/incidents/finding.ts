@@ -33,6 +33,8 @@ export interface Observation {
   readonly harmful: boolean;
   /** Rows of the window that count. */
   readonly n?: number;
+  /** Concept drift: what changed, see tell-apart.ts. */
+  readonly conceptChange?: string;
   /** The smallest segment that carries the change, see withCarriers. */
   readonly carrier?: Carrier;
 }

@@ -21,6 +21,8 @@ export interface Incident {
   readonly firstMover: FirstMover;
   /** The smallest segment that carries what leads the incident; undefined when it is spread over all. */
   readonly carrier?: Carrier;
+  /** Concept drift: covariate drift, label shift, change of P(y|x), none or insufficient; else empty. */
+  readonly conceptChange: string;
   /** Why it was corrected, in words; empty while rows came in time. */
   readonly reason: string;
 }
@@ -68,6 +70,7 @@ export function describeIncident(args: {
     summary: summaryOf({ lead, features, segments }),
     firstMover: { kind: first.first.kind, feature: first.first.feature, segment: first.first.segment },
     ...(carrier === undefined ? {} : { carrier }),
+    conceptChange: lead.worst.conceptChange ?? '',
     reason: '',
   };
 }

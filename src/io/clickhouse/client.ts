@@ -9,8 +9,8 @@ import { DriftwatchError } from '../../errors.ts';
  * {name:Type} parameters; rows come back through a zod schema, so nothing undecoded gets in.
  */
 export interface ClickHouse {
-  /** Rows of schemas/queries/NAME.sql, decoded. */
-  rows<T>(name: string, params: Params, row: z.ZodType<T>): Promise<T[]>;
+  /** Rows of schemas/queries/NAME.sql, decoded; `each` repeats parts of it as `runEach` does. */
+  rows<T>(name: string, params: Params, row: z.ZodType<T>, each?: Repeated): Promise<T[]>;
   /** Runs schemas/queries/NAME.sql for its effect: DDL, INSERT ... SELECT, KILL. */
   run(name: string, params: Params): Promise<void>;
   /**
@@ -43,6 +43,8 @@ export interface ClickHouse {
 }
 
 export type Params = Readonly<Record<string, unknown>>;
+/** Parameters of each copy, by list. */
+export type Repeated = Readonly<Record<string, readonly Params[]>>;
 
 const QUERIES = new URL('../../../schemas/queries/', import.meta.url);
 const SETTINGS = {
@@ -78,9 +80,10 @@ export function openClickHouse(args: {
     clickhouse_settings: SETTINGS,
   });
   return {
-    async rows(name, params, row) {
+    async rows(name, params, row, each = {}) {
+      const { sql, params: repeated } = repeatParts(sqlOf(name), each);
       const result = await guarded(name, () =>
-        client.query({ query: sqlOf(name), query_params: { ...params }, format: 'JSONEachRow' }),
+        client.query({ query: sql, query_params: { ...params, ...repeated }, format: 'JSONEachRow' }),
       );
       return guarded(name, async () => z.array(row).parse(await result.json()));
     },

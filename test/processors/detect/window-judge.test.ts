@@ -88,6 +88,7 @@ const unused = () => assert.fail('not asked for here');
 const READ: WindowReader = {
   servingVersion: unused,
   joint: async () => undefined,
+  labelled: unused,
   panes: async ({ fromMs }) => new Map([[cellKey('x', ''), [paneAt(fromMs)]]]),
   revision: async ({ startMs }) => ({
     pane_start: startMs,
