@@ -88,7 +88,11 @@ export function judgeContractValues(args: {
       m: 0,
       need: 0,
       referenceId: 'contract',
-      detail: { law: 'exact binomial', count: judged.count },
+      detail: {
+        law: 'exact binomial',
+        count: judged.count,
+        ...(judged.edit === undefined ? {} : { edit: judged.edit }),
+      },
       beganMs: args.window.startMs,
       evidence: `${judged.class}: ${judged.says}`,
       harmful: true,

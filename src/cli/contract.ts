@@ -1,11 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { buildCommand, buildRouteMap, type CommandContext } from '@stricli/core';
-import { type AvroDefinition, parseDefinition } from '../core/avro/definition.ts';
+import { z } from 'zod';
+import { type AvroDefinition, type AvroField, parseDefinition } from '../core/avro/definition.ts';
 import { applyEdits } from '../core/contract/apply-edit.ts';
 import { type Contract, STREAMS } from '../core/contract/contract.ts';
 import { judgeWriterSchema } from '../core/contract/judge-writer-schema.ts';
 import { parseContract } from '../core/contract/parse-contract.ts';
-import type { SchemaSkew } from '../core/contract/schema-skew.ts';
+import type { ContractEdit, SchemaSkew } from '../core/contract/schema-skew.ts';
 import { DriftwatchError, sentence } from '../errors.ts';
 import { openRegistry, type Registry } from '../io/registry/registry.ts';
 import { loadSettings, SETTINGS_FLAGS, type SettingsFlags, wholeNumber } from './settings.ts';
@@ -18,7 +19,10 @@ interface ProposeFlags extends SettingsFlags {
   readonly json: boolean;
 }
 
-interface ApplyFlags extends Omit<ProposeFlags, 'json'> {
+type CommonFlags = Omit<ProposeFlags, 'json'>;
+
+interface ApplyFlags extends CommonFlags {
+  readonly edits?: string;
   readonly only?: readonly string[];
   readonly out?: string;
   readonly register: boolean;
@@ -70,7 +74,9 @@ const propose = buildCommand<ProposeFlags, [], CommandContext>({
   },
   async func(flags) {
     try {
-      const { findings } = await compare(flags);
+      const registry = openRegistry({ url: loadSettings(flags).registryUrl });
+      const { contract } = await readContract(flags, registry);
+      const { findings } = judgeWriterSchema(contract, await readWriter(flags, registry));
       for (const finding of findings)
         this.process.stdout.write(flags.json ? `${JSON.stringify(finding)}\n` : textOf(finding));
       if (findings.length === 0) {
@@ -97,6 +103,14 @@ const apply = buildCommand<ApplyFlags, [], CommandContext>({
   parameters: {
     flags: {
       ...FLAGS,
+      edits: {
+        kind: 'parsed',
+        parse: String,
+        brief:
+          'Edits instead of a writer: what propose --json prints, or the detail of a verdict, one a line',
+        placeholder: 'file',
+        optional: true,
+      },
       only: {
         kind: 'parsed',
         parse: String,
@@ -121,7 +135,12 @@ const apply = buildCommand<ApplyFlags, [], CommandContext>({
   },
   async func(flags) {
     try {
-      const { findings, definition, registry } = await compare(flags);
+      const registry = openRegistry({ url: loadSettings(flags).registryUrl });
+      const { contract, definition } = await readContract(flags, registry);
+      const findings =
+        flags.edits === undefined
+          ? judgeWriterSchema(contract, await readWriter(flags, registry)).findings
+          : readEdits(flags.edits);
       const { only } = flags;
       const wanted = findings.filter(
         ({ field, class: name }) => only === undefined || only.includes(field) || only.includes(name),
@@ -150,31 +169,68 @@ export const command = buildRouteMap<'propose' | 'apply', CommandContext>({
   docs: { brief: 'Differences from the contract, and edits that end them' },
 });
 
-/** Reads both schemas and judges one against the other. */
-async function compare(flags: Omit<ProposeFlags, 'json'>): Promise<{
-  findings: readonly SchemaSkew[];
-  definition: AvroDefinition;
-  registry: Registry;
-}> {
-  const registry = openRegistry({ url: loadSettings(flags).registryUrl });
-  const { contract, definition } =
-    flags.contract === undefined
-      ? await registeredContract(registry, flags.subject)
-      : contractOf(readSchema(flags.contract), flags.subject, flags.contract);
+/** A difference and its edit; from a verdict's detail no more is known. */
+interface Difference {
+  readonly class: string;
+  readonly field: string;
+  readonly edit?: ContractEdit;
+}
+
+async function readContract(flags: CommonFlags, registry: Registry): Promise<Read> {
+  if (flags.contract === undefined) return registeredContract(registry, flags.subject);
+  return contractOf(readSchema(flags.contract), flags.subject, flags.contract);
+}
+
+async function readWriter(flags: CommonFlags, registry: Registry): Promise<AvroDefinition> {
   if ((flags.writer === undefined) === (flags.writerId === undefined))
     throw invalid(
       'The schema to compare with is not said.',
       'Give --writer FILE or --writer-id ID, one of them.',
     );
-  const writer =
-    flags.writer === undefined ? await byId(registry, flags.writerId ?? 0) : readSchema(flags.writer);
-  return { findings: judgeWriterSchema(contract, writer).findings, definition, registry };
+  return flags.writer === undefined ? byId(registry, flags.writerId ?? 0) : readSchema(flags.writer);
 }
+
+/** Lines of JSON, each an object with an `edit` of a field. */
+function readEdits(file: string): Difference[] {
+  const lines = readText(file)
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  return lines.map((line, at) => {
+    const read = EDIT_LINE.safeParse(jsonOf(line));
+    if (!read.success)
+      throw invalid(
+        `Line ${at + 1} of ${file} holds no edit: ${z.prettifyError(read.error)}.`,
+        'Give the lines of `contract propose --json`, or the detail of a verdict that has an edit.',
+      );
+    const { class: name = '', edit } = read.data;
+    return { class: name, field: edit.field, edit };
+  });
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const EDIT_LINE = z.object({
+  class: z.string().optional(),
+  edit: z.object({
+    action: z.enum(['add', 'replace']),
+    field: z.string(),
+    becomes: z.custom<AvroField>(
+      (value) => typeof value === 'object' && value !== null && 'name' in value && 'type' in value,
+      'expected an Avro field',
+    ),
+  }),
+});
 
 function editContract(args: {
   flags: ApplyFlags;
   definition: AvroDefinition;
-  wanted: readonly SchemaSkew[];
+  wanted: readonly Difference[];
 }): AvroDefinition {
   const edited = applyEdits(
     args.definition,
@@ -225,10 +281,9 @@ function partsOf(subject: string): Pick<Contract, 'model' | 'stream' | 'topic'> 
   );
 }
 
-function readSchema(file: string): AvroDefinition {
-  let text: string;
+function readText(file: string): string {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (cause) {
     throw new DriftwatchError({
       code: 'FILE_INVALID',
@@ -237,7 +292,10 @@ function readSchema(file: string): AvroDefinition {
       cause,
     });
   }
-  const parsed = parseDefinition(text);
+}
+
+function readSchema(file: string): AvroDefinition {
+  const parsed = parseDefinition(readText(file));
   if (parsed.status === 'ok') return parsed.definition;
   throw invalid(`${file} is not an Avro schema: ${parsed.problems.join('; ')}.`, 'Mend the file.');
 }

@@ -88,6 +88,24 @@ test('differences are printed with their edits, and applying these ends them', a
   const only = await driftwatch(['apply', ...files, '--only', 'gate']);
   assert.match(only.out, /"name": "gate"/);
   assert.doesNotMatch(only.out, /degC/);
+  const lines = join(directory, 'edits.jsonl');
+  writeFileSync(lines, proposed.out);
+  const refused = await driftwatch(['apply', ...subject, '--contract', contract, '--edits', lines]);
+  assert.match(refused.err, /Line 2 of .* holds no edit/);
+  const detail = { law: 'exact binomial', edit: { action: 'replace', field: 'gate', becomes: 7 } };
+  writeFileSync(lines, JSON.stringify(detail));
+  const foreign = await driftwatch(['apply', ...subject, '--contract', contract, '--edits', lines]);
+  assert.match(foreign.err, /expected an Avro field/);
+  writeFileSync(
+    lines,
+    proposed.out
+      .split('\n')
+      .filter((line) => line.includes('"edit"'))
+      .join('\n'),
+  );
+  const fromLines = await driftwatch(['apply', ...subject, '--contract', contract, '--edits', lines]);
+  assert.equal(fromLines.out, readFileSync(edited, 'utf8'), fromLines.err);
+
   const lost = await driftwatch(['propose', ...subject, '--contract', contract]);
   assert.deepEqual(
     [lost.status, lost.err.trim()],

@@ -32,6 +32,11 @@ export function editToDomain(field: Field, symbols: readonly string[]): { readon
   return replace(field, { ...base(field), type: withSymbols(type, domain), domain });
 }
 
+/** Edit that asks for no larger share of values than there is, to the hundredth below. */
+export function editToPresence(field: Field, present: number): { readonly edit?: ContractEdit } {
+  return replace(field, { ...base(field), presence: Math.floor(100 * present + 1e-9) / 100 });
+}
+
 /** Edit that takes a new field in, stored but not watched until someone gives it a role. */
 export function editToAdd({ name, field }: FieldNode): { readonly edit: ContractEdit } {
   return { edit: { action: 'add', field: name, becomes: { role: 'ignore', ...field } } };

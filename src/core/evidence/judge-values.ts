@@ -1,4 +1,6 @@
 import type { Field } from '../contract/contract.ts';
+import { editToPresence } from '../contract/contract-edit.ts';
+import type { ContractEdit } from '../contract/schema-skew.ts';
 import { binomialUpperTail } from '../special/binomial-tail.ts';
 import { CODES } from '../statistic.ts';
 import type { PaneCounts } from '../windows/pane-counts.ts';
@@ -6,7 +8,8 @@ import type { PaneCounts } from '../windows/pane-counts.ts';
 /**
  * Values of one feature and window against its contract, in TFDV's classes of anomaly. A class is reported
  * only where the contract asks for something: no presence, no FEATURE_TYPE_LOW_FRACTION_PRESENT.
- * Each answer is the share of rows that break the rule; `drift` when more break it than `allowed` can explain.
+ * Each answer is the share of rows that break the rule; `drift` when more break it than `allowed` can explain. A
+ * presence that is too low comes with the contract edit that would ask for no more; NaN and infinities are never right.
  */
 export function judgeValues(args: {
   field: Field;
@@ -21,7 +24,8 @@ export function judgeValues(args: {
     const limit = Math.min(1, rate + args.allowed);
     const pValue = limit >= 1 ? 1 : binomialUpperTail(count, pane.n, Math.max(limit, 1e-9));
     const verdict = share > limit && pValue < args.alpha ? 'drift' : 'ok';
-    return { class: name, verdict, share, count, pValue, n: pane.n, limit, says };
+    const edit = verdict === 'drift' && name === LOW_PRESENCE ? editToPresence(field, 1 - share) : {};
+    return { class: name, verdict, share, count, pValue, n: pane.n, limit, says, ...edit };
   });
 }
 
@@ -40,6 +44,8 @@ export interface ValueJudgement {
   /** Share that may break the rule. */
   readonly limit: number;
   readonly says: string;
+  /** How the contract would have to change to allow what was seen, where it may ask for less. */
+  readonly edit?: ContractEdit;
 }
 
 function rulesOf(
@@ -50,7 +56,7 @@ function rulesOf(
   const missing = countOf(pane, CODES.null);
   if (field.presence !== undefined) {
     const says = `${missing} of ${pane.n} rows have no value, the contract asks for a presence of ${field.presence}`;
-    rules.push({ name: 'FEATURE_TYPE_LOW_FRACTION_PRESENT', count: missing, rate: 1 - field.presence, says });
+    rules.push({ name: LOW_PRESENCE, count: missing, rate: 1 - field.presence, says });
   }
   if (field.kind !== 'numeric') return rules;
   const nan = countOf(pane, CODES.nan);
@@ -64,6 +70,8 @@ function rulesOf(
   });
   return rules;
 }
+
+const LOW_PRESENCE = 'FEATURE_TYPE_LOW_FRACTION_PRESENT';
 
 function countOf(pane: PaneCounts, code: number): number {
   return pane.counts[pane.codes.indexOf(code)] ?? 0;
