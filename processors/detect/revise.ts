@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Change } from '../../src/core/incidents/change.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import { count } from '../../src/io/clickhouse/columns.ts';
-import { iso, type Verdict } from './verdict.ts';
+import { detailOf, iso, type Verdict } from './verdict.ts';
 
 /**
  * A window that was judged again: those of its verdicts that differ from what was said before, each with the next
@@ -23,13 +23,13 @@ export async function reviseWindow(args: {
   let lateRows = 0;
   for (const verdict of args.verdicts) {
     const [last, earlier] = newest.get(keyOf(verdict)) ?? [];
-    const same = last !== undefined && saysTheSame(last, verdict);
+    const same = last !== undefined && isSame(last, verdict);
     if (last === undefined) toWrite.push(verdict);
     else if (!same) toWrite.push({ ...verdict, revision: last.revision + 1 });
     const before = same ? earlier : last;
     if (before === undefined) continue;
     lateRows = Math.max(lateRows, verdict.n - before.n);
-    changes.push({ ...changeOf(before, verdict), fresh: !same });
+    if (!saysTheSame(before, verdict)) changes.push({ ...changeOf(before, verdict), fresh: !same });
   }
   return { toWrite, changes, lateRows };
 }
@@ -43,13 +43,26 @@ export interface Revised {
 
 type Said = Omit<Change, 'lateWindowMs' | 'lateRows'>;
 
+/** Whether nothing of a row would read differently, its evidence over windows and its rows included. */
+function isSame(row: SaidRow, verdict: Verdict): boolean {
+  return (
+    saysTheSame(row, verdict) &&
+    row.p_value === (verdict.pValue ?? null) &&
+    row.m === verdict.m &&
+    row.rows === verdict.rows &&
+    row.reference_id === verdict.referenceId &&
+    row.version === verdict.version &&
+    row.detail === detailOf(verdict)
+  );
+}
+
+/** Whether the answer is the same, as far as a person is told. */
 function saysTheSame(row: SaidRow, verdict: Verdict): boolean {
   return (
     row.verdict === verdict.verdict &&
     row.value === (verdict.value ?? null) &&
     row.effect === (verdict.effect ?? null) &&
-    row.n === verdict.n &&
-    row.evidence === verdict.evidence
+    row.n === verdict.n
   );
 }
 
@@ -93,7 +106,12 @@ const SAID = z.object({
   effect: z.number().nullable(),
   effect_unit: z.string(),
   n: count,
-  evidence: z.string(),
+  p_value: z.number().nullable(),
+  m: count,
+  rows: count,
+  reference_id: z.string(),
+  version: z.string(),
+  detail: z.string(),
   revision: count,
 });
 type SaidRow = z.infer<typeof SAID>;

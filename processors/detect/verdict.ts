@@ -64,7 +64,7 @@ export function verdictRow(verdict: Verdict, origin: Origin): Record<string, unk
     need: verdict.need,
     reference_id: verdict.referenceId,
     version: verdict.version,
-    detail: JSON.stringify({ ...verdict.detail, evidence: verdict.evidence }),
+    detail: detailOf(verdict),
     topic: verdict.topic,
     partitions: ranges.partitions,
     first_offsets: ranges.firstOffsets,
@@ -74,6 +74,11 @@ export function verdictRow(verdict: Verdict, origin: Origin): Record<string, unk
     code_version: origin.codeVersion,
     stream_time: iso(verdict.streamTimeMs),
   };
+}
+
+/** JSON of everything behind the number. */
+export function detailOf(verdict: Verdict): string {
+  return JSON.stringify({ ...verdict.detail, evidence: verdict.evidence });
 }
 
 export function observationOf(verdict: Verdict): Observation {
