@@ -165,6 +165,16 @@ export async function openToyLoop(args: {
     ]);
   }
 
+  /** Environment in which a command of driftwatch finds these systems. */
+  const env = {
+    ...args.env,
+    KAFKA_BROKERS: systems.brokers.join(','),
+    SCHEMA_REGISTRY_URL: systems.registryUrl,
+    CLICKHOUSE_URL: systems.clickhouse.url,
+    CLICKHOUSE_USER: systems.clickhouse.username,
+    CLICKHOUSE_PASSWORD: systems.clickhouse.password,
+  };
+
   /** Starts `driftwatch process` on this loop, as a user would; or behind a proxy, or to be killed at a step. */
   async function startProcessor(how: { broker?: string; crashAt?: string } = {}): Promise<Processor> {
     const offset = await args.freeOffset();
@@ -173,12 +183,8 @@ export async function openToyLoop(args: {
       [MAIN, 'process', '--home', home, '--config', config, '--port-offset', String(offset)],
       {
         env: {
-          ...args.env,
-          KAFKA_BROKERS: how.broker ?? systems.brokers.join(','),
-          SCHEMA_REGISTRY_URL: systems.registryUrl,
-          CLICKHOUSE_URL: systems.clickhouse.url,
-          CLICKHOUSE_USER: systems.clickhouse.username,
-          CLICKHOUSE_PASSWORD: systems.clickhouse.password,
+          ...env,
+          KAFKA_BROKERS: how.broker ?? env.KAFKA_BROKERS,
           DRIFTWATCH_CRASH_AT: how.crashAt ?? '',
         },
         stdio: ['ignore', 'ignore', openSync(join(home, 'process.log'), 'a')],
@@ -228,6 +234,7 @@ export async function openToyLoop(args: {
   return {
     name,
     home,
+    env,
     clickhouse,
     kafka,
     topics,

@@ -5,7 +5,7 @@ SELECT
     v.statistic AS statistic, v.value AS value, v.p_value AS p_value, v.effect AS effect,
     v.effect_unit AS effect_unit, v.effect_floor AS effect_floor, v.threshold AS threshold, v.n AS n, v.m AS m,
     v.need AS need, v.reference_id AS reference_id, v.version AS version, v.detail AS detail,
-    v.partitions AS partitions, v.first_offsets AS first_offsets, v.end_offsets AS end_offsets,
+    v.topic AS topic, v.partitions AS partitions, v.first_offsets AS first_offsets, v.end_offsets AS end_offsets,
     v.config_hash AS config_hash, v.code_version AS code_version, v.stream_time AS stream_time
 FROM verdicts AS v FINAL
 WHERE v.verdict_id = {verdict_id:UUID}

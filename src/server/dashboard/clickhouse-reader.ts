@@ -10,6 +10,7 @@ import {
   FINDING,
   HEAT,
   INCIDENT,
+  LATE,
   REQUEST,
   REVISION,
   SEGMENT,
@@ -85,6 +86,11 @@ export function clickhouseReader(args: {
         },
         REVISION,
       ),
+    async lateRows({ model, topic, windowStartMs }) {
+      const params = { model, topic, window_start: new Date(windowStartMs) };
+      const [row] = await clickhouse.rows('dashboard-late-rows', params, LATE);
+      return row?.late ?? 0;
+    },
     histogram: (verdict) => readHistogram(clickhouse, verdict),
     catalogue: () => clickhouse.rows('dashboard-catalogue', {}, CATALOGUE),
   };

@@ -275,6 +275,7 @@ export const VERDICT = z
     threshold: z.number(),
     reference_id: z.string(),
     detail: z.string(),
+    topic: z.string(),
     ...ranges,
     config_hash: z.string(),
     code_version: z.string(),
@@ -287,11 +288,13 @@ export const VERDICT = z
     threshold: row.threshold,
     referenceId: row.reference_id,
     detail: row.detail,
+    topic: row.topic,
     ranges: rangesOf(row),
     configHash: row.config_hash,
     codeVersion: row.code_version,
     streamTimeMs: row.stream_time,
   }));
+export const LATE = z.object({ late: count });
 export const REVISION = z
   .object({
     revision: count,

@@ -105,8 +105,12 @@ export function dashboardApp(args: {
     if (!isId(id)) return refuse(context, { status: 'bad', sentence: `"${id}" is not an id of a verdict.` });
     const verdict = await read.verdict(id);
     if (verdict === undefined) return missing(context, 'There is no verdict with this id.');
-    const [revisions, histogram] = await Promise.all([read.revisions(verdict), read.histogram(verdict)]);
-    return context.html(verdictPage({ models, verdict, revisions, histogram }));
+    const [revisions, lateRows, histogram] = await Promise.all([
+      read.revisions(verdict),
+      read.lateRows(verdict),
+      read.histogram(verdict),
+    ]);
+    return context.html(verdictPage({ models, verdict, revisions, lateRows, histogram }));
   });
 
   app.get('/models', async (context) => {

@@ -17,6 +17,8 @@ export interface DashboardReader {
   verdicts(filter: VerdictFilter): Promise<readonly VerdictLine[]>;
   verdict(id: string): Promise<VerdictRow | undefined>;
   revisions(verdict: VerdictRow): Promise<readonly Revision[]>;
+  /** Rows of the verdict's window that no verdict rests on. */
+  lateRows(verdict: VerdictRow): Promise<number>;
   /** The two sides behind a verdict in the bins it was judged in; undefined for a kind without bins. */
   histogram(verdict: VerdictRow): Promise<Histogram | undefined>;
   catalogue(): Promise<readonly CatalogueRow[]>;
@@ -216,6 +218,8 @@ export interface VerdictRow extends Omit<VerdictLine, 'evidence'> {
   readonly referenceId: string;
   /** JSON. */
   readonly detail: string;
+  /** Topic of the ranges; empty for verdicts of old. */
+  readonly topic: string;
   readonly ranges: readonly OffsetRange[];
   readonly configHash: string;
   readonly codeVersion: string;

@@ -166,6 +166,7 @@ export function verdictRow(change: Partial<VerdictRow> = {}): VerdictRow {
     threshold: 1.2e-4,
     referenceId: 'trailing:2013-04-03T00:00:00.000Z/2013-05-01T00:00:00.000Z',
     detail: JSON.stringify({ law: 'two-sample F(1.00, 27)', bins: 21, channel: 'window', evidence }),
+    topic: 'serving.flights',
     ranges: [{ partition: 2, first: 38_462, end: 38_774 }],
     configHash: '281f22e3bf39dd3d',
     codeVersion: '0.1.0',

@@ -17,6 +17,7 @@ export function fakeReader(answers: Partial<DashboardReader> = {}): DashboardRea
     verdicts: async () => [],
     verdict: async () => undefined,
     revisions: async () => [],
+    lateRows: async () => 0,
     histogram: async () => undefined,
     catalogue: async () => [],
     ...answers,

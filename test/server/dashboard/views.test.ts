@@ -150,6 +150,7 @@ test('hostile names of features, segments, versions and sentences come out as te
         detail: JSON.stringify({ [HOSTILE]: HOSTILE, evidence: HOSTILE }),
       }),
       revisions: [],
+      lateRows: 0,
       histogram: {
         binsId: HOSTILE,
         kind: 'categorical',
@@ -306,6 +307,35 @@ test('an incident page tells what was known when, and follows the retrain to its
   assert.match(page, /from=2013-04-29&#38;to=2013-05-08/);
 });
 
+test('an incident page tells what moved first, where, after what change, at what cost, and why it was corrected', () => {
+  const page = (now: ReturnType<typeof transition>) =>
+    incidentPage({ models: [], transitions: [now], now, findings: [], requests: [], versions: [] });
+  const text = page(transition({ reason: '12 late rows of the window of 2013-05-01 lowered it' }));
+  assert.match(text, /Moved first<\/dt><dd>log_loss, all rows \(concept-drift\)/);
+  assert.match(text, /93% of the change in origin=JFK \(n 312\)/);
+  assert.match(text, /writer schema 7 first seen on serving.flights at 2013-04-30, 1 d before/);
+  assert.match(text, /\+41\.5 nats of log-loss over 830 rows \(0\.05 each\), by their labels/);
+  assert.match(text, /Corrected<\/dt><dd>12 late rows/);
+  const bare = page(
+    transition({
+      carrier: { segment: '', share: null, rows: 0 },
+      change: null,
+      cost: { nats: null, basis: 'insufficient', rows: 0 },
+    }),
+  );
+  assert.match(bare, /spread over all segments/);
+  assert.match(bare, /no new writer schema or model version before it/);
+  assert.match(bare, /insufficient: no such rows/);
+  assert.doesNotMatch(bare, /Corrected/);
+});
+
+test('a verdict page tells of rows that no verdict rests on', () => {
+  const page = (lateRows: number) =>
+    verdictPage({ models: [], verdict: verdictRow(), revisions: [], lateRows, histogram: undefined });
+  assert.match(page(3), /3 more are stored that no verdict rests on/);
+  assert.doesNotMatch(page(0), /no verdict rests on/);
+});
+
 test('a request without a version is not answered yet', () => {
   const page = incidentPage({
     models: ['flights'],
@@ -323,6 +353,7 @@ test('a verdict page carries the whole evidence', () => {
     models: ['flights'],
     verdict: verdictRow(),
     revisions: [],
+    lateRows: 0,
     histogram: undefined,
   });
   for (const part of [
@@ -346,6 +377,7 @@ test('a drift that stands without a small p-value of its own says what found it'
     models: [],
     verdict: verdictRow({ detail, pValue: 0.4 }),
     revisions: [],
+    lateRows: 0,
     histogram: undefined,
   });
   assert.match(page, /evidence gathered over windows \(27770, counts above 8280\)/);

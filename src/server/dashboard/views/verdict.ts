@@ -12,6 +12,8 @@ export function verdictPage(of: {
   models: readonly string[];
   verdict: VerdictRow;
   revisions: readonly Revision[];
+  /** Rows of the window that no verdict rests on. */
+  lateRows: number;
   histogram: Histogram | undefined;
 }): string {
   const { verdict } = of;
@@ -34,10 +36,10 @@ export function verdictPage(of: {
 <dt>Statistic</dt><dd>${verdict.statistic} ${verdict.value === null ? 'was not computed' : short(verdict.value)}</dd>
 <dt>p-value</dt><dd>${verdict.pValue === null ? 'none: this statistic does not have one' : `${pValue(verdict.pValue)}, counts below ${short(verdict.threshold)}`}</dd>
 <dt>Effect</dt><dd>${verdict.effect === null ? 'was not computed' : `${effect(verdict.effect, verdict.effectUnit)}, counts above ${effect(verdict.effectFloor, verdict.effectUnit)}`}</dd>
-${foundBy(verdict, detail)}<dt>Rows</dt><dd>n ${whole(verdict.n)} in the current window, m ${whole(verdict.m)} in the reference window${verdict.need > 0 ? `, needed ${whole(verdict.need)}` : ''}</dd>
+${foundBy(verdict, detail)}<dt>Rows</dt><dd>n ${whole(verdict.n)} in the current window, m ${whole(verdict.m)} in the reference window${verdict.need > 0 ? `, needed ${whole(verdict.need)}` : ''}${of.lateRows > 0 ? `; ${whole(of.lateRows)} more are stored that no verdict rests on, later than allowed or waiting to be judged` : ''}</dd>
 <dt>Compared with</dt><dd>${verdict.referenceId === '' ? 'no reference' : html`<code>${verdict.referenceId}</code>`}</dd>
 <dt>Model version</dt><dd>${verdict.version === '' ? '–' : html`<a href="/models#${verdict.version}">${verdict.version}</a>`}</dd>
-<dt>Offsets</dt><dd>${offsets(verdict.ranges)}</dd>
+<dt>Offsets</dt><dd>${verdict.topic} ${offsets(verdict.ranges)}</dd>
 <dt>Reported at</dt><dd>${minute(verdict.streamTimeMs)} of stream time</dd>
 <dt>Settings and code</dt><dd>configuration <code>${verdict.configHash}</code>, driftwatch ${verdict.codeVersion}</dd>
 <dt>Id</dt><dd><code>${verdict.id}</code>, revision ${verdict.revision}</dd>
