@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { createClient } from '@clickhouse/client';
 import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
 import { Kafka, logLevel } from 'kafkajs';
@@ -15,7 +12,6 @@ import { until } from '../fixtures/until.ts';
 /** Of this hour only examples with a large z come in time. */
 const PARTIAL = 62;
 const END = 68;
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const INCIDENT = z.object({
   incident_id: z.string(),
   revision: z.coerce.number(),
@@ -152,38 +148,6 @@ test('late rows revise a verdict and its incident is retracted once, whatever di
       (await ask(INCIDENT, incident, { at, id: page.incident_id }))[0]?.status;
     assert.deepEqual([await known(pageTime), await known('2030-01-01 00:00:00')], ['open', 'retracted']);
   });
-
-  await t.test('driftwatch verify recomputes a revised verdict, and finds a planted one', async () => {
-    const [revised] = await ask(
-      z.object({ verdict_id: z.string() }),
-      "SELECT verdict_id FROM drift_history WHERE kind = 'feature-skew' AND feature = 'z' AND segment = '' AND revision > 0",
-    );
-    assert.ok(revised !== undefined);
-    const equal = await verify(revised.verdict_id);
-    assert.deepEqual([equal.status, JSON.parse(equal.stdout).differences], [0, []], equal.stderr);
-    await reader.command({
-      query:
-        'INSERT INTO verdicts SELECT * REPLACE (n + 1 AS n) FROM verdicts FINAL WHERE verdict_id = {id:UUID}',
-      query_params: { id: revised.verdict_id },
-    });
-    const planted = await verify(revised.verdict_id);
-    assert.equal(planted.status, 1);
-    assert.match(planted.stderr, /is not what its rows give: n differ/);
-    const [left] = await ask(
-      z.object({ n: z.coerce.number() }),
-      "SELECT count() AS n FROM system.databases WHERE name LIKE concat(currentDatabase(), '_verify%')",
-    );
-    assert.equal(left?.n, 0);
-  });
-
-  function verify(id: string): Promise<{ status: number; stdout: string; stderr: string }> {
-    const flags = ['--home', loop.home, '--config', join(loop.home, 'driftwatch.yaml'), '--json'];
-    return new Promise((resolve) => {
-      execFile(process.execPath, [MAIN, 'verify', id, ...flags], { env: loop.env }, (error, stdout, stderr) =>
-        resolve({ status: Number(error?.code ?? 0), stdout, stderr }),
-      );
-    });
-  }
 
   await t.test(
     'rows later than the allowed lateness are stored and counted, and change nothing',
