@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { fitIsotonic, interpolate } from '../core/models/isotonic.ts';
 import { accuracy } from '../core/performance/accuracy.ts';
+import { averagedIsotonic } from '../core/performance/averaged-isotonic.ts';
 import {
   type EstimatedPerformance,
   estimatedPerformance,
@@ -26,9 +26,9 @@ export async function benchCbpe(flags: BenchCbpeFlags): Promise<void> {
   const years = await readYears(flags.file ?? EMPLOYMENT);
   const [first] = years;
   if (first === undefined) throw invalid('it holds no rows');
-  const calibration = fitIsotonic(first.predictions, first.labels);
+  const calibrated = averagedIsotonic({ ...first, random: seededRandom(flags.seed) });
   const rows = years.map((year) => {
-    const probabilities = Float64Array.from(year.predictions, (p) => interpolate(calibration, p));
+    const probabilities = Float64Array.from(year.predictions, calibrated);
     const whole = compare({ ...year, probabilities });
     const order = orderOf(year.labels.length, flags.seed);
     const windows: Compared[] = [];
@@ -59,7 +59,11 @@ export async function benchCbpe(flags: BenchCbpeFlags): Promise<void> {
   printBench({
     json: flags.json,
     bench: 'cbpe',
-    settings: { seed: flags.seed, window: WINDOW, calibration: `isotonic on ${first.year}` },
+    settings: {
+      seed: flags.seed,
+      window: WINDOW,
+      calibration: `mean of 20 isotonic fits on resamples of ${first.year}`,
+    },
     rows,
   });
 }

@@ -36,6 +36,7 @@ const COMMANDS = {
   calibrate: { brief: 'Thresholds for a wanted false alarm rate', load: () => import('./calibrate.ts') },
   bench: { brief: 'Levels and powers, measured from a seed', load: () => import('./bench.ts') },
   receipts: { brief: 'What each release promised, and what came of it', load: () => import('./receipts.ts') },
+  'label-next': { brief: 'Which ids to have labelled next, and why', load: () => import('./label-next.ts') },
   'replay-model': {
     brief: 'Score any stored version on any past window',
     load: () => import('./replay-model.ts'),

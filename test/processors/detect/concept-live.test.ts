@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { chooseLabels } from '../../../processors/detect/choose-labels.ts';
 import type { LabelledRow } from '../../../processors/detect/read-labelled.ts';
 import { nameChange } from '../../../processors/detect/tell-apart.ts';
 import { labelledRows, type Scenario } from '../../../src/core/evaluation/labelled-rows.ts';
@@ -54,6 +55,33 @@ test('a processor that starts over says the same', async () => {
   const evaluator = await toy.open();
   await evaluator.advance(timesAt(END_HOUR));
   assert.deepEqual(await toy.verdictsOn('log_loss'), before);
+});
+
+test('the ids to label next are those without a label that the model is unsure of', async () => {
+  const { clickhouse, view } = toy;
+  const fromMs = START + END_HOUR * HOUR;
+  const window = { clickhouse, view, fromMs, untilMs: fromMs + HOUR, count: 3 };
+  assert.deepEqual(await chooseLabels(window), { requests: [], unlabelled: 0, reference: 4 * ROWS_PER_HOUR });
+  const served = Array.from({ length: 30 }, (_, at) => ({
+    id: `u${at}`,
+    event_time: new Date(fromMs + at).toISOString(),
+    x: at % 3,
+    z: at === 9 ? null : 5,
+    c: 'red',
+    g: 'a',
+    prediction: at < 4 ? 0.5 : 0.97,
+    model_version: 'v1',
+    _partition: 0,
+    _offset: 1_000_000 + at,
+    _schema_id: 1,
+  }));
+  await clickhouse.insert('serving_toy', served);
+  const label = { id: 'u0', event_time: new Date(fromMs).toISOString(), y: 1, _partition: 0, _schema_id: 1 };
+  await clickhouse.insert('labels_toy', [{ ...label, _offset: 1_000_000 }]);
+  const { requests, unlabelled } = await chooseLabels(window);
+  assert.equal(unlabelled, 29);
+  assert.deepEqual(requests.map(({ id }) => id).toSorted(), ['u1', 'u2', 'u3']);
+  assert.match(requests[0]?.reason ?? '', /^the model is unsure \(50% for label 1\)/);
 });
 
 test('covariate drift, label shift and too little overlap are told apart, with categories among the features', () => {
