@@ -215,7 +215,14 @@ const MODEL_AS_WRITTEN = z.strictObject({
   retrain: z
     .strictObject({
       on: z.array(z.enum(DRIFT_KINDS)).default(['concept-drift']),
-      cool_down: duration.default(1_814_400_000),
+      cool_down: duration.default(604_800_000),
+      wait: duration
+        .default(950_400_000)
+        .describe('How long a change must have lasted: validation and a few days to train on'),
+      from_onset: z
+        .boolean()
+        .default(true)
+        .describe('Train from the onset of the change on as well, and keep the better one'),
       window: duration.default(7_776_000_000).describe('How far back training examples go'),
       validation: duration
         .default(604_800_000)

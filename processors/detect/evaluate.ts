@@ -89,6 +89,8 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
     policy: {
       on: config.retrain.on,
       coolDownMs: config.retrain.cool_down,
+      waitMs: config.retrain.wait,
+      fromOnset: config.retrain.from_onset,
       windowMs: config.retrain.window,
     },
   };

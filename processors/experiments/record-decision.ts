@@ -45,6 +45,8 @@ export async function noteChange(
 ): Promise<void> {
   const { change, reasons, id, ...rest } = about;
   if (id === idOf(about)) return;
+  // A row that is there keeps the time it was written at: what came after it came after it.
+  if ((await writtenDecision(clickhouse, about)) !== undefined) return;
   const { action } = change;
   const move = { action, change, reasons };
   await clickhouse.insert('experiment_decisions', [{ ...rowOf({ ...rest, move }), decision_id: id }]);

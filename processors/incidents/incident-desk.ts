@@ -217,10 +217,8 @@ function askForRetraining(args: { desk: Desk; settings: DeskSettings; streamTime
     });
     answers.set(incident.id, decision.retrain ? 'requested' : decision.reason);
     if (!decision.retrain) continue;
-    const { cause, trainFromMs, trainUntilMs } = decision;
-    requests.push(
-      retrainRequestOf({ incident, requestedMs: streamTimeMs, cause, trainFromMs, trainUntilMs }),
-    );
+    const { retrain: _, ...wanted } = decision;
+    requests.push(retrainRequestOf({ incident, requestedMs: streamTimeMs, ...wanted }));
     asked.add(incident.id);
     lastRequestMs = streamTimeMs;
   }

@@ -17,6 +17,7 @@ export interface RetrainRequest {
   readonly requestedMs: number;
   readonly trainFromMs: number;
   readonly trainUntilMs: number;
+  readonly onsetMs?: number;
 }
 
 /** Row of the table `findings`. */
@@ -213,6 +214,7 @@ export function retrainRequestOf(args: {
   requestedMs: number;
   trainFromMs: number;
   trainUntilMs: number;
+  onsetMs?: number;
 }): RetrainRequest {
   const { incident, ...rest } = args;
   return {
@@ -238,6 +240,7 @@ export function retrainEvent(request: RetrainRequest): OutboxEvent {
       requested: request.requestedMs,
       train_from: request.trainFromMs,
       train_until: request.trainUntilMs,
+      onset: request.onsetMs ?? null,
     },
   };
 }

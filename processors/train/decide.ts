@@ -1,17 +1,17 @@
-import { readFile } from 'node:fs/promises';
 import { type Dataset, takeRows } from '../../src/core/models/dataset.ts';
 import { checkTrainingData } from '../../src/core/training-data/check-training-data.ts';
 import type { TrainingJob } from '../../src/io/trainers/trainer.ts';
 import { checkExamples } from './check-examples.ts';
-import { championOf } from './choose-version.ts';
 import type { Snapshot } from './export-snapshot.ts';
 import { type Champion, judge } from './judge.ts';
 import { manifestOf } from './manifest-of.ts';
 import { measure } from './measure.ts';
 import type { RetrainRequest, TrainableModel, TrainPorts } from './ports.ts';
 import type { DecidedVersion } from './release.ts';
+import { servingChampion } from './serving-champion.ts';
 import type { SnapshotFields, SnapshotPlan } from './snapshot-plan.ts';
 import { type Split, splitByTime } from './split-by-time.ts';
+import { trainCandidates } from './train-candidates.ts';
 import type { VersionRow } from './versions.ts';
 
 export type Decision =
@@ -40,18 +40,17 @@ export async function decide(args: Args): Promise<Decision> {
   if (reasons.length > 0) return impossible(...reasons);
   warnOfFindings(args, { ids: examples.ids, split, training, validation });
 
-  const trained = await train(args, split);
+  const job = (output: string, fromMs?: number): TrainingJob => jobOf(args, split, output, fromMs);
+  const trained = await trainCandidates({ ...args, examples, split, validation, job });
   if (trained.status === 'failed') return impossible(trained.reason);
-  const { openScorer } = ports;
-  const challenger = await measure({ openScorer, path: trained.modelPath, rows: validation });
-  if (challenger.status === 'refused') return impossible(`the trained model was refused: ${challenger.why}`);
+  const { challenger, onnx } = trained;
 
   const champion = await measureChampion(args, validation);
   const judgement = judge({ challenger, champion, policy: model.policy });
   const manifest = manifestOf({
     ...args,
     split,
-    training,
+    training: trained.training,
     validation,
     trained: trained.metrics,
     challenger,
@@ -60,7 +59,6 @@ export async function decide(args: Args): Promise<Decision> {
     trainer: ports.trainer.name,
     codeVersion: ports.codeVersion,
   });
-  const onnx = await readFile(trained.modelPath);
   const { uri } = await ports.store.putVersion({ model: plan.model, version: plan.version, onnx, manifest });
   const decided = { version: plan.version, status: judgement.status, reasons: judgement.reasons, uri };
   ports.log.info({ event: 'train.decided', ...decided }, 'Challenger is decided on and stored');
@@ -79,7 +77,12 @@ export async function decide(args: Args): Promise<Decision> {
       logLossAfter: challenger.mean,
       logLossSd: challenger.sd,
       validationRows: validation.rows,
-      config: { ...manifest.training.config, seed: model.seed, trainer: ports.trainer.name },
+      config: {
+        ...manifest.training.config,
+        seed: model.seed,
+        trainer: ports.trainer.name,
+        ...(trained.fromMs === undefined ? {} : { train_from: new Date(trained.fromMs).toISOString() }),
+      },
       metrics: {
         training: manifest.training.metrics,
         validation: manifest.validation,
@@ -111,9 +114,13 @@ function warnOfFindings(
   }
 }
 
-async function train({ ports, model, plan, fields, snapshot, signal }: Args, split: Split) {
-  const { log, trainer } = ports;
-  const job: TrainingJob = {
+function jobOf(
+  { model, plan, fields, snapshot }: Args,
+  split: Split,
+  output: string,
+  fromMs?: number,
+): TrainingJob {
+  return {
     format: 1,
     request_id: plan.requestId,
     model: plan.model,
@@ -128,25 +135,19 @@ async function train({ ports, model, plan, fields, snapshot, signal }: Args, spl
       categorical: fields.categorical,
     },
     train_before: new Date(split.cutMs).toISOString(),
+    ...(fromMs === undefined ? {} : { train_from: new Date(fromMs).toISOString() }),
     seed: model.seed,
     settings: model.settings,
-    output: await ports.store.openJob(plan.requestId),
+    output,
   };
-  const about = { version: plan.version, trainer: trainer.name, rows: split.training.length };
-  log.info({ event: 'train.started', ...about }, 'Training');
-  return trainer.train({
-    job,
-    signal,
-    onProgress: (progress) => log.info({ event: 'train.progress', ...about, progress }, 'Training goes on'),
-  });
 }
 
-/** The newest accepted version on the same rows; undefined when there is none. */
+/** The version that answers on the same rows; undefined when there is none. */
 async function measureChampion(
-  { ports, known }: Args,
+  { ports, model, known }: Args,
   rows: Parameters<typeof measure>[0]['rows'],
 ): Promise<Champion | undefined> {
-  const champion = championOf(known);
+  const champion = await servingChampion(ports, model, known);
   if (champion === undefined) return undefined;
   const { version } = champion;
   const stored = await ports.store.readVersion(champion);

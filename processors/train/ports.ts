@@ -28,6 +28,8 @@ export interface TrainableModel {
   /** Table of its training rows. */
   readonly table: string;
   readonly policy: TrainPolicy;
+  /** Accepted versions wait for an experiment before they answer. */
+  readonly tested?: boolean;
   readonly seed: number;
   /** Hyperparameters handed to the trainer as they are. */
   readonly settings: Readonly<Record<string, unknown>>;
@@ -49,4 +51,6 @@ export interface RetrainRequest {
   readonly requestedMs: number;
   readonly trainFromMs: number;
   readonly trainUntilMs: number;
+  /** Since when the relation is another: a version trained from there on is tried as well. */
+  readonly onsetMs?: number;
 }

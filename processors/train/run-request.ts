@@ -66,6 +66,33 @@ export async function runRequest(args: {
   }
 }
 
+/** Rejects a request that can be told apart and not be used, with the reason: nothing of it is read or trained. */
+export async function rejectUnusable(args: {
+  ports: TrainPorts;
+  about: { readonly requestId: string; readonly model: string; readonly requestedMs: number };
+  why: string;
+}): Promise<DecidedVersion> {
+  const { ports, about, why } = args;
+  const { requestId, model, requestedMs } = about;
+  const known = await knownVersions(ports.clickhouse, model);
+  const decided = known.find((version) => version.requestId === requestId);
+  if (decided !== undefined) return decided;
+  const plan: SnapshotPlan = {
+    requestId,
+    model,
+    version: chooseVersion(known, requestId),
+    topic: '',
+    fromMs: requestedMs,
+    untilMs: requestedMs,
+    partitions: [],
+    firstOffsets: [],
+    endOffsets: [],
+    rows: 0,
+    schemaIds: [],
+  };
+  return reject({ ports, request: about, plan, reasons: [`the request cannot be used: ${why}`] });
+}
+
 /** Writes the decision, unless another trainer has been faster: the first one counts. */
 async function record(ports: TrainPorts, row: VersionRow): Promise<DecidedVersion> {
   const known = await knownVersions(ports.clickhouse, row.model);
@@ -78,7 +105,7 @@ async function record(ports: TrainPorts, row: VersionRow): Promise<DecidedVersio
 
 function reject(args: {
   ports: TrainPorts;
-  request: RetrainRequest;
+  request: Pick<RetrainRequest, 'requestId' | 'model' | 'requestedMs'>;
   plan: SnapshotPlan;
   snapshotSha256?: string;
   reasons: readonly string[];

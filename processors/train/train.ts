@@ -4,8 +4,8 @@ import type { Outbox } from '../../src/runtime/outbox.ts';
 import { modelReleases, retrainRequests } from '../../topics/index.ts';
 import type { TrainableModel, TrainPorts } from './ports.ts';
 import { readRequest } from './read-request.ts';
-import { releaseEvent } from './release.ts';
-import { runRequest } from './run-request.ts';
+import { type DecidedVersion, releaseEvent } from './release.ts';
+import { rejectUnusable, runRequest } from './run-request.ts';
 
 export interface RunningTrainer {
   /** Resolves when every request that is on the topic now has been decided and its release published. */
@@ -20,7 +20,8 @@ const OWN_TOPICS = { requests: retrainRequests.name, releases: modelReleases.nam
 export type Decode = (payload: Buffer) => Promise<Record<string, unknown>>;
 
 /**
- * Answers every record of retrain-requests with one record on model-releases, in order. All requests are
+ * Answers every record of retrain-requests with one record on model-releases, in order; one that cannot be used is
+ * rejected there with the reason as far as it names itself and a model that is trained here, else it is skipped. All requests are
  * looked at again at each start: decided ones are answered from model_versions, so that a trainer killed
  * at any step loses and repeats nothing. One trainer at a time works, the others of the group stand by.
  */
@@ -48,10 +49,12 @@ export async function startTrainer(args: {
     const read = await decodeRequest(decode, message);
     const where = { partition: message.partition, offset: message.offset };
     if (read.status === 'bad') {
-      return log.error(
-        { event: 'train.unreadable', ...where, why: read.why },
-        'Request cannot be read; skipped',
-      );
+      const { about, why } = read;
+      if (about === undefined || !models.has(about.model)) {
+        return log.error({ event: 'train.unreadable', ...where, why }, 'Request cannot be read; skipped');
+      }
+      const requestedMs = about.requestedMs ?? message.timestampMs;
+      return tell(await rejectUnusable({ ports, about: { ...about, requestedMs }, why }), where);
     }
     const { request } = read;
     const model = models.get(request.model);
@@ -65,13 +68,18 @@ export async function startTrainer(args: {
     attempts.set(request.requestId, attempt);
     const decided = await runRequest({ ports, model, request, attempt, signal });
     attempts.delete(request.requestId);
+    await tell(decided, where);
+  }
+
+  /** Puts a decision on model-releases. */
+  async function tell(decided: DecidedVersion, where: Record<string, number>): Promise<void> {
     log.debug({ event: 'train.recorded', ...where }, 'Decision is in model_versions');
     await outbox.put([releaseEvent(decided, releases)]);
     log.debug({ event: 'train.queued', ...where }, 'Release is in the outbox');
     const published = await outbox.publish();
     if (published === 0) return;
-    const { version, status } = decided;
-    log.info({ event: 'train.released', model: request.model, version, status }, 'Release is published');
+    const { model, version, status } = decided;
+    log.info({ event: 'train.released', model, version, status }, 'Release is published');
   }
 
   async function onBatch(batch: Batch, control: Control): Promise<void> {

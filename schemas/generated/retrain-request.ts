@@ -1,6 +1,6 @@
 // Generated from schemas/avro/retrain-request.avsc by `npm run generate`. Change the schema, not this file.
 import type { AvroDefinition } from '../../src/core/avro/definition.ts';
-import { readOptionalText, readText, readWhole } from '../../src/core/avro/read-value.ts';
+import { readOptionalText, readOptionalWhole, readText, readWhole } from '../../src/core/avro/read-value.ts';
 
 /** A training that is wanted. */
 export interface RetrainRequest {
@@ -18,6 +18,8 @@ export interface RetrainRequest {
   readonly train_from: number;
   /** Event time after the last example wanted (milliseconds since 1970). */
   readonly train_until: number;
+  /** Event time since which the relation is another: a version trained on the examples from there on is tried as well; null when it is not known or not wanted (milliseconds since 1970). */
+  readonly onset: number | null;
 }
 
 /** The Avro schema of RetrainRequest, as it is registered. */
@@ -72,6 +74,18 @@ export const RETRAIN_REQUEST_DEFINITION = {
       },
       doc: 'Event time after the last example wanted',
     },
+    {
+      name: 'onset',
+      type: [
+        'null',
+        {
+          type: 'long',
+          logicalType: 'timestamp-millis',
+        },
+      ],
+      doc: 'Event time since which the relation is another: a version trained on the examples from there on is tried as well; null when it is not known or not wanted',
+      default: null,
+    },
   ],
 } as const satisfies AvroDefinition;
 
@@ -85,5 +99,6 @@ export function decodeRetrainRequest(value: Readonly<Record<string, unknown>>): 
     requested: readWhole(value, 'requested'),
     train_from: readWhole(value, 'train_from'),
     train_until: readWhole(value, 'train_until'),
+    onset: readOptionalWhole(value, 'onset'),
   };
 }

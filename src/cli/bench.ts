@@ -57,8 +57,8 @@ export const command = buildRouteMap({
         fullDescription: [
           'Simulated streams without a change, with sudden, gradual, recurring and false drift (the features move and',
           'the model stays right), one row of the table per rule and stream. Regret is the loss above that of',
-          'the true probabilities, summed over rows, plus the cost of every retrain. --file adds a recorded stream,',
-          'where nobody knows the truth: there it is the whole loss.',
+          'the true probabilities, summed over rows, plus the cost of every retrain. On the flights of the demo, on elec2',
+          'and on --file nobody knows the truth: there it is the whole loss.',
         ].join('\n'),
       },
       parameters: {

@@ -183,6 +183,7 @@ function trainableModel(contract: Contract, config: ModelConfig): TrainableModel
   return {
     contract,
     table: rawTableName(contract),
+    tested: isTested(config),
     policy: {
       validationDays: retrain.validation / DAY_MS,
       minimumRows: retrain.minimum_rows,

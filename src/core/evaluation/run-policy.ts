@@ -19,7 +19,7 @@ export interface PolicyRun {
 /**
  * Lets a rule decide over a stream as driftwatch would: labels come `delay` windows late, a challenger is trained on at
  * most `memory` labelled windows except the newest `validation`, on which it must beat the champion by more than
- * 1.645 standard errors; every retrain costs, also one that is rejected.
+ * 1.645 standard errors; every retrain costs, also one that is rejected, and after it the rule begins anew.
  */
 export function runPolicy(args: {
   windows: readonly PolicyWindow[];
@@ -30,31 +30,35 @@ export function runPolicy(args: {
   memory: number;
   validation: number;
   delay: number;
-  /** Train from the onset that the rule names, where there is enough. */
+  /**
+   * Train from the onset that the rule names as well, where there are rows enough, and take the better of the two on the
+   * validation windows.
+   */
   fromOnset: boolean;
 }): PolicyRun {
   const { windows, before, validation } = args;
   let serving = release(windows.slice(0, before - validation), windows.slice(before - validation, before));
   if (serving === undefined) return { rows: 0, loss: 0, retrains: 0, releases: 0, regret: 0 };
-  let [since, released, retrains, releases] = [0, before, 0, 0];
+  let [since, begin, retrains, releases] = [0, before, 0, 0];
   let [total, regret, rows] = [0, 0, 0];
   let last: RetrainView['last'] = 'first';
   const excess: WindowExcess[] = [];
   const drift: boolean[] = [];
-  const losses: number[] = [];
   for (let now = before; now < windows.length; now += 1) {
     const window = windows[now];
     if (window === undefined) break;
-    losses[now] = sum(lossesOf(serving.model, window));
-    total += losses[now] ?? 0;
+    const loss = sum(lossesOf(serving.model, window));
+    total += loss;
     rows += window.labels.length;
-    regret += (losses[now] ?? 0) - bestLoss(window);
+    regret += loss - bestLoss(window);
     since += 1;
     drift.push(hasDrifted(serving.reference, window));
     const known = now - args.delay;
-    if (known >= released) {
-      const n = windows[known]?.labels.length ?? 0;
-      excess.push({ nats: (losses[known] ?? 0) - n * serving.mean, sd: serving.sd * Math.sqrt(n) });
+    const labelled = known >= begin ? windows[known] : undefined;
+    if (labelled !== undefined) {
+      const n = labelled.labels.length;
+      const nats = sum(excessesOf(serving.model, labelled)) - n * serving.excess;
+      excess.push({ nats, sd: serving.sd * Math.sqrt(n) });
     }
     const answer = args.rule({ sinceRetrain: since, last, excess, drift, cost: args.cost });
     if (!answer.retrain) continue;
@@ -64,16 +68,18 @@ export function runPolicy(args: {
     last = answer.cause;
     const end = known + 1;
     const oldest = Math.max(0, end - args.memory);
-    const onset = answer.onset === undefined ? oldest : Math.max(oldest, end - answer.onset);
-    const enough = end - validation - onset >= SMALLEST_TRAINING;
-    const from = args.fromOnset && enough ? onset : oldest;
     const newest = windows.slice(end - validation, end);
-    const challenger = release(windows.slice(from, end - validation), newest);
+    const train = (from: number): Served | undefined =>
+      release(windows.slice(from, end - validation), newest);
+    const onset = Math.max(oldest, end - (answer.onset ?? end));
+    const enough = rowsOf(windows.slice(onset, end - validation)) >= SMALLEST_TRAINING;
+    const candidates = [train(oldest), args.fromOnset && enough && onset > oldest ? train(onset) : undefined];
+    const [challenger] = candidates.filter((one) => one !== undefined).sort((a, b) => a.loss - b.loss);
+    excess.length = 0;
+    begin = now + 1;
     if (challenger === undefined || !beats(challenger.model, serving.model, newest)) continue;
     serving = challenger;
     releases += 1;
-    released = now + 1;
-    excess.length = 0;
     drift.length = 0;
   }
   return { rows, loss: total / Math.max(1, rows), retrains, releases, regret };
@@ -81,7 +87,10 @@ export function runPolicy(args: {
 
 interface Served {
   readonly model: Model;
-  readonly mean: number;
+  /** Mean loss on the validation windows. */
+  readonly loss: number;
+  /** Mean loss above what the predictions imply, as far as it is beyond chance, and the standard deviation of a row's. */
+  readonly excess: number;
   readonly sd: number;
   /** Features of the newest training windows, which later ones are compared with. */
   readonly reference: readonly Spread[];
@@ -91,10 +100,18 @@ function release(training: readonly PolicyWindow[], validation: readonly PolicyW
   const trained = trainLogisticRegression({ train: datasetOf(training) });
   if (trained.status !== 'trained') return undefined;
   const losses = validation.flatMap((window) => [...lossesOf(trained.model, window)]);
-  const mean = sum(losses) / Math.max(1, losses.length);
-  const squares = losses.reduce((total, loss) => total + (loss - mean) ** 2, 0);
-  const sd = Math.sqrt(squares / Math.max(1, losses.length - 1));
-  return { model: trained.model, mean, sd, reference: spreadsOf(training.slice(-REFERENCE_WINDOWS)) };
+  const excesses = validation.flatMap((window) => [...excessesOf(trained.model, window)]);
+  const n = Math.max(1, excesses.length);
+  const mean = sum(excesses) / n;
+  const squares = excesses.reduce((total, one) => total + (one - mean) ** 2, 0);
+  const sd = Math.sqrt(squares / Math.max(1, n - 1));
+  return {
+    model: trained.model,
+    loss: sum(losses) / n,
+    excess: Math.max(0, mean - (2 * sd) / Math.sqrt(n)),
+    sd,
+    reference: spreadsOf(training.slice(-REFERENCE_WINDOWS)),
+  };
 }
 
 function beats(challenger: Model, champion: Model, rows: readonly PolicyWindow[]): boolean {
@@ -110,6 +127,19 @@ function beats(challenger: Model, champion: Model, rows: readonly PolicyWindow[]
 function lossesOf(model: Model, window: PolicyWindow): Float64Array {
   const answers = predict(model, datasetOf([window]));
   return window.labels.map((label, row) => rowLogLoss(answers[row] ?? 0.5, label));
+}
+
+/** Per row: its loss less the loss that its own prediction implies. */
+function excessesOf(model: Model, window: PolicyWindow): Float64Array {
+  const answers = predict(model, datasetOf([window]));
+  return window.labels.map((label, row) => {
+    const p = Math.min(1 - SMALLEST, Math.max(SMALLEST, answers[row] ?? 0.5));
+    return rowLogLoss(p, label) + p * Math.log(p) + (1 - p) * Math.log1p(-p);
+  });
+}
+
+function rowsOf(windows: readonly PolicyWindow[]): number {
+  return windows.reduce((total, { labels }) => total + labels.length, 0);
 }
 
 /** What the true probabilities lose on these labels; 0 where nobody knows them. */
@@ -144,16 +174,28 @@ interface Spread {
 
 function datasetOf(windows: readonly PolicyWindow[]): Dataset {
   const width = windows[0]?.features.length ?? 0;
-  const label = Float64Array.from(windows.flatMap(({ labels }) => [...labels]));
+  const label = joined(windows.map(({ labels }) => labels));
   return {
     rows: label.length,
     numeric: Array.from({ length: width }, (_, at) => ({
       name: `x${at}`,
-      values: Float64Array.from(windows.flatMap(({ features }) => [...(features[at] ?? [])])),
+      values: joined(windows.map(({ features }) => features[at] ?? new Float64Array(0))),
     })),
     categorical: [],
     label,
   };
+}
+
+function joined(parts: readonly Float64Array[]): Float64Array {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return only;
+  const all = new Float64Array(parts.reduce((total, { length }) => total + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 function sum(values: Iterable<number>): number {
@@ -162,5 +204,7 @@ function sum(values: Iterable<number>): number {
   return total;
 }
 
-const SMALLEST_TRAINING = 4;
+/** Rows below which a training from the onset is not tried. */
+const SMALLEST_TRAINING = 750;
+const SMALLEST = 1e-12;
 const REFERENCE_WINDOWS = 5;

@@ -4,7 +4,7 @@ export interface RetrainView {
   readonly sinceRetrain: number;
   /** What the last retrain was for; `first` before any. */
   readonly last: RetrainCause | 'first';
-  /** Per labelled window that the serving version answered, oldest first. */
+  /** Per labelled window since the last retrain or the release before it, oldest first. */
   readonly excess: readonly WindowExcess[];
   /** Per window since the last release, oldest first: do the features differ from what was trained on? */
   readonly drift: readonly boolean[];
@@ -12,7 +12,10 @@ export interface RetrainView {
   readonly cost: number;
 }
 
-/** Loss of one window above what the validation before the release promised. */
+/**
+ * Loss of one window above what the predictions imply, less what the validation before the release was above it: 0 for
+ * a model that is as calibrated as it was, wherever its features go.
+ */
 export interface WindowExcess {
   /** Sum over its rows, nats. */
   readonly nats: number;
@@ -69,22 +72,35 @@ export function performance(options: { threshold: number; coolDown: number }): R
 }
 
 /**
- * When what has been lost since the change is as much as a retrain costs. Whoever always waits until then pays
- * at most twice of what the best choice in hindsight would have (rent or buy), if a retrain makes the
- * excess go away. Source: A. Karlin and others, Competitive Snoopy Caching, Algorithmica 3 (1988) 79.
+ * When the loss has risen beyond chance and what has been lost since is `times` what a retrain costs, but not before the
+ * new world has lasted `wait` windows: earlier there is nothing of it to train on, for the newest windows are needed to
+ * compare with the champion. Whoever waits until the loss equals the price pays at most twice of what the best
+ * choice in hindsight would have (rent or buy); `times` 2 pays for some of the alarms that are none.
+ * The allowance of the alarm is a whole standard deviation: a model that was fitted to n rows is off by
+ * sqrt(window / n) of one for ever after, which half of one does not forgive.
+ * Source: A. Karlin and others, Competitive Snoopy Caching, Algorithmica 3 (1988) 79.
  */
-export function costAware(coolDown: number): RetrainRule {
+export function costAware(options: {
+  threshold: number;
+  wait: number;
+  coolDown: number;
+  times: number;
+}): RetrainRule {
   return ({ excess, sinceRetrain, cost }) => {
-    const { nats, onset, level } = lossAlarm(excess);
-    if (nats < cost || level < SURE_ENOUGH || sinceRetrain < coolDown) return NO;
+    const { nats, onset, level } = lossAlarm(excess, 1);
+    if (level < options.threshold || onset < options.wait || sinceRetrain < options.coolDown) return NO;
+    if (nats < options.times * cost) return NO;
     return {
       retrain: true,
       cause: 'change',
-      reason: `${nats.toFixed(0)} nats lost, a retrain costs ${cost}`,
+      reason: `${nats.toFixed(0)} nats lost in ${onset} windows, a retrain costs ${cost}`,
       onset,
     };
   };
 }
+
+/** What driftwatch does unless told otherwise, in windows of a day. */
+export const DEFAULT_RULE = { threshold: 5, wait: 7, coolDown: 7, times: 2 } as const;
 
 /**
  * The loss has risen beyond chance, or it has risen somewhat and the features have drifted as well; not before `warmUp`
@@ -119,15 +135,18 @@ export function composite(options: {
 }
 
 /**
- * One-sided cumulative sum of the standardised excess with an allowance of half a standard deviation per window: how
- * high it stands now, since when it has not been 0, and the nats lost since then. At 5 it cries wolf about
- * once in 900 windows when nothing changes and windows are independent.
+ * One-sided cumulative sum of the standardised excess with an allowance per window, in standard deviations: how
+ * high it stands now, since when it has not been 0, and the nats lost since then. At 5 with an allowance of 0.5 it
+ * cries wolf about once in 900 windows when nothing changes and windows are independent.
  * Source: E. Page, Biometrika 41 (1954) 100; D. Siegmund, Sequential Analysis (1985) for the run length.
  */
-export function lossAlarm(excess: readonly WindowExcess[]): { level: number; onset: number; nats: number } {
+export function lossAlarm(
+  excess: readonly WindowExcess[],
+  allowance: number = ALLOWANCE,
+): { level: number; onset: number; nats: number } {
   let [level, onset, nats] = [0, 0, 0];
   for (const window of excess) {
-    const next = window.sd > 0 ? level + window.nats / window.sd - ALLOWANCE : level;
+    const next = window.sd > 0 ? level + window.nats / window.sd - allowance : level;
     if (next > 0) [level, onset, nats] = [next, onset + 1, nats + window.nats];
     else [level, onset, nats] = [0, 0, 0];
   }
@@ -136,5 +155,4 @@ export function lossAlarm(excess: readonly WindowExcess[]): { level: number; ons
 
 const NO: RetrainAnswer = { retrain: false };
 const ALLOWANCE = 0.5;
-const SURE_ENOUGH = 2.5;
 const DRIFT_WINDOWS = 5;

@@ -38,6 +38,8 @@ export interface TrainingJob {
   };
   /** Rows with an event time at or after this are for validation: not to be trained on. ISO 8601. */
   readonly train_before: string;
+  /** Rows with an event time before this are not to be trained on either; absent when all of them are. ISO 8601. */
+  readonly train_from?: string;
   readonly seed: number;
   /** Hyperparameters, as configured for the model; a trainer knows its own defaults. */
   readonly settings: Readonly<Record<string, unknown>>;

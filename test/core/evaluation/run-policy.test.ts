@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type PolicyStream, policyWindows } from '../../../src/core/evaluation/policy-streams.ts';
 import { type PolicyRun, runPolicy } from '../../../src/core/evaluation/run-policy.ts';
-import { always, costAware, never, type RetrainRule } from '../../../src/core/incidents/retrain-rules.ts';
+import {
+  always,
+  costAware,
+  DEFAULT_RULE,
+  never,
+  type RetrainRule,
+} from '../../../src/core/incidents/retrain-rules.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 
 function run(stream: PolicyStream, rule: RetrainRule, cost = 20): PolicyRun {
@@ -29,14 +35,14 @@ test('never spends nothing and always spends in every window', () => {
 });
 
 test('after a sudden change, waiting for the loss to have cost a retrain beats both never and always', () => {
-  const chosen = run('sudden', costAware(7));
+  const chosen = run('sudden', costAware(DEFAULT_RULE));
   assert.ok(chosen.releases >= 1);
   assert.ok(chosen.regret < run('sudden', never).regret / 2);
   assert.ok(chosen.regret < run('sudden', always).regret);
 });
 
 test('the same seed gives the same run, and the cost of a retrain enters once per retrain', () => {
-  assert.deepEqual(run('gradual', costAware(7)), run('gradual', costAware(7)));
+  assert.deepEqual(run('gradual', costAware(DEFAULT_RULE)), run('gradual', costAware(DEFAULT_RULE)));
   const [free, dear] = [run('recurring', always, 0), run('recurring', always, 10)];
   assert.ok(Math.abs(dear.regret - free.regret - 600) < 1e-6);
 });

@@ -111,7 +111,13 @@ test('a drift that comes back after it closed is a new incident', () => {
   assert.equal(state.incidents.size, 2);
 });
 
-const policy = { on: ['concept-drift' as const], coolDownMs: 10 * DAY, windowMs: 90 * DAY };
+const policy = {
+  on: ['concept-drift' as const],
+  coolDownMs: 10 * DAY,
+  waitMs: 0,
+  fromOnset: true,
+  windowMs: 90 * DAY,
+};
 
 test('concept drift that harms asks for a retrain on the newest window', () => {
   const { state } = days([[seen({ day: 100, kind: 'concept-drift', feature: 'log_loss' })]]);
@@ -121,6 +127,19 @@ test('concept drift that harms asks for a retrain on the newest window', () => {
   assert.ok(decision.retrain && decision.trainFromMs === 11 * DAY && decision.trainUntilMs === 101 * DAY);
   const cooling = decideRetrain({ incident, policy, streamTimeMs: 101 * DAY, lastRequestMs: 95 * DAY });
   assert.ok(!cooling.retrain && cooling.reason.startsWith('cooling down'));
+  const lasting = { ...policy, waitMs: 11 * DAY };
+  const beganMs = 95 * DAY;
+  const young = decideRetrain({
+    incident: { ...incident, beganMs },
+    policy: lasting,
+    streamTimeMs: 106 * DAY - 1,
+  });
+  assert.ok(!young.retrain && young.reason === 'too little of the new world to learn from until 1970-04-17');
+  const old = decideRetrain({ incident: { ...incident, beganMs }, policy: lasting, streamTimeMs: 106 * DAY });
+  assert.ok(old.retrain && old.onsetMs === beganMs);
+  const whole = { ...lasting, fromOnset: false };
+  const plain = decideRetrain({ incident: { ...incident, beganMs }, policy: whole, streamTimeMs: 106 * DAY });
+  assert.ok(plain.retrain && plain.onsetMs === undefined);
 });
 
 test('skew never asks for a retrain, and neither does a model that became better', () => {

@@ -47,10 +47,20 @@ test('performance asks when the loss has risen for good, and says since when', (
   assert.equal(asks(rule, { excess: windows(6, 4), sinceRetrain: 2 }), false);
 });
 
-test('cost-aware waits until as much is lost as a retrain costs', () => {
-  assert.equal(asks(costAware(7), { excess: windows(4, 4.9) }), false);
-  assert.equal(asks(costAware(7), { excess: windows(5, 4.9) }), true);
-  assert.equal(asks(costAware(7), { excess: windows(5, 4.9), cost: 100 }), false);
+test('cost-aware waits until enough is lost, until the new world has lasted, and until the cool-down is over', () => {
+  const rule = costAware({ threshold: 5, wait: 4, coolDown: 7, times: 2 });
+  assert.equal(asks(rule, { excess: windows(5, 7.9) }), false, '39.5 of 40 nats');
+  assert.equal(asks(rule, { excess: windows(5, 8.1) }), true);
+  assert.equal(asks(rule, { excess: windows(5, 8.1), cost: 100 }), false);
+  assert.equal(asks(rule, { excess: windows(3, 50) }), false, 'too short to train on');
+  assert.equal(asks(rule, { excess: windows(5, 8.1), sinceRetrain: 6 }), false);
+  assert.equal(
+    asks(rule, { excess: windows(60, 1.9) }),
+    false,
+    'a model may be off by less than one deviation',
+  );
+  const answer = rule({ ...VIEW, excess: [...windows(30, 0), ...windows(6, 9)] });
+  assert.ok(answer.retrain && answer.onset === 6);
 });
 
 test('composite: less is enough when features drift as well, not before the warm-up, and one more follows a change', () => {

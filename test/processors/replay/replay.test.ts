@@ -10,6 +10,8 @@ import type { Contracts, ReplayPorts } from '../../../processors/replay/ports.ts
 import { replayModel } from '../../../processors/replay/replay-model.ts';
 import type { DecidedVersion } from '../../../processors/train/release.ts';
 import { runRequest } from '../../../processors/train/run-request.ts';
+import { servingChampion } from '../../../processors/train/serving-champion.ts';
+import { knownVersions } from '../../../processors/train/versions.ts';
 import { modelInputs } from '../../../src/core/contract/model-inputs.ts';
 import { rawTableName } from '../../../src/core/contract/raw-table.ts';
 import { diffDatasets } from '../../../src/core/datasets/diff-datasets.ts';
@@ -110,6 +112,11 @@ test('a release gets its receipt by itself when its labels have come, once, and 
       change: '{}',
     },
   ]);
+  const decided = await knownVersions(loop.clickhouse, 'machines');
+  const model = machineModel('machines');
+  const championIs = async (tested: boolean): Promise<string | undefined> =>
+    (await servingChampion(ports, { ...model, tested }, decided))?.version;
+  assert.deepEqual([await championIs(false), await championIs(true)], ['v1', 'v1']);
   const [again] = await computeReceipts({ ports, contracts, windowMs: 28 * DAY, only: 'v2' });
   assert.equal(again?.verdict, 'rolled back');
   assert.match(again?.reason ?? '', /v2 changed log-loss by -\d\.\d+ against v1 on the same 900 rows/);

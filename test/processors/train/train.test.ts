@@ -241,6 +241,7 @@ test('impossible requests are rejected with their reasons, and the trainer goes 
   });
   await askFor(loop, { requestId: id('nobody'), model: 'nobody', ...window });
   await askFor(loop, { requestId: 'no uuid', model: 'good', ...window });
+  await askFor(loop, { requestId: id('far'), model: 'good', fromMs: Date.UTC(2500, 0), untilMs: START });
   await trainer.idle();
 
   const reasons = new Map(
@@ -270,7 +271,8 @@ test('impossible requests are rejected with their reasons, and the trainer goes 
     /there is no labelled row of training.good with an event time from 2023-12-23/,
   );
   assert.equal(reasonOf('good')[0], 'accepted');
-  assert.equal(reasons.size, 8, 'a foreign model and a broken id get no release');
+  assert.match(String(reasonOf('far')), /^rejected,the request cannot be used: .*train_from/);
+  assert.equal(reasons.size, 9, 'a foreign model and a broken id get no release');
   const impossible = (await releasesOf(loop)).find((release) => release['request_id'] === id('few'));
   assert.deepEqual(
     [impossible?.['sha256'], impossible?.['uri'], impossible?.['log_loss_after']],
