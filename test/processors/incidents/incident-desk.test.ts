@@ -28,7 +28,7 @@ const DAY = 86_400_000;
 const SETTINGS: DeskSettings = {
   groupWithinMs: 3 * DAY,
   closeAfter: 3,
-  policy: { on: ['concept-drift'], coolDownMs: 10 * DAY, windowMs: 90 * DAY },
+  policy: { on: ['concept-drift'], coolDownMs: 10 * DAY, waitMs: 0, fromOnset: false, windowMs: 90 * DAY },
 };
 
 function seen(day: number, part: Partial<Observation> = {}): Observation {
