@@ -1,18 +1,28 @@
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { buildCommand, type CommandContext } from '@stricli/core';
-import { type Analysis, analyseVersion } from '../../processors/replay/analyse-version.ts';
+import { analyseVersion, labelledSince } from '../../processors/replay/analyse-version.ts';
+import { analysisRows } from '../../processors/replay/analysis-rows.ts';
+import { readWindow } from '../../processors/replay/read-window.ts';
+import type { Analysis, WorstRow } from '../core/analysis/analysis.ts';
 import type { Interval } from '../core/analysis/bootstrap-interval.ts';
 import type { GroupFairness } from '../core/analysis/fairness.ts';
 import type { Share } from '../core/analysis/wilson.ts';
-import { takeRows } from '../core/models/dataset.ts';
-import { columnsOfDataset } from '../core/models/scoring-columns.ts';
 import { sentence } from '../errors.ts';
-import { findDataset, listDatasets, readDataset } from '../io/files/list-datasets.ts';
-import { openScorer } from '../io/onnx-runtime/open-scorer.ts';
-import { loadSettings, SETTINGS_FLAGS, type SettingsFlags, wholeNumber } from './settings.ts';
+import { openClickHouse } from '../io/clickhouse/client.ts';
+import { type DatasetVersion, readDataset } from '../io/files/list-datasets.ts';
+import type { Examples } from '../io/files/read-snapshot.ts';
+import { analysisPage } from '../server/analysis/analysis-page.ts';
+import { instantFlag, MODEL_FLAG, withReplayPorts } from './replay-ports.ts';
+import { loadSettings, SETTINGS_FLAGS, type Settings, type SettingsFlags, wholeNumber } from './settings.ts';
+import { findSubject, openStoredScorer } from './stored-version.ts';
+import { prepareDatabase } from './wire.ts';
 
 interface AnalyseFlags extends SettingsFlags {
   readonly model?: string;
+  readonly from?: number;
+  readonly until?: number;
+  readonly html?: string;
+  readonly write: boolean;
   readonly group: readonly string[];
   readonly seed: number;
   readonly json: boolean;
@@ -21,10 +31,14 @@ interface AnalyseFlags extends SettingsFlags {
 /** `driftwatch analyse VERSION`: where a version is good, where it is not, and whom it treats how. */
 export const command = buildCommand<AnalyseFlags, [string], CommandContext>({
   docs: {
-    brief: 'Metrics with intervals, weakest slices, importance, calibration and fairness of a version',
+    brief: 'Metrics, weakest slices, importance, dependence, calibration, fairness, worst rows of a version',
     fullDescription: [
-      'Scores the validation rows of a version again, from its snapshot in the model store. --group names a',
+      'Scores the validation rows of a version again, from its snapshot in the model store; with --from and --until',
+      'the labelled rows that were served in a window of event time instead, whichever version answered them:',
+      'as many as there are, and later than anything it was trained on where you choose them so. --group names a',
       'categorical feature whose values are groups to be compared; it may be given several times.',
+      '',
+      '--html writes a page that needs nothing else; --write keeps the numbers in the table analyses.',
     ].join('\n'),
   },
   parameters: {
@@ -34,13 +48,29 @@ export const command = buildCommand<AnalyseFlags, [string], CommandContext>({
     },
     flags: {
       ...SETTINGS_FLAGS,
-      model: {
+      model: MODEL_FLAG,
+      from: {
         kind: 'parsed',
-        parse: String,
-        brief: 'Model; may be left out when there is one',
-        placeholder: 'name',
+        parse: instantFlag,
+        brief: 'First event time of served rows',
+        placeholder: 'date',
         optional: true,
       },
+      until: {
+        kind: 'parsed',
+        parse: instantFlag,
+        brief: 'End of event time, exclusive',
+        placeholder: 'date',
+        optional: true,
+      },
+      html: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'File for the page',
+        placeholder: 'file',
+        optional: true,
+      },
+      write: { kind: 'boolean', brief: 'Keep the numbers in ClickHouse', default: false },
       group: {
         kind: 'parsed',
         parse: String,
@@ -62,29 +92,25 @@ async function runAnalyse(
   version: string,
 ): Promise<Error | undefined> {
   try {
-    const { store } = loadSettings(flags);
-    const dataset = findDataset(await listDatasets(store, flags.model), version);
-    const { manifest } = dataset;
-    const examples = await readDataset(dataset);
-    const few = takeRows(examples.dataset, [0]);
-    const scorer = await openScorer({
-      path: join(store, 'models', manifest.model, manifest.version, 'model.onnx'),
-      sha256: manifest.sha256,
-      sample: columnsOfDataset(few, manifest.inputs),
-    });
+    const settings = loadSettings(flags);
+    const subject = await findSubject({ store: settings.store, flags, version });
+    const { manifest } = subject;
+    const { examples, source } = await rowsOf({ settings, flags, subject });
+    const scorer = await openStoredScorer({ store: settings.store, manifest, examples: examples.dataset });
     try {
-      const analysis = await analyseVersion({
-        examples,
-        validationFromMs: Date.parse(manifest.validation.from),
-        scorer,
-        groups: flags.group,
-        seed: flags.seed,
-      });
+      const analysis = await analyseVersion({ examples, scorer, groups: flags.group, seed: flags.seed });
       const { model } = manifest;
+      const title = `${model} ${manifest.version}`;
+      if (flags.html !== undefined)
+        writeFileSync(
+          flags.html,
+          analysisPage({ title, source: SOURCES[source], style: readFileSync(STYLE, 'utf8'), analysis }),
+        );
+      if (flags.write) await keep({ settings, model, version: manifest.version, source, analysis });
       this.process.stdout.write(
         flags.json
-          ? `${JSON.stringify({ model, version: manifest.version, ...analysis })}\n`
-          : `${text(`${model} ${manifest.version}`, analysis).join('\n')}\n`,
+          ? `${JSON.stringify({ model, version: manifest.version, source, ...analysis })}\n`
+          : `${text(`${title} on ${analysis.rows} ${SOURCES[source]}`, analysis).join('\n')}\n`,
       );
       return undefined;
     } finally {
@@ -95,10 +121,62 @@ async function runAnalyse(
   }
 }
 
+/** Rows of the validation split, or what was served in the window that the flags name. */
+async function rowsOf(args: {
+  settings: Settings;
+  flags: Pick<AnalyseFlags, 'from' | 'until'>;
+  subject: DatasetVersion;
+}): Promise<{ examples: Examples; source: Source }> {
+  const { settings, flags, subject } = args;
+  const { manifest } = subject;
+  if (flags.from === undefined && flags.until === undefined) {
+    const examples = labelledSince(await readDataset(subject), Date.parse(manifest.validation.from));
+    return { examples, source: 'validation' };
+  }
+  const window = { fromMs: flags.from ?? 0, untilMs: flags.until ?? FAR };
+  const served = await withReplayPorts(settings, manifest.model, (ports, contracts) =>
+    readWindow({ ports, contracts, ...window }),
+  );
+  return { examples: labelledSince(served, 0), source: 'served' };
+}
+
+async function keep(args: {
+  settings: Settings;
+  model: string;
+  version: string;
+  source: Source;
+  analysis: Analysis;
+}): Promise<void> {
+  const { settings, model, version, source, analysis } = args;
+  const clickhouse = openClickHouse({ ...settings.clickhouse, database: settings.config.database });
+  try {
+    await prepareDatabase(settings, clickhouse);
+    const of = {
+      model,
+      version,
+      source,
+      window_start: new Date(analysis.fromMs).toISOString(),
+      window_end: new Date(analysis.untilMs).toISOString(),
+    };
+    await clickhouse.insert(
+      'analyses',
+      analysisRows(analysis).map((row) => ({ ...of, ...row })),
+    );
+  } finally {
+    await clickhouse.close();
+  }
+}
+
+type Source = keyof typeof SOURCES;
+const SOURCES = { validation: 'validation rows', served: 'labelled served rows' } as const;
+const STYLE = new URL('../server/dashboard/style.css', import.meta.url);
+/** Year 2100. */
+const FAR = Date.UTC(2100, 0, 1);
+
 function text(title: string, analysis: Analysis): string[] {
   const { slices, importance, calibration } = analysis;
   return [
-    `${title} on ${analysis.rows} validation rows of ${analysis.days} days`,
+    `${title} of ${analysis.days} days`,
     '',
     ...Object.entries(analysis.metrics).map(([name, value]) => `  ${name.padEnd(10)} ${interval(value)}`),
     '',
@@ -117,12 +195,22 @@ function text(title: string, analysis: Analysis): string[] {
     '',
     'Calibration (said, happened):',
     ...calibration.map(({ predicted, observed }) => `  ${predicted.toFixed(3)}  ${share(observed)}`),
+    '',
+    'Rows answered worst (said, happened, and what each value added):',
+    ...analysis.worst.slice(0, 5).map(worstText),
     ...analysis.fairness.flatMap(({ field, groups }) => [
       '',
       `Groups of ${field}, each against all others (intervals hold for all of them together):`,
       ...groups.map(groupText),
     ]),
   ];
+}
+
+function worstText({ id, prediction, label, explained }: WorstRow): string {
+  const most = explained.contributions.slice(0, 3).map(({ feature, value, contribution }) => {
+    return `${feature} ${value ?? 'missing'} ${contribution < 0 ? '' : '+'}${contribution.toFixed(3)}`;
+  });
+  return `  ${prediction.toFixed(3)}  ${label}  ${id}: ${most.join(', ')}`;
 }
 
 function groupText(group: GroupFairness): string {

@@ -43,8 +43,12 @@ const COMMANDS = {
   },
   datasets: { brief: 'What versions were trained on, and what changed', load: () => import('./datasets.ts') },
   analyse: {
-    brief: 'A version: intervals, weakest slices, importance, calibration, fairness',
+    brief: 'A version: intervals, weakest slices, importance, dependence, fairness, worst rows',
     load: () => import('./analyse.ts'),
+  },
+  'what-if': {
+    brief: 'What a version would say with other values',
+    load: () => import('./what-if.ts'),
   },
   golden: { brief: 'Statistics against outside values', load: () => import('./golden.ts') },
   fuzz: {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { z } from 'zod';
 import { NOTHING_RELEASED } from '../../../processors/experiments/known-releases.ts';
-import { analyseVersion } from '../../../processors/replay/analyse-version.ts';
+import { analyseVersion, labelledSince } from '../../../processors/replay/analyse-version.ts';
+import { analysisRows } from '../../../processors/replay/analysis-rows.ts';
 import { computeReceipts } from '../../../processors/replay/compute-receipts.ts';
 import { openReceiptKeeper } from '../../../processors/replay/keep-receipts.ts';
 import type { Contracts, ReplayPorts } from '../../../processors/replay/ports.ts';
@@ -23,6 +24,7 @@ import { findDataset, listDatasets, readDataset } from '../../../src/io/files/li
 import { readServedRows } from '../../../src/io/files/read-served-rows.ts';
 import { openScorer } from '../../../src/io/onnx-runtime/open-scorer.ts';
 import { silentLog } from '../../../src/runtime/log.ts';
+import { analysisPage } from '../../../src/server/analysis/analysis-page.ts';
 import { type Loop, machineModel, makeLoop, storeRows, trainPorts } from '../../fixtures/loop.ts';
 import { type MachineRow, machineContract, machineRows } from '../../fixtures/machines.ts';
 import { stack, uniqueName } from '../../fixtures/stack.ts';
@@ -175,8 +177,7 @@ test('data sets are listed and compared, and a version is analysed on its valida
     sample: columnsOfDataset(takeRows(after.dataset, [0]), manifest.inputs),
   });
   const analysis = await analyseVersion({
-    examples: after,
-    validationFromMs: Date.parse(manifest.validation.from),
+    examples: labelledSince(after, Date.parse(manifest.validation.from)),
     scorer,
     groups: ['color'],
     seed: 1,
@@ -188,6 +189,31 @@ test('data sets are listed and compared, and a version is analysed on its valida
   assert.equal(analysis.importance[0]?.feature, 'heat');
   assert.ok(analysis.calibration.length > 3);
   assert.equal(analysis.fairness[0]?.field, 'color');
+
+  const { confusion, dependence, worst, residuals } = analysis;
+  assert.equal(
+    confusion.truePositive + confusion.falsePositive + confusion.trueNegative + confusion.falseNegative,
+    analysis.rows,
+  );
+  assert.equal(dependence[0]?.feature, 'heat');
+  assert.equal(
+    residuals.reduce((sum, { n }) => sum + n, 0),
+    analysis.rows,
+  );
+  for (const { loss: worse, explained, prediction } of worst) {
+    assert.ok(worse >= (worst.at(-1)?.loss ?? 0));
+    const sum = explained.contributions.reduce((all, { contribution }) => all + contribution, explained.base);
+    assert.ok(Math.abs(sum - prediction) < 1e-6);
+  }
+  const numbers = analysisRows(analysis);
+  assert.equal(numbers.filter(({ kind }) => kind === 'metric').length, 4);
+  assert.equal(
+    new Set(numbers.map(({ kind, name, place }) => `${kind}/${name}/${place}`)).size,
+    numbers.length,
+  );
+  const page = analysisPage({ title: '<b>&', source: 'rows', style: '', analysis });
+  assert.match(page, /<h1>&#60;b&#62;&#38;<\/h1>/);
+  assert.equal(page.match(/<figure>/g)?.length, dependence.length);
 });
 
 /** v1 of a world that has turned round, v2 of the one that followed, and rows of that one to serve. */

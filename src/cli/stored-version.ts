@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import { type Dataset, takeRows } from '../core/models/dataset.ts';
+import { columnsOfDataset } from '../core/models/scoring-columns.ts';
+import { type DatasetVersion, findDataset, listDatasets } from '../io/files/list-datasets.ts';
+import type { Manifest } from '../io/files/manifest.ts';
+import { openScorer } from '../io/onnx-runtime/open-scorer.ts';
+import type { Scorer } from '../io/onnx-runtime/scorer.ts';
+
+/** The version in the model store that a person names. */
+export async function findSubject(args: {
+  store: string;
+  flags: { readonly model?: string };
+  version: string;
+}): Promise<DatasetVersion> {
+  return findDataset(await listDatasets(args.store, args.flags.model), args.version);
+}
+
+/** Opens the model of a stored version after the checks that a server makes. Close it after use. */
+export function openStoredScorer(args: {
+  store: string;
+  manifest: Manifest;
+  examples: Dataset;
+}): Promise<Scorer> {
+  const { store, manifest, examples } = args;
+  const few = takeRows(examples, examples.rows === 0 ? [] : [0]);
+  return openScorer({
+    path: join(store, 'models', manifest.model, manifest.version, 'model.onnx'),
+    sha256: manifest.sha256,
+    sample: columnsOfDataset(few, manifest.inputs),
+  });
+}

@@ -1,0 +1,128 @@
+import { buildCommand, type CommandContext } from '@stricli/core';
+import { labelledSince } from '../../processors/replay/analyse-version.ts';
+import { type Change, parseChange, whatIf } from '../core/analysis/what-if.ts';
+import { type Dataset, takeRows } from '../core/models/dataset.ts';
+import { columnsOfDataset } from '../core/models/scoring-columns.ts';
+import { DriftwatchError, sentence } from '../errors.ts';
+import { readDataset } from '../io/files/list-datasets.ts';
+import { MODEL_FLAG } from './replay-ports.ts';
+import { loadSettings, SETTINGS_FLAGS, type SettingsFlags } from './settings.ts';
+import { findSubject, openStoredScorer } from './stored-version.ts';
+
+interface WhatIfFlags extends SettingsFlags {
+  readonly model?: string;
+  readonly id?: string;
+  readonly set: readonly Change[];
+  readonly json: boolean;
+}
+
+/** `driftwatch what-if VERSION --set FEATURE=VALUE`: what the version would say if the world were otherwise. */
+export const command = buildCommand<WhatIfFlags, [string], CommandContext>({
+  docs: {
+    brief: 'What a version would say of one example, or of all, with other values',
+    fullDescription: [
+      'Changes features of the validation rows of a version, or of one example of its snapshot with --id, and',
+      'scores them before and after. --set takes FEATURE=VALUE, FEATURE=null, FEATURE+=5, FEATURE-=5 or',
+      'FEATURE*=1.1, each with :FIELD=VALUE behind it for some rows only; several are made one after the other.',
+      '',
+      'It says what the model does, not what the world would do: features that move together in the world are',
+      'moved alone here.',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: {
+      kind: 'tuple',
+      parameters: [{ brief: 'Version, e.g. v2', parse: String, placeholder: 'version' }],
+    },
+    flags: {
+      ...SETTINGS_FLAGS,
+      model: MODEL_FLAG,
+      id: { kind: 'parsed', parse: String, brief: 'Id of one example', placeholder: 'id', optional: true },
+      set: {
+        kind: 'parsed',
+        parse: changeFlag,
+        brief: 'Change to make',
+        placeholder: 'FEATURE=VALUE[:FIELD=VALUE]',
+        variadic: true,
+      },
+      json: { kind: 'boolean', brief: 'Print one JSON object', default: false },
+    },
+  },
+  func: runWhatIf,
+});
+
+async function runWhatIf(
+  this: CommandContext,
+  flags: WhatIfFlags,
+  version: string,
+): Promise<Error | undefined> {
+  try {
+    const { store } = loadSettings(flags);
+    const subject = await findSubject({ store, flags, version });
+    const { manifest } = subject;
+    const examples = await readDataset(subject);
+    const rows =
+      flags.id === undefined
+        ? labelledSince(examples, Date.parse(manifest.validation.from)).dataset
+        : oneRow(examples.dataset, examples.ids.indexOf(flags.id), flags.id);
+    const scorer = await openStoredScorer({ store, manifest, examples: rows });
+    try {
+      const score = (some: Dataset) => scorer.score(columnsOfDataset(some, scorer.inputs));
+      const answer = await whatIf({ rows, changes: flags.set, score });
+      if (answer.status === 'bad') throw impossible(answer.why);
+      const { predictions, ...result } = answer.result;
+      const named = { model: manifest.model, version: manifest.version, ...result };
+      this.process.stdout.write(flags.json ? `${JSON.stringify(named)}\n` : text(named, flags.id));
+      return undefined;
+    } finally {
+      await scorer.close();
+    }
+  } catch (error) {
+    return new Error(sentence(error));
+  }
+}
+
+function oneRow(rows: Dataset, row: number, id: string): Dataset {
+  if (row >= 0) return takeRows(rows, [row]);
+  throw new DriftwatchError({
+    code: 'NOT_YET',
+    message: `The snapshot of this version has no example "${id}".`,
+    next: 'Name one that it was trained or validated on; `driftwatch analyse` prints some.',
+  });
+}
+
+interface Answer {
+  readonly model: string;
+  readonly version: string;
+  readonly changed: number;
+  readonly n: number;
+  readonly before: number;
+  readonly after: number;
+  readonly up: number;
+  readonly down: number;
+}
+
+function text(of: Answer, id: string | undefined): string {
+  const moved = of.after - of.before;
+  const what = id === undefined ? `${of.n} validation rows, ${of.changed} changed` : `example ${id}`;
+  return [
+    `${of.model} ${of.version} on ${what}`,
+    `  prediction${of.n === 1 ? '' : ' on average'}  ${of.before.toFixed(4)} -> ${of.after.toFixed(4)} (${moved < 0 ? '' : '+'}${moved.toFixed(4)})`,
+    `  over one half  ${of.up} more, ${of.down} fewer`,
+    '',
+  ].join('\n');
+}
+
+function changeFlag(value: string): Change {
+  const change = parseChange(value);
+  if (change !== undefined) return change;
+  throw new SyntaxError(`Expected FEATURE=VALUE, FEATURE+=NUMBER or FEATURE*=NUMBER and received ${value}.`);
+}
+
+function impossible(why: string): DriftwatchError {
+  return new DriftwatchError({
+    code: 'CONFIG_INVALID',
+    message: `The change cannot be made: ${why}.`,
+    next: 'See `driftwatch what-if --help`.',
+  });
+}
