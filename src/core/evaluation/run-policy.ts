@@ -72,7 +72,8 @@ export function runPolicy(args: {
     const train = (from: number): Served | undefined =>
       release(windows.slice(from, end - validation), newest);
     const onset = Math.max(oldest, end - (answer.onset ?? end));
-    const enough = rowsOf(windows.slice(onset, end - validation)) >= SMALLEST_TRAINING;
+    const smallest = ROWS_PER_COEFFICIENT * (window.features.length + 1);
+    const enough = rowsOf(windows.slice(onset, end - validation)) >= smallest;
     const candidates = [train(oldest), args.fromOnset && enough && onset > oldest ? train(onset) : undefined];
     const [challenger] = candidates.filter((one) => one !== undefined).sort((a, b) => a.loss - b.loss);
     excess.length = 0;
@@ -204,7 +205,7 @@ function sum(values: Iterable<number>): number {
   return total;
 }
 
-/** Rows below which a training from the onset is not tried. */
-const SMALLEST_TRAINING = 750;
+/** Of fewer rows a training from the onset is not tried: three days of validation do not show how it will do later. */
+const ROWS_PER_COEFFICIENT = 200;
 const SMALLEST = 1e-12;
 const REFERENCE_WINDOWS = 5;
