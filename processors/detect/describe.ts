@@ -28,6 +28,17 @@ export function describeDifference(args: {
   return `${codeName(codes[at] ?? 0, args.categories)} ${share(b[at], current.n)} against ${share(a[at], reference.n)}`;
 }
 
+/** What a judgement rests on: a drift that lasts was found by an earlier window, and its own p-value says nothing. */
+export function describeEvidence(judgement: {
+  readonly channel: string;
+  readonly evidence: number;
+  readonly pValue: number;
+}): string {
+  if (judgement.channel === 'lasting') return 'lasting';
+  if (judgement.channel === 'windows') return `evidence ${judgement.evidence.toExponential(1)} over windows`;
+  return `p ${judgement.pValue.toExponential(1)}`;
+}
+
 /** Four significant digits are as many as a person reads. */
 export function short(x: number): string {
   return Number(x.toPrecision(4)).toString();

@@ -11,7 +11,7 @@ import {
 } from '../../src/core/joint/judge-joint-window.ts';
 import { type Season, seasonOf } from '../../src/core/windows/pane.ts';
 import type { ModelView } from '../panes/model-view.ts';
-import { short } from './describe.ts';
+import { describeEvidence, short } from './describe.ts';
 import { base, type WindowFacts } from './judge-serving.ts';
 import { cellKey, type PaneWindow } from './references.ts';
 import type { Verdict } from './verdict.ts';
@@ -107,10 +107,7 @@ function verdictOf(args: {
   const { kind, features } = jointPart(args.joint.basis, judgement.name);
   const [first, second] = features;
   const what = kind === 'correlation' ? 'correlation' : 'dependence beyond correlation';
-  const why =
-    channel === 'windows'
-      ? `evidence ${judgement.evidence.toExponential(1)} over windows`
-      : `p ${judgement.pValue.toExponential(1)}`;
+  const why = describeEvidence(judgement);
   return {
     ...common,
     verdict: judgement.verdict,

@@ -11,7 +11,7 @@ import type { DriftKind } from '../../src/core/incidents/finding.ts';
 import type { ModelView, ViewedFeature } from '../panes/model-view.ts';
 import type { OffsetRanges } from '../panes/rows.ts';
 import { cellOf, watchedFeatures } from '../panes/watched-features.ts';
-import { describeDifference, short } from './describe.ts';
+import { describeDifference, describeEvidence, short } from './describe.ts';
 import { cellKey, type PaneWindow } from './references.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -176,10 +176,7 @@ function verdictOf(args: {
   const sign = effect.direction < 0 ? '-' : effect.unit === 'sd' ? '+' : '';
   const size =
     effect.unit === 'sd' ? `${sign}${short(effect.value)} sd` : `${short(100 * effect.value)}% of rows moved`;
-  const why =
-    channel === 'windows'
-      ? `evidence ${judgement.evidence.toExponential(1)} over windows`
-      : `p ${judgement.pValue.toExponential(1)}`;
+  const why = describeEvidence(judgement);
   return {
     ...common,
     verdict: judgement.verdict,
