@@ -1,4 +1,6 @@
 import type { Limits } from '../../src/core/evidence/judge-window.ts';
+import type { Reference } from '../../src/core/evidence/reference.ts';
+import { type RowsAre, rowDependence } from '../../src/core/evidence/row-dependence.ts';
 import type { Bins } from '../../src/core/summaries/bins.ts';
 import type { Column, Table } from '../../src/core/windows/column.ts';
 import type { Season } from '../../src/core/windows/pane.ts';
@@ -25,26 +27,64 @@ export interface ReferenceReplay {
   readonly budget: PageBudget;
   readonly limits: Omit<Limits, 'alpha' | 'evidenceAt'>;
   readonly groupWithinMs: number;
+  readonly rows: RowsAre;
+  /** Smaller windows of the reference to tell the dependence of its rows by, where it has few. */
+  readonly referencePieces?: readonly RowWindow[];
 }
 
 /** Counts once; `judge` may then be called again with columns changed, and counts only those. */
 export function openReferenceReplay(args: ReferenceReplay): {
   judge(instead?: ReadonlyMap<string, Column>): Replay;
+  /** What the rows were taken for, and why, in a sentence. */
+  readonly says: string;
 } {
   const bins = fitReferenceBins({ table: args.reference, view: args.view, windows: args.referenceWindows });
-  const reference = versionReferenceOf({
-    version: '',
-    id: 'reference',
-    view: args.view,
-    season: args.season,
-    categories: categoriesOf(bins),
-    performance: { logLoss: 0, rows: 0 },
-    cells: gatherCells(
-      countCells({ table: args.reference, view: args.view, bins, windows: args.referenceWindows }),
-    ),
-  });
+  const referenceOf = (windows: readonly RowWindow[]): VersionReference =>
+    versionReferenceOf({
+      version: '',
+      id: 'reference',
+      view: args.view,
+      season: args.season,
+      categories: categoriesOf(bins),
+      performance: { logLoss: 0, rows: 0 },
+      cells: gatherCells(countCells({ table: args.reference, view: args.view, bins, windows })),
+    });
+  const reference = referenceOf(args.referenceWindows);
+  const pieces = args.referencePieces === undefined ? reference : referenceOf(args.referencePieces);
+  const { independent, says } = takenFor({ ...args, references: referencesOf(args.view, pieces) });
+  const limits = independent
+    ? { ...args.limits, minimumWindows: Number.POSITIVE_INFINITY, startUp: 'independent-rows' as const }
+    : args.limits;
   const counted = countCells({ table: args.current, view: args.view, bins, windows: args.currentWindows });
-  return { judge: (instead) => judge({ ...args, bins, versionReference: reference, counted }, instead) };
+  const all = { ...args, limits, bins, versionReference: reference, counted };
+  return { judge: (instead) => judge(all, instead), says };
+}
+
+/** References of the features over all segments. */
+function referencesOf(view: ModelView, version: VersionReference): Reference[] {
+  return view.features.flatMap(({ field }) => version.cell(field.name, '') ?? []);
+}
+
+/** A season is a dependence on the time. */
+function takenFor(args: { rows: RowsAre; season: Season; references: readonly Reference[] }): {
+  independent: boolean;
+  says: string;
+} {
+  const { rows, season } = args;
+  if (rows !== 'auto') return { independent: rows === 'independent', says: `Rows are taken for ${rows}.` };
+  const found = rowDependence(args.references);
+  if (season !== 'none')
+    return { independent: false, says: 'Rows are taken for dependent: they have a season.' };
+  if (found.status === 'insufficient')
+    return {
+      independent: false,
+      says: `Rows are taken for dependent: ${found.have} of ${found.need} windows of the reference to tell by.`,
+    };
+  const times = Number(found.inflation.toPrecision(3));
+  return {
+    independent: found.independent,
+    says: `Rows are taken for ${found.independent ? 'independent' : 'dependent'}: windows of the reference vary ${times} times as much as those of independent rows would (${found.df} degrees of freedom).`,
+  };
 }
 
 function judge(

@@ -45,11 +45,17 @@ export async function replayFiles(flags: BacktestFlags, out: Output): Promise<vo
     flags.time === undefined || size.rows !== undefined
       ? windowsOfRows({ table, size: size.rows ?? 1, everyMs: flags.every, segments })
       : windowsOfTime({ table, times: eventTimes(table, flags.time), paneMs: size.paneMs, segments });
-  const currentWindows = windows(b.table);
+  const [referenceWindows, currentWindows] = [windows(a.table), windows(b.table)];
+  // Few windows tell little about how much they differ.
+  const pieces =
+    flags.time === undefined && referenceWindows.length < PIECES
+      ? windowsOfRows({ table: a.table, size: Math.ceil(a.table.rows / PIECES), everyMs: 1, segments: [] })
+      : undefined;
   const replay = openReferenceReplay({
     view,
     reference: a.table,
-    referenceWindows: windows(a.table),
+    referenceWindows,
+    ...(pieces === undefined ? {} : { referencePieces: pieces }),
     current: b.table,
     currentWindows,
     paneMs: size.paneMs,
@@ -63,7 +69,9 @@ export async function replayFiles(flags: BacktestFlags, out: Output): Promise<vo
       closeAfter: 7,
     },
     groupWithinMs: 3 * size.paneMs,
+    rows: flags.rows,
   });
+  out.note(replay.says);
 
   if (flags.inject !== undefined) {
     printCurve({
@@ -194,3 +202,5 @@ export function usage(why: string): DriftwatchError {
     next: 'See driftwatch backtest --help.',
   });
 }
+
+const PIECES = 10;

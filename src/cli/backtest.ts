@@ -1,4 +1,5 @@
 import { buildCommand, type CommandContext } from '@stricli/core';
+import { ROWS_ARE, type RowsAre } from '../core/evidence/row-dependence.ts';
 import { parseDuration } from '../core/windows/duration.ts';
 import { SEASONS, type Season } from '../core/windows/pane.ts';
 import { SETTINGS_FLAGS, wholeNumber } from './settings.ts';
@@ -29,6 +30,7 @@ export interface BacktestFlags {
   readonly floorShare: number;
   readonly minimumRows?: number;
   readonly minimumWindows: number;
+  readonly rows: RowsAre;
   readonly seed: number;
   readonly json: boolean;
 }
@@ -106,6 +108,13 @@ export const command = buildCommand<BacktestFlags, [], CommandContext>({
         parse: wholeNumber,
         brief: 'Windows in the reference below which the answer is insufficient',
         default: '3',
+      },
+      rows: {
+        kind: 'enum',
+        values: ROWS_ARE,
+        brief:
+          'What the rows of --reference are: independent (windows are held against all of them), dependent (against what its windows were like), or auto, by whether its windows differ as those of independent rows would',
+        default: 'auto',
       },
       seed: {
         kind: 'parsed',

@@ -23,13 +23,12 @@ export interface FocusWithBetsState extends DetectorState {
  * Plain meaning: FOCuS looks for a change of any size at any moment and pays for that freedom with a
  * higher threshold. Most changes that take long to find are small ones, and four bets need less evidence
  * than all sizes together; large ones and those after a short beginning, which a bet cannot judge, stay
- * with FOCuS. Both start afresh after an alarm of either. At the same false alarms as `focus` at 18.9 a
- * step from .2 to .25 took 1,132 elements instead of 1,284, .12 to .175 765 instead of 808, .2 to .3 353
- * instead of 358, .2 to .1 299 instead of 291 (medians of 250 streams, change after 50,000 elements).
+ * with FOCuS. Both start afresh after an alarm of either. At about as many false alarms as `focus` at 18.9 a step
+ * from .2 to .25 took 1,170 elements instead of 1,283, .2 to .3 352 instead of 370, .2 to .1 306 instead of 296
+ * (medians of 200 streams, change after 50,000 elements: `detect fresh --detector default,focus --runs 200`).
  *
- * Parameters: 19.5 and 14.6 give .038 / .052 / .054 / .074 / .051 false alarms per 100,000 independent
- * elements at error rates .01 / .05 / .1 / .2 / .5 (1,000 streams of 100,000 each; `focus` at 18.9: .039 /
- * .054 / .054 / .079 / .062).
+ * Parameters: at 19.5 and 14.6 there were .062 [.047, .079] false alarms per 100,000 elements in these streams
+ * (`focus`: .057). The calibration table puts .1 per 100,000 at 19.4 at most, at error rates .01 to .5.
  *
  * Misleads: as `focus` does: dependent errors alarm more often than stated, a slow drift looks like a
  * step. Take `focus` alone when one number of evidence is wanted.
