@@ -6,6 +6,7 @@ import type { BenchDetectionFlags } from './bench-detection.ts';
 import type { BenchFingerprintsFlags } from './bench-fingerprints.ts';
 import type { BenchJointFlags } from './bench-joint.ts';
 import type { BenchPolicyFlags } from './bench-policy.ts';
+import type { BenchTrainingFlags } from './bench-training.ts';
 
 /** `driftwatch bench`: every figure we state, made again from a seed. */
 export const command = buildRouteMap({
@@ -81,6 +82,44 @@ export const command = buildRouteMap({
         },
       },
       loader: async () => (await import('./bench-policy.ts')).benchPolicy,
+    }),
+    training: buildCommand<BenchTrainingFlags, [], CommandContext>({
+      docs: {
+        brief: 'The built-in boosting against LightGBM and scikit-learn on the same rows',
+        fullDescription: [
+          'Flights (late, and the delay as a number), employment, a made-up table in the manner of Covertype with seven',
+          'classes, and the electricity market where --elec2 names its file. Quality against the figures recorded in',
+          'test/fixtures/training; with --python both sides run, and processor time is printed as a ratio.',
+        ].join('\n'),
+      },
+      parameters: {
+        flags: {
+          seed: seedFlag(),
+          python: {
+            kind: 'parsed',
+            parse: String,
+            optional: true,
+            brief: 'Python with test/fixtures/training/requirements.txt, to run the others as well',
+            placeholder: 'PROGRAM',
+          },
+          only: {
+            kind: 'parsed',
+            parse: String,
+            optional: true,
+            brief: 'Only this data set: flights, flights-delay, employment, covertype-like or elec2',
+            placeholder: 'NAME',
+          },
+          elec2: {
+            kind: 'parsed',
+            parse: String,
+            optional: true,
+            brief: 'elec2.csv.gz of scikit-multiflow 0.4.1 with a column of time: ts, period, ..., target',
+            placeholder: 'FILE',
+          },
+          json: jsonFlag(),
+        },
+      },
+      loader: async () => (await import('./bench-training.ts')).benchTraining,
     }),
     joint: buildCommand<BenchJointFlags, [], CommandContext>({
       docs: {

@@ -41,6 +41,10 @@ const COMMANDS = {
     brief: 'Score any stored version on any past window',
     load: () => import('./replay-model.ts'),
   },
+  models: {
+    brief: 'Versions: lineage, model cards, MLflow export',
+    load: () => import('./models.ts'),
+  },
   datasets: { brief: 'What versions were trained on, and what changed', load: () => import('./datasets.ts') },
   analyse: {
     brief: 'A version: intervals, weakest slices, importance, dependence, fairness, worst rows',

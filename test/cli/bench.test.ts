@@ -53,6 +53,14 @@ test('bench cbpe prints each year with its realised and estimated figures', () =
   }
 });
 
+test('bench training holds the seven classes against what LightGBM reached on the same rows', () => {
+  const { rows } = BENCH.parse(JSON.parse(bench('training', '--only', 'covertype-like', '--json')));
+  const [row] = rows;
+  assert.equal(row?.['n'], 4000);
+  assert.ok(Number(row?.['AUC minus LightGBM']) > -0.01, JSON.stringify(row));
+  assert.ok(Number(row?.['log-loss minus LightGBM']) < 0.025, JSON.stringify(row));
+});
+
 function bench(...args: readonly string[]): string {
   return execFileSync(process.execPath, [MAIN, 'bench', ...args], { encoding: 'utf8' });
 }

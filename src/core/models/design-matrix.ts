@@ -2,7 +2,7 @@ import { DriftwatchError } from '../../errors.ts';
 import { categoryOf } from './category.ts';
 import type { CategoricalColumn, Dataset, NumericColumn } from './dataset.ts';
 import { bucketsOf } from './hashing.ts';
-import type { CategoricalInput, NumericInput } from './model.ts';
+import type { CategoricalInput, Codes, NumericInput } from './model.ts';
 import { standardise } from './standardise.ts';
 import { HOURS, timeParts, WEEKDAYS } from './time-parts.ts';
 
@@ -44,6 +44,8 @@ export function inputWidth(input: NumericInput | CategoricalInput): number {
       return input.form === 'numbers' ? 2 : HOURS + WEEKDAYS;
     case 'one-hot':
       return input.categories.length + 2;
+    case 'class-codes':
+      return input.classes.length;
     case 'hashed':
       return input.buckets + 1;
   }
@@ -66,17 +68,8 @@ function categoricalColumns(input: CategoricalInput, column: CategoricalColumn):
   if (input.treatment === 'hashed') {
     return hotColumns(bucketsOf(column.values, input.buckets), input.buckets + 1);
   }
-  if (input.treatment === 'codes') {
-    const codes = new Map(
-      input.categories.map((category, at) => [category, input.codes[at] ?? input.unseen]),
-    );
-    return [
-      Float32Array.from(column.values, (value) => {
-        const category = categoryOf(value);
-        return category === null ? input.missing : (codes.get(category) ?? input.unseen);
-      }),
-    ];
-  }
+  if (input.treatment === 'codes') return [codeColumn(input, column)];
+  if (input.treatment === 'class-codes') return input.classes.map((of) => codeColumn(of, column));
   const other = input.categories.length;
   const slotOf = new Map(input.categories.map((category, slot) => [category, slot]));
   const slots = Int32Array.from(column.values, (value) => {
@@ -84,6 +77,14 @@ function categoricalColumns(input: CategoricalInput, column: CategoricalColumn):
     return category === null ? other + 1 : (slotOf.get(category) ?? other);
   });
   return hotColumns(slots, other + 2);
+}
+
+function codeColumn(input: Omit<Codes, 'treatment' | 'name'>, column: CategoricalColumn): Float32Array {
+  const codes = new Map(input.categories.map((category, at) => [category, input.codes[at] ?? input.unseen]));
+  return Float32Array.from(column.values, (value) => {
+    const category = categoryOf(value);
+    return category === null ? input.missing : (codes.get(category) ?? input.unseen);
+  });
 }
 
 /** One column per slot, 1 in the slot of the row; a slot that is NaN gets no 1. */

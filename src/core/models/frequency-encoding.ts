@@ -1,6 +1,6 @@
 import { countCategories } from './category.ts';
 import type { CategoricalColumn } from './dataset.ts';
-import type { CategoricalInput } from './model.ts';
+import type { Codes } from './model.ts';
 
 /**
  * Frequency encoding: the code of a category is its share of the fitted rows, 0 to 1; unseen is 0.
@@ -10,7 +10,7 @@ import type { CategoricalInput } from './model.ts';
 export function fitFrequencyEncoding(
   column: CategoricalColumn,
   options: { readonly maxCategories: number },
-): Extract<CategoricalInput, { treatment: 'codes' }> {
+): Codes {
   const counted = countCategories(column.values);
   const rows = Math.max(1, column.values.length);
   const present = counted.reduce((sum, [, count]) => sum + count, 0);

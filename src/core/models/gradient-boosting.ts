@@ -24,7 +24,7 @@ export interface BoostingOptions extends TreeRules, TargetEncodingOptions {
   readonly columnShare: number;
   /** Rounds without a better validation loss after which training stops. */
   readonly patience: number;
-  /** How categorical features become numbers; multiclass takes frequency where target is asked for. */
+  /** How categorical features become numbers. Target codes of multiclass are one per class. */
   readonly encoding: Encoding;
   /** Folds of the target encoding of the training rows. */
   readonly folds: number;
@@ -112,6 +112,7 @@ export function* boostingRounds(args: BoostingArgs): Generator<Round, Trained> {
   const gradient = bases.map(() => new Float64Array(train.rows));
   const curvature = bases.map(() => new Float64Array(train.rows).fill(1));
   const memory = treeMemory(train.rows);
+  const owners = ownersOf(inputs);
   const sampled = new Uint32Array(bases.length > 1 ? train.rows : 0);
   const infinite = cuts.map((bins) => bins.infinite);
   // Trees of a round, one per score.
@@ -130,7 +131,7 @@ export function* boostingRounds(args: BoostingArgs): Generator<Round, Trained> {
       const { tree, leaves } = growTree({
         data,
         infinite,
-        columns,
+        columns: bases.length > 1 ? columns.filter((at) => owners[at] === -1 || owners[at] === k) : columns,
         count,
         gradient: gradient[k] ?? score,
         curvature: curvature[k] ?? score,
@@ -195,7 +196,7 @@ function prepare(train: Dataset, options: BoostingOptions, random: Random) {
   const cuts = served.map((column) => fitBins(column, options.maxBins));
   const before = inputs.numeric.reduce((sum, input) => sum + inputWidth(input), 0);
   const learnt = encoded.flatMap(({ input, codes }) =>
-    Array.from({ length: inputWidth(input) }, () => codes),
+    Array.from({ length: inputWidth(input) }, (_, column) => codes?.[column]),
   );
   // Out-of-fold codes are cut at the edges of the codes that will be served. With edges of their own, a tree
   // could tell the folds of one category apart, and a fold's code gives away the mean of its own labels.
@@ -214,18 +215,37 @@ function encode(
   label: Float64Array,
   options: BoostingOptions,
   random: Random,
-): { input: CategoricalInput; codes?: Float32Array } {
+): { input: CategoricalInput; codes?: readonly Float32Array[] } {
   const { encoding, folds, smoothing } = options;
   if (encoding === 'hashing') return { input: hashed(column.name, options.buckets) };
   if (encoding === 'one-hot') {
     return { input: fitOneHot(column, { topK: options.topK, minRows: options.minRowsPerCategory }) };
   }
-  // The mean of class numbers means nothing.
-  if (encoding === 'frequency' || options.task === 'multiclass') {
-    return { input: fitFrequencyEncoding(column, options) };
+  if (encoding === 'frequency') return { input: fitFrequencyEncoding(column, options) };
+  const codesFor = (ones: Float64Array) => {
+    const fitted = fitTargetEncoding(column, ones, options);
+    const codes = outOfFoldCodes({ column, label: ones, fitted, folds, smoothing, random });
+    return { input: fitted, codes };
+  };
+  if (options.task !== 'multiclass') {
+    const { input, codes } = codesFor(label);
+    return { input, codes: [codes] };
   }
-  const fitted = fitTargetEncoding(column, label, options);
-  return { input: fitted, codes: outOfFoldCodes({ column, label, fitted, folds, smoothing, random }) };
+  // The mean of class numbers means nothing: every class has codes of its own.
+  const each = baseScores(label, options.task).map((_, k) =>
+    codesFor(label.map((kind) => (kind === k ? 1 : 0))),
+  );
+  return {
+    input: { treatment: 'class-codes', name: column.name, classes: each.map(({ input }) => input) },
+    codes: each.map(({ codes }) => codes),
+  };
+}
+
+/** Class that a column is about, or -1: the trees of a class see their own codes only, which costs no more. */
+function ownersOf(inputs: Inputs): readonly number[] {
+  return [...inputs.numeric, ...inputs.categorical].flatMap((input) =>
+    Array.from({ length: inputWidth(input) }, (_, k) => (input.treatment === 'class-codes' ? k : -1)),
+  );
 }
 
 /** 1 and -1 for the columns of constrained features; undefined when there is none. */

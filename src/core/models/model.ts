@@ -39,15 +39,23 @@ export type NumericInput =
       readonly form: 'numbers' | 'one-hot';
     };
 
+/** One number per category: smoothed target mean, or share of rows. */
+export interface Codes {
+  readonly treatment: 'codes';
+  readonly name: string;
+  readonly categories: readonly string[];
+  readonly codes: readonly number[];
+  readonly missing: number;
+  readonly unseen: number;
+}
+
 export type CategoricalInput =
+  | Codes
   | {
-      /** One number per category: smoothed target mean, or share of rows. */
-      readonly treatment: 'codes';
+      /** A code per category and class, the smoothed share of the class: one column per class. */
+      readonly treatment: 'class-codes';
       readonly name: string;
-      readonly categories: readonly string[];
-      readonly codes: readonly number[];
-      readonly missing: number;
-      readonly unseen: number;
+      readonly classes: readonly Omit<Codes, 'treatment' | 'name'>[];
     }
   | {
       /** One column per category, then one for any other value, then one for missing. */

@@ -2,7 +2,7 @@ import type { Random } from '../random.ts';
 import { shuffledPositions } from '../random.ts';
 import { categoryOf, countCategories } from './category.ts';
 import type { CategoricalColumn } from './dataset.ts';
-import type { CategoricalInput } from './model.ts';
+import type { Codes } from './model.ts';
 
 export interface TargetEncodingOptions {
   /** Rows of prior: a category with this many rows gets half its own mean and half the overall one. */
@@ -10,8 +10,6 @@ export interface TargetEncodingOptions {
   /** Categories kept, by frequency; the rest share the code of unseen ones. */
   readonly maxCategories: number;
 }
-
-type Codes = Extract<CategoricalInput, { treatment: 'codes' }>;
 
 /**
  * Smoothed target encoding: code = (sum of labels + smoothing * overall mean) / (rows + smoothing).

@@ -1,6 +1,6 @@
 import { DriftwatchError } from '../../errors.ts';
 import { designWidth, type Inputs } from '../models/design-matrix.ts';
-import type { CategoricalInput, Model, NumericInput } from '../models/model.ts';
+import type { CategoricalInput, Codes, Model, NumericInput } from '../models/model.ts';
 import { BOUND } from '../models/standardise.ts';
 import { calibration } from './calibration.ts';
 import { clip } from './clip.ts';
@@ -83,12 +83,12 @@ function numericColumns(graph: Graph, input: NumericInput): string[] {
 }
 
 function categoricalColumns(graph: Graph, input: CategoricalInput): string {
-  if (input.treatment === 'codes') {
-    return labelEncoderToFloat(graph, input.name, {
-      keys: [...input.categories, ''],
-      values: [...input.codes, input.missing],
-      otherwise: input.unseen,
-    });
+  if (input.treatment === 'codes') return codes(graph, input.name, input);
+  if (input.treatment === 'class-codes') {
+    return concat(
+      graph,
+      input.classes.map((of) => codes(graph, input.name, of)),
+    );
   }
   if (input.treatment === 'hashed') return hashedColumns(graph, input.name, input.buckets);
   const other = input.categories.length;
@@ -98,6 +98,14 @@ function categoricalColumns(graph: Graph, input: CategoricalInput): string {
     otherwise: other,
   });
   return oneHotEncoder(graph, slot, other + 2);
+}
+
+function codes(graph: Graph, name: string, of: Omit<Codes, 'treatment' | 'name'>): string {
+  return labelEncoderToFloat(graph, name, {
+    keys: [...of.categories, ''],
+    values: [...of.codes, of.missing],
+    otherwise: of.unseen,
+  });
 }
 
 function answer(graph: Graph, model: Model, score: string): Uint8Array[] {

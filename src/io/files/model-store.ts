@@ -1,8 +1,10 @@
+import type { KeyObject } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, normalize, relative } from 'node:path';
 import { DriftwatchError, sentence } from '../../errors.ts';
 import { sha256Of, sha256OfFile, syncDirectory, writeDurably } from './durable.ts';
 import { MANIFEST, type Manifest } from './manifest.ts';
+import { isSigned, SIGNATURE_FILE, signManifest } from './signature.ts';
 
 /**
  * Models and snapshots as files under one directory: `models/<model>/<version>/{model.onnx,manifest.json}`,
@@ -30,9 +32,16 @@ export type StoredVersion =
   | { readonly status: 'ok'; readonly path: string; readonly manifest: Manifest }
   | { readonly status: 'bad'; readonly why: string };
 
-/** Opens the store in a directory, which is created when it is first written to. */
-export function openModelStore(args: { directory: string }): ModelStore {
-  const { directory } = args;
+/**
+ * Opens the store in a directory, which is created when it is first written to. With `signingKey` every stored manifest is
+ * signed; with `verifyingKey` a version whose manifest is not signed by its owner is bad.
+ */
+export function openModelStore(args: {
+  directory: string;
+  signingKey?: KeyObject | undefined;
+  verifyingKey?: KeyObject | undefined;
+}): ModelStore {
+  const { directory, signingKey, verifyingKey } = args;
   return {
     async putSnapshot(model, body) {
       const sha256 = sha256Of(body);
@@ -43,10 +52,10 @@ export function openModelStore(args: { directory: string }): ModelStore {
     },
     async putVersion({ model, version, onnx, manifest }) {
       const uri = `models/${safe(model)}/${safe(version)}`;
-      await durably(() => replaceFolder(join(directory, uri), onnx, manifest));
+      await durably(() => replaceFolder(join(directory, uri), { onnx, manifest, signingKey }));
       return { uri };
     },
-    readVersion: ({ uri, sha256 }) => readVersion(directory, uri, sha256),
+    readVersion: ({ uri, sha256 }) => readVersion({ directory, uri, sha256, verifyingKey }),
     async openJob(requestId) {
       const path = join(directory, 'jobs', safe(requestId));
       await rm(path, { recursive: true, force: true });
@@ -59,11 +68,19 @@ export function openModelStore(args: { directory: string }): ModelStore {
   };
 }
 
-async function replaceFolder(folder: string, onnx: Uint8Array, manifest: Manifest): Promise<void> {
+async function replaceFolder(
+  folder: string,
+  args: { onnx: Uint8Array; manifest: Manifest; signingKey: KeyObject | undefined },
+): Promise<void> {
+  const { onnx, signingKey } = args;
   await removeUnfinished(folder);
   const unfinished = `${folder}.${process.pid}.unfinished`;
   await writeDurably(join(unfinished, 'model.onnx'), onnx);
-  await writeDurably(join(unfinished, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  const manifest = Buffer.from(`${JSON.stringify(args.manifest, null, 2)}\n`);
+  await writeDurably(join(unfinished, 'manifest.json'), manifest);
+  if (signingKey !== undefined) {
+    await writeDurably(join(unfinished, SIGNATURE_FILE), signManifest(manifest, signingKey));
+  }
   await rm(folder, { recursive: true, force: true });
   await rename(unfinished, folder);
   await syncDirectory(join(folder, '..'));
@@ -78,17 +95,35 @@ async function removeUnfinished(folder: string): Promise<void> {
   for (const name of left) await rm(join(dirname(folder), name), { recursive: true, force: true });
 }
 
-async function readVersion(directory: string, uri: string, sha256: string): Promise<StoredVersion> {
+async function readVersion(args: {
+  directory: string;
+  uri: string;
+  sha256: string;
+  verifyingKey: KeyObject | undefined;
+}): Promise<StoredVersion> {
+  const { directory, uri, sha256, verifyingKey } = args;
   const folder = join(directory, uri);
   if (!isInside(directory, folder)) return bad(`${uri} is not a place inside the model store`);
   const path = join(folder, 'model.onnx');
   const found = await sha256OfFile(path);
   if (found === undefined) return bad(`${uri}/model.onnx is not there`);
   if (found !== sha256) return bad(`${uri}/model.onnx has sha256 ${found}, the release says ${sha256}`);
+  if (verifyingKey !== undefined) {
+    const why = await signatureProblem(folder, verifyingKey);
+    if (why !== undefined) return bad(`${uri}/manifest.json ${why}`);
+  }
   const manifest = await readManifest(join(folder, 'manifest.json'));
   if (typeof manifest === 'string') return bad(`${uri}/manifest.json ${manifest}`);
   if (manifest.sha256 !== sha256) return bad(`${uri}/manifest.json is about another model.onnx`);
   return { status: 'ok', path, manifest };
+}
+
+/** Why the manifest cannot be taken for the key owner's; undefined when it can. */
+async function signatureProblem(folder: string, key: KeyObject): Promise<string | undefined> {
+  const signature = await readFile(join(folder, SIGNATURE_FILE), 'utf8').catch(() => undefined);
+  if (signature === undefined) return 'is not signed, and only signed versions are trusted here';
+  const manifest = await readFile(join(folder, 'manifest.json')).catch(() => Buffer.alloc(0));
+  return isSigned(manifest, signature, key) ? undefined : 'has a signature that is not that of the key given here';
 }
 
 /** The manifest, or what is wrong with it. */

@@ -81,7 +81,7 @@ test('multiclass boosting finds three rings, stops early, and the runtime answer
   const trained = trainGradientBoosting({
     train,
     validation,
-    options: { task: 'multiclass', rounds: 200, encoding: 'one-hot', patience: 10 },
+    options: { task: 'multiclass', rounds: 200, encoding: 'target', patience: 10 },
     random: seededRandom(1),
   });
   assert.ok(trained.status === 'trained');

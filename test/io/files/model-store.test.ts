@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -127,3 +128,26 @@ function manifest(onnx: Buffer): Manifest {
     code_version: '',
   };
 }
+
+test('with a public key only versions that its owner has signed, and nobody has changed, are read', async (t) => {
+  const { directory } = open(t);
+  const [owner, other] = [generateKeyPairSync('ed25519'), generateKeyPairSync('ed25519')];
+  const signing = openModelStore({ directory, signingKey: owner.privateKey });
+  const onnx = Buffer.from('model');
+  const sha256 = sha256Of(onnx);
+  const put = { model: 'machines', onnx, manifest: manifest(onnx) };
+  const { uri } = await signing.putVersion({ ...put, version: 'v1' });
+  const unsigned = await openModelStore({ directory }).putVersion({ ...put, version: 'v2' });
+  const whyOf = async (of: string, verifyingKey: KeyObject): Promise<string> => {
+    const read = await openModelStore({ directory, verifyingKey }).readVersion({ uri: of, sha256 });
+    return read.status === 'bad' ? read.why : 'ok';
+  };
+  assert.equal(await whyOf(uri, owner.publicKey), 'ok');
+  assert.match(await whyOf(uri, other.publicKey), /a signature that is not that of the key given here/);
+  assert.match(await whyOf(unsigned.uri, owner.publicKey), /is not signed/);
+  const path = join(directory, uri, 'manifest.json');
+  await writeFile(path, (await readFile(path, 'utf8')).replace('"accepted"', '"rejected"'));
+  assert.match(await whyOf(uri, owner.publicKey), /a signature that is not that of the key given here/);
+  await writeFile(join(directory, uri, 'manifest.sig'), 'nonsense');
+  assert.match(await whyOf(uri, owner.publicKey), /a signature that is not that of the key given here/);
+});
