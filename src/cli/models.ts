@@ -41,7 +41,8 @@ export const command = buildRouteMap({
     show: buildCommand<ModelsFlags, [string], CommandContext>({
       docs: {
         brief: 'A version from the incident that asked for it to what came of it',
-        fullDescription: 'One row of the view model_lineage: incident, request, snapshot, model, release, receipt.',
+        fullDescription:
+          'One row of the view model_lineage: incident, request, snapshot, model, release, receipt.',
       },
       parameters: { positional: VERSION, flags: FLAGS },
       func: runShow,

@@ -8,6 +8,7 @@ import { readServedRows } from '../io/files/read-served-rows.ts';
 import { openScorer } from '../io/onnx-runtime/open-scorer.ts';
 import { openRegistry } from '../io/registry/registry.ts';
 import type { Settings } from './settings.ts';
+import { verifyingKey } from './signing-keys.ts';
 import { prepareDatabase } from './wire.ts';
 
 /** Runs some work with the ports of a replay and the contracts of one model, and closes what it opened. */
@@ -24,7 +25,7 @@ export async function withReplayPorts<T>(
   try {
     await prepareDatabase(settings, clickhouse);
     const contracts = await loadContracts({ registry, model });
-    const store = openModelStore({ directory: settings.store });
+    const store = openModelStore({ directory: settings.store, verifyingKey: verifyingKey() });
     return await work({ clickhouse, store, openScorer, readRows: readServedRows }, contracts);
   } finally {
     await clickhouse.close();

@@ -10,6 +10,7 @@ import type { Registry } from '../io/registry/registry.ts';
 import type { ServedModel } from '../server/model-server/prediction-records.ts';
 import { type RecordTopic, startModelServer } from '../server/model-server/start-model-server.ts';
 import { LOG_FILE_FLAG, loadSettings, SETTINGS_FLAGS, type SettingsFlags, wholeNumber } from './settings.ts';
+import { verifyingKey } from './signing-keys.ts';
 import { CODE_VERSION, openPorts, prepareSystemTopics, recordOf, SERVER_PORT, untilSignal } from './wire.ts';
 
 interface ServeFlags extends SettingsFlags {
@@ -73,7 +74,7 @@ async function runServe(this: CommandContext, flags: ServeFlags): Promise<Error 
         port: flags.port ?? SERVER_PORT + settings.portOffset,
         kafka,
         codec,
-        store: openModelStore({ directory: settings.store }),
+        store: openModelStore({ directory: settings.store, verifyingKey: verifyingKey() }),
         openScorer,
         models,
         releases: recordTopic(modelReleases),

@@ -26,6 +26,7 @@ import type { Trainer } from '../io/trainers/trainer.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { openOutbox } from '../runtime/outbox.ts';
 import { LOG_FILE_FLAG, loadSettings, SETTINGS_FLAGS, type SettingsFlags, wholeNumber } from './settings.ts';
+import { signingKey, verifyingKey } from './signing-keys.ts';
 import {
   CODE_VERSION,
   encodersOf,
@@ -60,7 +61,8 @@ export const command = buildCommand<TrainFlags, [], CommandContext>({
       '',
       'KAFKA_BROKERS, SCHEMA_REGISTRY_URL, CLICKHOUSE_URL, CLICKHOUSE_USER and CLICKHOUSE_PASSWORD (or',
       'CLICKHOUSE_PASSWORD_FILE) name outside systems; without them the embedded stack of --home is used.',
-      'DRIFTWATCH_STORE is where models and snapshots are kept.',
+      'DRIFTWATCH_STORE is where models and snapshots are kept. DRIFTWATCH_SIGNING_KEY names a private ed25519 key that',
+      'manifests are signed with, DRIFTWATCH_VERIFYING_KEY the public one that a champion must be signed for.',
     ].join('\n'),
   },
   parameters: {
@@ -114,7 +116,11 @@ async function runTrain(this: CommandContext, flags: TrainFlags): Promise<Error 
       const encoders = encodersOf({ records, codec, topics: [modelReleases] });
       const outbox = await openOutbox({ clickhouse, kafka, encoders, source: '/driftwatch/train', log });
       shutdown.onClose('outbox', () => outbox.close());
-      const store = openModelStore({ directory: settings.store });
+      const store = openModelStore({
+        directory: settings.store,
+        signingKey: signingKey(),
+        verifyingKey: verifyingKey(),
+      });
       const trainer = await startTrainer({
         kafka,
         decode: (payload) => codec.decode(payload),

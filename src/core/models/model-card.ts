@@ -78,7 +78,9 @@ export function modelCard(facts: CardFacts): string {
     '',
     '| setting | value |',
     '|---|---|',
-    ...Object.entries(training.config).map(([name, value]) => `| ${cell(name)} | ${cell(JSON.stringify(value))} |`),
+    ...Object.entries(training.config).map(
+      ([name, value]) => `| ${cell(name)} | ${cell(JSON.stringify(value))} |`,
+    ),
     '',
     '## What it was trained on',
     '',
@@ -90,7 +92,9 @@ export function modelCard(facts: CardFacts): string {
     '',
     `On the ${validation.rows} newest rows (from ${validation.from}, ${validation.positives} with label 1), which it was not trained on:`,
     `log-loss ${validation.log_loss.toFixed(4)} ± ${error.toFixed(4)} (95%, if rows were independent), ROC AUC ${validation.roc_auc?.toFixed(4) ?? 'unknown: one class only'}.`,
-    ...Object.entries(training.metrics).map(([name, { value, n }]) => `${name}: ${value.toFixed(4)} (n ${n}).`),
+    ...Object.entries(training.metrics).map(
+      ([name, { value, n }]) => `${name}: ${value.toFixed(4)} (n ${n}).`,
+    ),
     '',
     comparison === null
       ? 'It was compared with no other version.'

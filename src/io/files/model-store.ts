@@ -123,7 +123,9 @@ async function signatureProblem(folder: string, key: KeyObject): Promise<string 
   const signature = await readFile(join(folder, SIGNATURE_FILE), 'utf8').catch(() => undefined);
   if (signature === undefined) return 'is not signed, and only signed versions are trusted here';
   const manifest = await readFile(join(folder, 'manifest.json')).catch(() => Buffer.alloc(0));
-  return isSigned(manifest, signature, key) ? undefined : 'has a signature that is not that of the key given here';
+  return isSigned(manifest, signature, key)
+    ? undefined
+    : 'has a signature that is not that of the key given here';
 }
 
 /** The manifest, or what is wrong with it. */

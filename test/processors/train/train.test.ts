@@ -80,6 +80,38 @@ test('a request becomes a version whose files say exactly what it was made of', 
   assert.equal(row?.baseline_log_loss, manifest.validation.log_loss);
   assert.equal(row?.baseline_log_loss_sd, manifest.validation.log_loss_sd);
   assert.deepEqual(row?.end_offsets, [1000, 1000, 1000]);
+
+  const request = { model: 'machines', request_id: id('a'), incident_id: incidentId, cause: 'heat turned' };
+  const [requested, end] = [START, START + 28 * DAY].map((ms) => new Date(ms).toISOString());
+  await loop.clickhouse.insert('retrain_requests', [
+    { ...request, requested, train_from: requested, train_until: end },
+  ]);
+  const [lineage] = await loop.clickhouse.rows(
+    'model-lineage',
+    { model: 'machines', version: 'v1' },
+    LINEAGE,
+  );
+  assert.deepEqual(lineage, {
+    incident_id: incidentId,
+    request_id: id('a'),
+    cause: 'heat turned',
+    snapshot_sha256: manifest.snapshot.sha256,
+    sha256: manifest.sha256,
+    release_topic: loop.names.releases,
+    release_offset: 0,
+    receipt: '',
+  });
+});
+
+const LINEAGE = z.object({
+  incident_id: z.string().nullable(),
+  request_id: z.string(),
+  cause: z.string(),
+  snapshot_sha256: z.string(),
+  sha256: z.string(),
+  release_topic: z.string(),
+  release_offset: z.coerce.number(),
+  receipt: z.string(),
 });
 
 test('rebuilding a snapshot from its plan gives the same bytes, whatever has been stored since', async (t) => {
