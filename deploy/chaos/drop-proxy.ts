@@ -1,11 +1,17 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** Stands between a client and a broker and swallows the answers to some produce requests. */
+/** Stands between clients and a broker and swallows the answers to some produce requests. */
 export interface DropProxy {
   readonly broker: string;
   /** Produce answers swallowed so far; after each the connection is closed. */
   dropped(): number;
+  /** Swallows the answer to the next produce request as well; calls back when it has. */
+  loseNext(done: () => void): void;
+  /** Calls back when the next produce request is on its way to the broker. */
+  onNextProduce(event: () => void): void;
+  /** Closes every connection at once, whatever is under way on it. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -24,10 +30,12 @@ export async function startDropProxy(args: {
   let produced = 0;
   let dropped = 0;
   let own = 0;
+  const losing: (() => void)[] = [];
+  const waiting: (() => void)[] = [];
 
   const server = createServer((client) => {
     const broker = connect(Number(port), host);
-    const doomed = new Set<number>();
+    const doomed = new Map<number, (() => void) | undefined>();
     for (const socket of [client, broker]) {
       open.add(socket);
       socket.on('error', () => undefined);
@@ -40,14 +48,18 @@ export async function startDropProxy(args: {
     frames(client, (frame) => {
       if (frame.readInt16BE(4) === PRODUCE) {
         produced += 1;
-        if (produced % args.every === 0) doomed.add(frame.readInt32BE(8));
+        const asked = losing.shift();
+        if (asked !== undefined || produced % args.every === 0) doomed.set(frame.readInt32BE(8), asked);
       }
       broker.write(frame);
+      if (frame.readInt16BE(4) === PRODUCE) for (const event of waiting.splice(0)) event();
     });
     frames(broker, (frame) => {
-      if (doomed.has(frame.readInt32BE(4))) {
+      const id = frame.readInt32BE(4);
+      if (doomed.has(id)) {
         dropped += 1;
         client.destroy();
+        doomed.get(id)?.();
         return;
       }
       client.write(readdress(frame, host, Number(port), own));
@@ -60,6 +72,11 @@ export async function startDropProxy(args: {
   return {
     broker: `127.0.0.1:${own}`,
     dropped: () => dropped,
+    loseNext: (done) => void losing.push(done),
+    onNextProduce: (event) => void waiting.push(event),
+    cut() {
+      for (const socket of open) socket.destroy();
+    },
     async close() {
       for (const socket of open) socket.destroy();
       server.close();

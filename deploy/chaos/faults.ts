@@ -5,51 +5,133 @@ import { OUTBOX_STEPS } from '../../src/runtime/outbox.ts';
 
 /** Something that goes wrong, once. */
 export type Fault =
-  /** kill -9 of the processor some time after records have come. */
+  /** kill -9 of a processor at a labelled step; `rare` is one more step, that few come to. */
+  | {
+      readonly kind: 'processor-at-step';
+      readonly step: string;
+      readonly nth: number;
+      readonly delayMs: number;
+      readonly rare: string | undefined;
+    }
+  /** kill -9 of a processor at a random moment. */
   | { readonly kind: 'processor'; readonly afterMs: number }
-  /** kill -9 of the processor at a labelled step. */
-  | { readonly kind: 'processor-at-step'; readonly step: string; readonly delayMs: number }
-  /** kill -9 of ClickHouse while the processor inserts rows. */
+  /** A processor sleeps for longer than its session, others take over, and it wakes. */
+  | { readonly kind: 'zombie'; readonly afterMs: number; readonly sleepMs: number }
+  /** A processor leaves the group with its partitions handed back, and another joins. */
+  | { readonly kind: 'rebalance'; readonly afterMs: number }
+  /** A produce request is carried out and its answer never comes. */
+  | { readonly kind: 'lost-produce-answer' }
+  /** The same for an insert into ClickHouse. */
+  | { readonly kind: 'lost-insert-answer' }
+  /** All connections to Kafka and ClickHouse break at once. */
+  | { readonly kind: 'cut-connections'; readonly afterMs: number }
+  /** kill -9 of ClickHouse in the middle of an insert. */
   | { readonly kind: 'clickhouse'; readonly delayMs: number }
-  /** kill -9 of the broker. */
-  | { readonly kind: 'broker'; readonly afterMs: number }
-  /** The processor sleeps for longer than its session, another takes over, and it wakes. */
-  | { readonly kind: 'zombie'; readonly afterMs: number }
-  /** Every second answer to a produce request is swallowed. */
-  | { readonly kind: 'dropped-answers' }
-  /** A second processor joins and leaves. */
-  | { readonly kind: 'rebalance' };
+  /** kill -9 of the broker in the middle of a produce request. */
+  | { readonly kind: 'broker'; readonly delayMs: number }
+  /** kill -9 of the trainer while it answers a request, or at a labelled step where one is named. */
+  | { readonly kind: 'trainer'; readonly step: string; readonly afterMs: number };
 
 export type FaultKind = Fault['kind'];
 
+/** Shares of the kinds in a hundred faults. */
+export const SHARES = {
+  'processor-at-step': 38,
+  processor: 8,
+  zombie: 8,
+  rebalance: 8,
+  'lost-produce-answer': 12,
+  'lost-insert-answer': 13,
+  'cut-connections': 5,
+  clickhouse: 3,
+  broker: 2,
+  trainer: 3,
+} as const satisfies Readonly<Record<FaultKind, number>>;
+
+export const FAULT_KINDS: readonly FaultKind[] = [
+  'processor-at-step',
+  'processor',
+  'zombie',
+  'rebalance',
+  'lost-produce-answer',
+  'lost-insert-answer',
+  'cut-connections',
+  'clickhouse',
+  'broker',
+  'trainer',
+];
+
 /**
- * So many faults from a seed: first one of each kind, with a kill in the middle of an insert and one in the
- * middle of an event, then in random order until each labelled step has had its turn, and so on from the top.
+ * So many faults from a seed, in random order: each kind at least once where there is room, the rest by their
+ * shares, and every labelled step before any has its second turn.
  */
 export function faultPlan(random: Random, count: number): Fault[] {
-  const plan: Fault[] = [];
-  const after = () => randomBelow(random, 1_500);
-  const first: Fault[] = [
-    { kind: 'processor-at-step', step: 'classified', delayMs: 2 + randomBelow(random, 10) },
-    { kind: 'clickhouse', delayMs: 2 + randomBelow(random, 10) },
-    { kind: 'zombie', afterMs: randomBelow(random, 300) },
-    { kind: 'dropped-answers' },
-    { kind: 'processor-at-step', step: 'published', delayMs: 0 },
-    { kind: 'processor', afterMs: after() },
-    { kind: 'rebalance' },
-    { kind: 'broker', afterMs: after() },
-  ];
-  while (plan.length < count) {
-    const steps: Fault[] = ALL_STEPS.map((step) => ({ kind: 'processor-at-step', step, delayMs: 0 }));
-    const round = plan.length === 0 ? first : shuffled(random, [...first, ...steps]);
-    plan.push(...round.map((fault) => ('afterMs' in fault ? { ...fault, afterMs: after() } : fault)));
-    if (plan.length === first.length) plan.push(...shuffled(random, steps));
-  }
-  return plan.slice(0, count);
+  const steps = turns(random, ALL_STEPS);
+  const rare = turns(random, OUTBOX_STEPS);
+  const trainer = turns(random, ['', ...OUTBOX_STEPS]);
+  const kinds = FAULT_KINDS.flatMap((kind) => Array.from({ length: countOf(kind, count) }, () => kind));
+  return shuffled(random, kinds).map((kind) => {
+    switch (kind) {
+      case 'processor-at-step': {
+        const step = steps() ?? 'fetched';
+        const inFlight = step === 'classified' && random() < 0.7;
+        return {
+          kind,
+          step,
+          nth: 1 + randomBelow(random, 3),
+          // Behind `classified` comes the insert: a little later is in the middle of it.
+          delayMs: inFlight ? 2 + randomBelow(random, 12) : 0,
+          rare: random() < 0.5 ? rare() : undefined,
+        };
+      }
+      case 'zombie':
+        return { kind, afterMs: randomBelow(random, 1_500), sleepMs: randomBelow(random, 3_000) };
+      case 'lost-produce-answer':
+      case 'lost-insert-answer':
+        return { kind };
+      case 'clickhouse':
+      case 'broker':
+        return { kind, delayMs: randomBelow(random, 15) };
+      case 'trainer':
+        return { kind, step: trainer() ?? '', afterMs: randomBelow(random, 1_500) };
+      default:
+        return { kind, afterMs: randomBelow(random, 1_500) };
+    }
+  });
 }
 
 export const ALL_STEPS: readonly string[] = [...STEPS, ...DECISION_STEPS, ...OUTBOX_STEPS];
 
+/** How many faults of a kind there are among so many. */
+export function countOf(kind: FaultKind, count: number): number {
+  const least = count >= FAULT_KINDS.length ? 1 : 0;
+  const rest = count - least * FAULT_KINDS.length;
+  const each = FAULT_KINDS.map((one) => ({ kind: one, exact: least + (rest * SHARES[one]) / 100 }));
+  const whole = each.map((one) => ({ ...one, sure: Math.floor(one.exact) }));
+  let left = count - whole.reduce((sum, { sure }) => sum + sure, 0);
+  const byRemainder = whole.toSorted((a, b) => b.exact - b.sure - (a.exact - a.sure));
+  for (const one of byRemainder) {
+    const extra = left > 0 ? 1 : 0;
+    left -= extra;
+    if (one.kind === kind) return one.sure + extra;
+  }
+  return 0;
+}
+
+/** The items one after the other in random order, again and again. */
+function turns<T>(random: Random, items: readonly T[]): () => T | undefined {
+  let left: T[] = [];
+  return () => {
+    if (left.length === 0) left = shuffled(random, items);
+    return left.pop();
+  };
+}
+
 function shuffled<T>(random: Random, items: readonly T[]): T[] {
-  return [...shuffledPositions(random, items.length)].flatMap((at) => items[at] ?? []);
+  const result: T[] = [];
+  for (const at of shuffledPositions(random, items.length)) {
+    const item = items[at];
+    if (item !== undefined) result.push(item);
+  }
+  return result;
 }

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { Stream } from '../../src/core/contract/contract.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import type { Kafka } from '../../src/io/kafka/port.ts';
-import type { Codec } from '../../src/io/registry/codec.ts';
-import { alerts, retrainRequests } from '../../topics/index.ts';
+import { alerts, modelReleases, retrainRequests } from '../../topics/index.ts';
 import type { Topic } from '../../topics/topic.ts';
+import type { LoopEvent } from './toy-loop.ts';
 
 /** What a run ends with, in a form in which two runs of the same rows can be compared. */
 export interface Outcome {
@@ -14,7 +14,7 @@ export interface Outcome {
   /** One line per answer, without the revision and without names. */
   readonly history: readonly string[];
   readonly revisions: number;
-  /** Alerts and retrain requests, without ids and names. */
+  /** Alerts, retrain requests and releases, without ids and names. */
   readonly events: readonly string[];
   /** Events that are on their topic more than once under one ce_id. */
   readonly eventsTwice: number;
@@ -23,7 +23,7 @@ export interface Outcome {
 export async function outcomeOf(args: {
   clickhouse: ClickHouse;
   kafka: Kafka;
-  codec: Pick<Codec, 'decode'>;
+  events(topic: string): Promise<readonly LoopEvent[]>;
   model: string;
   topics: Readonly<Record<Stream, Topic>>;
 }): Promise<Outcome> {
@@ -42,8 +42,8 @@ export async function outcomeOf(args: {
   const plain = (value: unknown) => JSON.stringify(value).replaceAll(model, 'toy');
   const events: string[] = [];
   const seen = new Map<string, number>();
-  for (const topic of [alerts.name, retrainRequests.name]) {
-    for (const { id, value } of await eventsOf({ ...args, topic })) {
+  for (const topic of [alerts.name, retrainRequests.name, modelReleases.name]) {
+    for (const { id, value } of await args.events(topic)) {
       seen.set(id, (seen.get(id) ?? 0) + 1);
       if (seen.get(id) === 1) events.push(plain({ topic, ...withoutIds(value) }));
     }
@@ -70,31 +70,8 @@ export function missingFrom(other: readonly string[], all: readonly string[]): s
   });
 }
 
-async function eventsOf(args: {
-  kafka: Kafka;
-  codec: Pick<Codec, 'decode'>;
-  model: string;
-  topic: string;
-}): Promise<{ id: string; value: Record<string, unknown> }[]> {
-  const events: { id: string; value: Record<string, unknown> }[] = [];
-  const follower = await args.kafka.follow({
-    topic: args.topic,
-    async onMessage({ value, headers }) {
-      if (value === null) return;
-      const record = await args.codec.decode(value);
-      if (record['model'] === args.model) events.push({ id: headers['ce_id'] ?? '', value: record });
-    },
-  });
-  try {
-    await follower.caughtUp;
-  } finally {
-    await follower.close();
-  }
-  return events;
-}
-
 /** Ids are made from the model's name. */
-function withoutIds(value: Record<string, unknown>): Record<string, unknown> {
+function withoutIds(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const text = JSON.stringify(value).replaceAll(UUID, 'id');
   return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
 }

@@ -5,8 +5,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { type ToyRow, TRAINING_HOURS } from '../../src/core/evaluation/toy/toy-rows.ts';
-import { openCodec } from '../../src/io/registry/codec.ts';
-import { openRegistry } from '../../src/io/registry/registry.ts';
 import { freeOffset } from '../embedded/ports.ts';
 import { startStack } from '../embedded/start-stack.ts';
 import { startHttpProxy, type Weather } from './http-proxy.ts';
@@ -99,8 +97,7 @@ export async function runOutage(args: {
       async () => (await ask(processor, 'readyz')).status === 200,
     );
     const { most, notReadyAfterMs, live } = await seen.stop();
-    const codec = openCodec({ registry: openRegistry({ url: stack.registryUrl }) });
-    const { messages, lost, duplicated } = await outcomeOf({ ...loop, codec, model: loop.name });
+    const { messages, lost, duplicated } = await outcomeOf({ ...loop, model: loop.name });
     return {
       of: args.of,
       seconds: args.seconds,

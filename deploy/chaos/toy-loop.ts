@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,13 +17,14 @@ import {
   toyRows,
   within,
 } from '../../src/core/evaluation/toy/toy-rows.ts';
+import { eventId } from '../../src/core/uuid.ts';
 import { openClickHouse } from '../../src/io/clickhouse/client.ts';
 import { createDatabase, migrate } from '../../src/io/clickhouse/migrate.ts';
 import { openKafka } from '../../src/io/kafka/kafka.ts';
 import { openCodec } from '../../src/io/registry/codec.ts';
 import { openRegistry } from '../../src/io/registry/registry.ts';
 import { silentLog } from '../../src/runtime/log.ts';
-import { modelTopic } from '../../topics/index.ts';
+import { modelTopic, retrainRequests } from '../../topics/index.ts';
 import { until } from './until.ts';
 
 /** Where a toy loop runs: the shared stack or one of its own. */
@@ -42,7 +43,7 @@ export async function openToyLoop(args: {
   env: NodeJS.ProcessEnv;
   /** A port offset at which a processor's health endpoint is free. */
   freeOffset: () => Promise<number>;
-  /** Lines of the configuration beside the usual ones. */
+  /** Lines of the configuration; quiet partitions hold time back for two seconds unless it says otherwise. */
   settings?: string;
   /** Lines of the model's stanza beside the usual ones, each indented by four. */
   modelSettings?: string;
@@ -51,7 +52,7 @@ export async function openToyLoop(args: {
   const { systems, name, after } = args;
   const home = mkdtempSync(join(tmpdir(), 'driftwatch-toy-'));
   const config = join(home, 'driftwatch.yaml');
-  writeFileSync(config, configText(name, args.settings ?? '', args.modelSettings ?? ''));
+  writeFileSync(config, configText(name, args.settings ?? 'idle_after: 2s', args.modelSettings ?? ''));
   const kafka = openKafka({ brokers: systems.brokers, clientId: 'toy', log: silentLog });
   const registry = openRegistry({ url: systems.registryUrl });
   const codec = openCodec({ registry });
@@ -175,29 +176,84 @@ export async function openToyLoop(args: {
     CLICKHOUSE_PASSWORD: systems.clickhouse.password,
   };
 
-  /** Starts `driftwatch process` on this loop, as a user would; or behind a proxy, or to be killed at a step. */
-  async function startProcessor(how: { broker?: string; crashAt?: string } = {}): Promise<Processor> {
+  /** Asks for a training on the training hours, as a person would. */
+  async function askForTraining(nth: number): Promise<void> {
+    const schema = await registry.latest(retrainRequests.subject);
+    if (schema === undefined) throw new Error('No processor has registered the records yet.');
+    const requestId = eventId('retrain-request', name, nth);
+    const value = codec.encode(schema.id, schema.definition, {
+      request_id: requestId,
+      model: name,
+      incident_id: null,
+      cause: `asked for the ${nth}. time`,
+      requested: START + TRAINING_HOURS * HOUR + nth * MINUTE,
+      train_from: START,
+      train_until: START + TRAINING_HOURS * HOUR,
+    });
+    await producer.send([
+      { topic: retrainRequests.name, key: requestId, value, headers: { ce_id: requestId } },
+    ]);
+  }
+
+  /** Records about this model on one of driftwatch's own topics, each with its id. */
+  async function events(topic: string): Promise<LoopEvent[]> {
+    const found: LoopEvent[] = [];
+    const follower = await kafka.follow({
+      topic,
+      async onMessage({ value, headers }) {
+        if (value === null) return;
+        const record = await codec.decode(value);
+        if (record['model'] === name) found.push({ id: headers['ce_id'] ?? '', value: record });
+      },
+    });
+    try {
+      await follower.caughtUp;
+    } finally {
+      await follower.close();
+    }
+    return found;
+  }
+
+  /** Starts `driftwatch process` on this loop, as a user would; or behind proxies, or to be killed at a step. */
+  async function startProcessor(how: Start = {}): Promise<Processor> {
     const offset = await args.freeOffset();
+    return { ...start('process', offset, how), url: `http://127.0.0.1:${8086 + offset}` };
+  }
+
+  /** Starts `driftwatch train` on this loop. */
+  function startTrainer(how: Start = {}): Program {
+    return start('train', 0, how);
+  }
+
+  function start(command: 'process' | 'train', offset: number, how: Start): Program {
+    const log = openSync(join(home, `${command}.log`), 'a');
     const child = spawn(
       process.execPath,
-      [MAIN, 'process', '--home', home, '--config', config, '--port-offset', String(offset)],
+      [MAIN, command, '--home', home, '--config', config, '--port-offset', String(offset)],
       {
         env: {
           ...env,
+          NODE_COMPILE_CACHE: join(tmpdir(), 'driftwatch-compile-cache'),
           KAFKA_BROKERS: how.broker ?? env.KAFKA_BROKERS,
+          CLICKHOUSE_URL: how.clickhouseUrl ?? env.CLICKHOUSE_URL,
           DRIFTWATCH_CRASH_AT: how.crashAt ?? '',
         },
-        stdio: ['ignore', 'ignore', openSync(join(home, 'process.log'), 'a')],
+        stdio: ['ignore', 'pipe', log],
       },
     );
-    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    closeSync(log);
+    let said = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      said = `${said}${chunk.toString()}`.slice(-200);
+    });
+    const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
     children.add(child);
     void exited.then(() => children.delete(child));
     after(async () => {
       child.kill('SIGKILL');
       await exited;
     });
-    return { child, url: `http://127.0.0.1:${8086 + offset}`, exited };
+    return { child, exited, killedAt: () => /killed at (\S+)/.exec(said)?.[1] };
   }
 
   /** Waits until everything on the topics is stored and judged by this processor. */
@@ -243,22 +299,44 @@ export async function openToyLoop(args: {
     rows: toyRows(1, args.endHour ?? END_HOUR),
     log,
     registerVersion,
+    askForTraining,
+    events,
     startProcessor,
+    startTrainer,
     settled,
   };
 }
 
-export interface Processor {
+/** A record on one of driftwatch's own topics. */
+export interface LoopEvent {
+  readonly id: string;
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+export type ToyLoop = Awaited<ReturnType<typeof openToyLoop>>;
+
+export interface Program {
   readonly child: ChildProcess;
-  readonly url: string;
+  /** Resolves when it is gone and has said its last. */
   readonly exited: Promise<void>;
+  /** The labelled step at which it killed itself, as it was told to. */
+  killedAt(): string | undefined;
+}
+
+export interface Processor extends Program {
+  readonly url: string;
+}
+
+export interface Start {
+  readonly broker?: string;
+  readonly clickhouseUrl?: string;
+  readonly crashAt?: string;
 }
 
 function configText(name: string, settings: string, modelSettings: string): string {
   return `
 database: ${name}
 ${settings}
-idle_after: 2s
 models:
   ${name}:
     partitions: 2
@@ -271,6 +349,7 @@ models:
     minimum_windows: 12
     close_after: 4
     group_within: 3h
+    retrain: { validation: 12h, minimum_rows: 1000 }
 ${modelSettings}
 `;
 }
@@ -286,6 +365,7 @@ export function lastWords(home: string): string {
   return readFileSync(join(home, 'process.log'), 'utf8').slice(-2_000);
 }
 
+const MINUTE = 60_000;
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const PROGRESS = z.object({
   partitions: z.array(z.object({ topic: z.string(), partition: z.number(), floor: z.number() })),

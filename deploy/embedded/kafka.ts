@@ -99,6 +99,8 @@ function serverProperties(args: { port: number; controllerPort: number }): strin
     'share.coordinator.state.topic.min.isr': '1',
     // One consumer per group is the rule here: waiting for others to join only delays the start.
     'group.initial.rebalance.delay.ms': '0',
+    // Sessions of a few seconds are for tests that kill; who sets one means it.
+    'group.min.session.timeout.ms': '500',
     'num.network.threads': '2',
     'num.io.threads': '4',
   })

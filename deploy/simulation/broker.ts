@@ -158,7 +158,14 @@ function openSlot(args: {
       again = true;
     },
   };
-  const assignment: Assignment = { topic, partition, signal };
+  const assignment: Assignment = {
+    topic,
+    partition,
+    signal,
+    beginAgain() {
+      again = true;
+    },
+  };
 
   async function begin(): Promise<number | undefined> {
     for (let attempt = 0; !signal.aborted; attempt += 1) {
@@ -185,6 +192,11 @@ function openSlot(args: {
     await args.before;
     let position = await begin();
     while (!signal.aborted && position !== undefined) {
+      if (again) {
+        again = false;
+        position = await begin();
+        continue;
+      }
       const at = position;
       const messages = await machine
         .ask('a fetch', (answer: (found: Message[]) => void) =>
@@ -200,8 +212,7 @@ function openSlot(args: {
       const nextOffset = last.offset + 1;
       const highWatermark = endOf(args.expected, partition);
       await hand({ topic, partition, messages, highWatermark, nextOffset });
-      position = again ? await begin() : nextOffset;
-      again = false;
+      position = nextOffset;
     }
   }
 

@@ -76,8 +76,13 @@ export function openChecker(args: {
     floorMoved(before, now) {
       const { partition, floor } = now;
       // A new owner may have read the floor before the old one's last word: it begins there, and counts from there.
-      if (before !== undefined && floor < before.floor && now.epoch === before.epoch)
-        fail(`the floor of ${partition} went back from ${before.floor} to ${floor} in one epoch`);
+      if (
+        before !== undefined &&
+        floor < before.floor &&
+        now.epoch === before.epoch &&
+        now.owner === before.owner
+      )
+        fail(`the floor of ${partition} went back from ${before.floor} to ${floor} under one owner`);
       const below = expected.of(partition).filter(({ offset }) => offset < floor).length;
       if (now.consumed !== below)
         fail(

@@ -43,7 +43,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'ledger version without epoch',
-    mutate: (args) => withLedger(args, (row) => ({ ...row, version: Number(row['version']) % 2 ** 32 })),
+    mutate: (args) =>
+      withLedger(args, (row) => ({ ...row, version: BigInt(String(row['version'])) % EPOCH })),
   },
   {
     name: 'lease taken without a new epoch',
@@ -51,7 +52,7 @@ export const MUTANTS: readonly Mutant[] = [
       withLedger(args, (row) => ({
         ...row,
         epoch: 1,
-        version: 2 ** 32 + (Number(row['version']) % 2 ** 32),
+        version: EPOCH + (BigInt(String(row['version'])) % EPOCH),
       })),
   },
   {
@@ -143,4 +144,6 @@ function insertLater(clickhouse: ClickHouse): ClickHouse {
   };
 }
 
+/** What one epoch adds to a version, see versionOf. */
+const EPOCH = 2n ** 40n;
 const ISLAND = z.object({ first: z.number(), last: z.number() });

@@ -16,7 +16,7 @@ export interface Tables {
 
 export interface LedgerRow {
   readonly partition: number;
-  readonly version: number;
+  readonly version: bigint;
   readonly epoch: number;
   readonly owner: string;
   readonly floor: number;
@@ -104,6 +104,12 @@ export function openTables(world: World, checker: Checker): Tables {
         );
         return [{ rivals: rivals.length }];
       }
+      case 'ledger-owners':
+        return [...ledger.keys()].map((at) => ({
+          partition: at,
+          epoch: newest(at)?.epoch,
+          owner: newest(at)?.owner,
+        }));
       case 'ledger-floors':
         return [...ledger.keys()].map((at) => ({
           topic: checker.topic,
@@ -166,7 +172,7 @@ export function openTables(world: World, checker: Checker): Tables {
 function ledgerRow(row: Record<string, unknown>): LedgerRow {
   return {
     partition: Number(row['partition']),
-    version: Number(row['version']),
+    version: BigInt(String(row['version'])),
     epoch: Number(row['epoch']),
     owner: String(row['owner']),
     floor: Number(row['floor']),

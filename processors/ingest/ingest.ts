@@ -13,6 +13,7 @@ import {
   type Source,
 } from './ports.ts';
 import { createSightingRecorder, type SightingRecorder } from './record-sightings.ts';
+import { watchLeases } from './watch-leases.ts';
 
 /**
  * Starts taking the sources in: every message becomes a row of its raw table, a dead letter or a tombstone,
@@ -28,6 +29,7 @@ export async function startIngest(args: IngestArgs): Promise<Ingest> {
   const topics = new Map(args.sources.map((source) => [source.topic, perTopic(source)]));
   const partitions = new Map<string, Partition>();
   const startedAtMs = clock.now();
+  let taken = 0;
 
   function perTopic(source: Source): PerTopic {
     const judge = createSchemaJudge({ registry, source, clock });
@@ -47,6 +49,10 @@ export async function startIngest(args: IngestArgs): Promise<Ingest> {
       clickhouse,
       producer,
       ingest: args,
+      newOwner() {
+        taken += 1;
+        return `${args.owner}#${taken}`;
+      },
       limits,
       clock,
       log,
@@ -69,6 +75,17 @@ export async function startIngest(args: IngestArgs): Promise<Ingest> {
     },
   });
 
+  const stopping = new AbortController();
+  const watching = watchLeases({
+    clickhouse,
+    clock,
+    log,
+    everyMs: limits.sessionTimeoutMs,
+    topics: [...topics.keys()],
+    signal: stopping.signal,
+    see: (topic, partition, holder) => partitions.get(keyOf(topic, partition))?.see(holder),
+  });
+
   function watermarks(): ReadonlyMap<string, readonly PartitionWatermark[]> {
     const result = new Map<string, PartitionWatermark[]>();
     for (const one of partitions.values()) {
@@ -82,7 +99,9 @@ export async function startIngest(args: IngestArgs): Promise<Ingest> {
 
   return {
     async stop() {
+      stopping.abort();
       await consumer.close();
+      await watching;
       await producer.close();
     },
     progress() {

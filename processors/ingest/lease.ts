@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sha1 } from '../../src/core/sha1.ts';
 import { DriftwatchError } from '../../src/errors.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import { count } from '../../src/io/clickhouse/columns.ts';
@@ -23,17 +24,19 @@ export interface Lease {
 /**
  * Takes a partition over: a ledger row with the next epoch, everything else as the last owner left it.
  *
- * Why no older owner can win. A ledger row's version is epoch * 2^32 + writes under that epoch, and the
- * largest version is the truth. Whatever an owner of epoch e writes, whenever it arrives, is smaller than
- * the first row of epoch e + 1, so a process that slept through its lease and wakes cannot move the floor: its
- * row is never read. The rows it may still insert are the same rows by offset and payload, and the sort
- * key makes one of them. It learns of it at its next `confirm` and stops.
+ * Why no older owner can win. A ledger row's version is made of the epoch, the writes under that epoch and the
+ * owner, in this order, and the largest version is the truth. Whatever an owner of epoch e writes, whenever it
+ * arrives, is smaller than the first row of epoch e + 1, so a process that slept through its lease and wakes cannot
+ * move the floor: its row is never read. The rows it may still insert are the same rows by offset and payload, and
+ * the sort key makes one of them. It learns of it at its next `confirm` and stops.
  *
- * Two owners can take the same epoch at once. Each then sees the other, here or at the next `confirm`
- * (ClickHouse may have merged one of the two rows away, but then the other one's owner is not its own), gives
- * up, and takes a larger epoch. Until that happens both work from the same floor on the same offsets, which
- * the sort key again makes one; floor and count of a ledger row come from one owner's own reading and are
- * consistent whichever row stays.
+ * Two owners can take the same epoch at once. Their versions differ, so which of their rows is read is settled, and
+ * no merge changes it. Each then sees the other, here or at the next `confirm`, gives up, and takes a larger epoch.
+ * Until that happens both work from the same floor on the same offsets, which the sort key again makes one.
+ *
+ * A row that is read can be of an owner that has given up or lost the partition since: it says the floor as that
+ * owner found it. Whoever holds the partition in Kafka's eyes sees this when it looks at the ledger, which it also
+ * does when nothing comes (`watchLeases`), and takes the partition again.
  */
 export async function takeLease(args: {
   clickhouse: ClickHouse;
@@ -65,11 +68,7 @@ export async function confirmLease(clickhouse: ClickHouse, lease: Lease): Promis
   const { topic, partition, epoch, owner } = lease;
   const [row] = await clickhouse.rows('ledger-rivals', { topic, partition, epoch, owner }, RIVALS);
   if (row === undefined || row.rivals === 0) return;
-  throw new DriftwatchError({
-    code: 'LEASE_LOST',
-    message: `${topic}/${partition} was taken over from ${owner}, epoch ${epoch}.`,
-    next: 'Nothing to do: this process stops with the partition, the other one goes on.',
-  });
+  throw lost(lease, `it was taken over from ${owner}, epoch ${epoch}`);
 }
 
 /** Confirms the lease, then moves the floor. */
@@ -83,11 +82,12 @@ export async function advanceLease(
 }
 
 async function write(clickhouse: ClickHouse, lease: Lease): Promise<Lease> {
+  if (lease.writes >= WRITES) throw lost(lease, `has written all that epoch ${lease.epoch} has room for`);
   await clickhouse.insert('ledger', [
     {
       topic: lease.topic,
       partition: lease.partition,
-      version: versionOf(lease.epoch, lease.writes),
+      version: versionOf(lease),
       epoch: lease.epoch,
       owner: lease.owner,
       floor: lease.floor,
@@ -98,9 +98,24 @@ async function write(clickhouse: ClickHouse, lease: Lease): Promise<Lease> {
   return { ...lease, writes: lease.writes + 1 };
 }
 
-/** Exact below 2,097,152 epochs of one partition. */
-export function versionOf(epoch: number, writes: number): number {
-  return epoch * 2 ** 32 + writes;
+/**
+ * 24 bits of epoch, 24 of writes, 16 of the owner, as text: UInt64 in ClickHouse, more than a number holds here.
+ * Two owners of one epoch have the same 16 bits in one case of 65,536.
+ */
+export function versionOf(of: { epoch: number; owner: string; writes: number }): string {
+  const [high = 0, low = 0] = sha1(new TextEncoder().encode(of.owner));
+  return String((BigInt(of.epoch) << 40n) | (BigInt(of.writes) << 16n) | BigInt(256 * high + low));
+}
+
+/** Batches under one epoch: nine days at twenty a second. Then the partition is taken again. */
+const WRITES = 2 ** 24;
+
+function lost({ topic, partition }: Lease, why: string): DriftwatchError {
+  return new DriftwatchError({
+    code: 'LEASE_LOST',
+    message: `${topic}/${partition}: ${why}.`,
+    next: 'Nothing to do: the partition is taken again by this process or by another.',
+  });
 }
 
 const LEDGER_ROW = z.object({ epoch: count, floor: count, consumed: count, max_event_time_ms: count });

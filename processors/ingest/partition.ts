@@ -15,6 +15,7 @@ import type { SightingRecorder } from './record-sightings.ts';
 import { resume, tagPrefix } from './resume.ts';
 import { storeLetters, storeTombstones } from './store-letters.ts';
 import { storeRows } from './store-rows.ts';
+import type { Holder } from './watch-leases.ts';
 
 /** One partition in the hands of this process. */
 export interface Partition {
@@ -24,6 +25,8 @@ export interface Partition {
   begin(assignment: Assignment): Promise<number>;
   /** Takes a batch in. Never throws for what waiting can mend. */
   take(batch: Batch, control: Control): Promise<void>;
+  /** Hears whose the newest ledger row is; if it stays another's, the partition begins again. */
+  see(holder: Holder): void;
   report(): Omit<PartitionReport, 'bufferedBytes'> &
     Pick<PartitionHealth, 'lastProgressAtMs' | 'lastAttemptAtMs'>;
   watermark(): PartitionWatermark;
@@ -47,7 +50,9 @@ export function createPartition(args: {
   producer: Producer;
   judge: SchemaJudge;
   sightings: SightingRecorder;
-  ingest: Pick<IngestArgs, 'owner' | 'deadLetterCodec' | 'onStored' | 'onStep'>;
+  ingest: Pick<IngestArgs, 'deadLetterCodec' | 'onStored' | 'onStep'>;
+  /** A name for the ledger that nobody has had yet: a row of an earlier try may still be under way. */
+  newOwner(): string;
   limits: Limits;
   clock: Clock;
   log: Log;
@@ -63,19 +68,25 @@ export function createPartition(args: {
   let highWatermark = 1;
   let holding: Holding | undefined = { why: 'being taken over', sinceMs: clock.now() };
   let failures = 0;
+  let assigned: Assignment | undefined;
+  let strangers = 0;
   let lastProgressAtMs = clock.now();
   let lastAttemptAtMs = clock.now();
   let lastRecordAt = clock.now();
   const counts = { taken: 0, stored: 0, deadLetters: 0, tombstones: 0 };
 
-  async function begin({ signal }: Assignment): Promise<number> {
+  async function begin(assignment: Assignment): Promise<number> {
+    const { signal } = assignment;
+    assigned = undefined;
     const { kafka, log: _, ...ports } = args;
     const { killWaitMs } = limits;
     lastAttemptAtMs = clock.now();
     try {
-      const resumed = await resume({ ...ports, kafka, log, owner: ingest.owner, killWaitMs, signal });
+      const resumed = await resume({ ...ports, kafka, log, owner: args.newOwner(), killWaitMs, signal });
       ({ lease, stored, highWatermark } = resumed);
       told = lease;
+      assigned = assignment;
+      strangers = 0;
       lastRecordAt = clock.now();
       // Beginning again after a failure is no progress: it still waits, since when it waited first.
       if (failures === 0 || resumed.from >= highWatermark) {
@@ -111,6 +122,20 @@ export function createPartition(args: {
       await clock.sleep(ms, control.signal);
       if (!control.signal.aborted) control.beginAgain();
     }
+  }
+
+  /** At the first sight Kafka may soon say that the partition went to the other; at the second it has not. */
+  function see(holder: Holder): void {
+    const foreign =
+      assigned !== undefined &&
+      lease !== undefined &&
+      holder.owner !== lease.owner &&
+      holder.epoch >= lease.epoch;
+    strangers = foreign ? strangers + 1 : 0;
+    if (strangers < 2) return;
+    log.warn({ ...holder }, 'The ledger says that another has the partition; it is taken again.');
+    assigned?.beginAgain();
+    assigned = undefined;
   }
 
   /** The part of a batch whose schemas are known goes on; at the first one that is owed, the rest waits. */
@@ -278,6 +303,7 @@ export function createPartition(args: {
     partition,
     begin,
     take,
+    see,
     report: () => ({
       topic,
       partition,

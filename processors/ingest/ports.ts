@@ -19,7 +19,10 @@ export interface IngestArgs {
     encode(schemaId: number, definition: AvroDefinition, value: Record<string, unknown>): Buffer;
   };
   readonly sources: readonly Source[];
-  /** Names this process in the ledger; unique over all processes that ever run, e.g. host, pid, start time. */
+  /**
+   * Names this process; unique over all processes that ever run, e.g. host, pid, start time. In the ledger a number
+   * follows that grows whenever it takes a partition.
+   */
   readonly owner: string;
   readonly groupId: string;
   readonly limits?: Partial<Limits>;

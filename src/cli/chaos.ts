@@ -8,6 +8,8 @@ interface ChaosFlags {
   readonly seed: number;
   readonly cache: string;
   readonly hours: number;
+  readonly round: number;
+  readonly minutes: number;
   readonly json: boolean;
 }
 
@@ -16,11 +18,15 @@ export const command = buildCommand<ChaosFlags, [], CommandContext>({
   docs: {
     brief: 'Kills, sleeps and lost answers on a real stack, against an undisturbed run of the same rows',
     fullDescription: [
-      'Starts a stack of its own in a temporary directory and runs the toy model twice: once undisturbed, once',
-      'with faults from a seed: kill -9 of the processor at random moments and at every labelled step, of',
-      'ClickHouse in the middle of an insert, of the broker; a processor stopped for longer than its session',
-      'while another takes over; answers to produce requests lost; processors joining and leaving. Then rows,',
-      'drift_history, alerts and retrain requests of the two runs are compared.',
+      'Starts a stack of its own in a temporary directory and runs the toy model once undisturbed, then in rounds',
+      'with faults from a seed, several at a time. Three processors and a trainer are killed with -9 at random',
+      'moments and at every labelled step, stopped for longer than their session and woken, and made to leave;',
+      'ClickHouse is killed in the middle of an insert and the broker in the middle of a produce request; answers',
+      'to inserts and to produce requests are lost, and connections cut. Rows, drift_history, alerts, retrain',
+      'requests and releases of every round are compared with those of the undisturbed run.',
+      '',
+      'Every fault and a report after every round go to stderr. When --minutes are over, no further fault is',
+      'begun and the report is of those that came.',
       '',
       'Exit status 1 when anything but the time to recover is different.',
     ].join('\n'),
@@ -36,7 +42,9 @@ export const command = buildCommand<ChaosFlags, [], CommandContext>({
         placeholder: 'directory',
         default: '.driftwatch/cache',
       },
-      hours: wholeFlag('Hours of event time: 48 for training, the faults spread over the others', '120'),
+      round: wholeFlag('Faults of a round', '100'),
+      minutes: wholeFlag('Time after which no further fault is begun', '60'),
+      hours: wholeFlag('Hours of event time: 48 for training, the faults spread over the others', '80'),
       json: { kind: 'boolean', brief: 'Print one JSON object', default: false },
     },
   },
@@ -50,6 +58,8 @@ export const command = buildCommand<ChaosFlags, [], CommandContext>({
         cache: resolve(flags.cache),
         env: process.env,
         endHour: flags.hours,
+        perRound: flags.round,
+        limitMs: flags.minutes * 60_000,
         say: (line) => process.stderr.write(`${line}\n`),
       });
       process.stdout.write(

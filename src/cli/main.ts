@@ -97,7 +97,11 @@ async function main(argv: readonly string[]): Promise<void> {
   const terminal: Terminal = { stdout, stderr, env };
   await run(application, [name, ...rest], { process: terminal });
   process.exitCode = Number(terminal.exitCode ?? 0);
+  // The command has closed what it opened; a connection that a client library left behind must not keep it alive.
+  setTimeout(() => process.exit(), LINGER_MS).unref();
 }
+
+const LINGER_MS = 2_000;
 
 /** The part of the process that commands see. */
 interface Terminal {

@@ -78,6 +78,7 @@ async function runProcess(
         kafka,
         encoders,
         source: '/driftwatch/process',
+        exclusive: `driftwatch-process-${settings.config.database}`,
         log,
         ...crash,
       });

@@ -25,6 +25,7 @@ import { commandTrainer } from '../io/trainers/command-trainer.ts';
 import type { Trainer } from '../io/trainers/trainer.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { openOutbox } from '../runtime/outbox.ts';
+import { crashPoint } from './crash-point.ts';
 import { LOG_FILE_FLAG, loadSettings, SETTINGS_FLAGS, type SettingsFlags, wholeNumber } from './settings.ts';
 import { signingKey, verifyingKey } from './signing-keys.ts';
 import {
@@ -90,6 +91,7 @@ export const command = buildCommand<TrainFlags, [], CommandContext>({
 
 async function runTrain(this: CommandContext, flags: TrainFlags): Promise<Error | undefined> {
   const stopped = untilSignal();
+  const crash = crashPoint(process.env['DRIFTWATCH_CRASH_AT']);
   try {
     const settings = loadSettings(flags);
     const ports = openPorts({
@@ -114,7 +116,15 @@ async function runTrain(this: CommandContext, flags: TrainFlags): Promise<Error 
         receipted.set(model, { contracts, labelDelayMs: config.label_delay });
       }
       const encoders = encodersOf({ records, codec, topics: [modelReleases] });
-      const outbox = await openOutbox({ clickhouse, kafka, encoders, source: '/driftwatch/train', log });
+      const outbox = await openOutbox({
+        clickhouse,
+        kafka,
+        encoders,
+        source: '/driftwatch/train',
+        exclusive: `driftwatch-train-${settings.config.database}`,
+        log,
+        ...crash,
+      });
       shutdown.onClose('outbox', () => outbox.close());
       const store = openModelStore({
         directory: settings.store,

@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { DriftwatchError } from '../errors.ts';
 import type { ClickHouse } from '../io/clickhouse/client.ts';
 import { count, instant } from '../io/clickhouse/columns.ts';
-import type { Kafka, Producer } from '../io/kafka/port.ts';
+import type { Kafka, Producer, Sent } from '../io/kafka/port.ts';
 import type { Log } from './log.ts';
 
 /**
  * Events that must be on their topic exactly once. Each is written as a row first, published second and
- * marked third; after a start or a doubtful send the topic's tail is read back before anything is sent
- * again. Exact while one process at a time publishes to a topic; consumers drop repeats by `ce_id` anyway.
+ * marked third. After a start or a doubtful send the process first opens the exclusive producer of this outbox,
+ * which shuts out every other process that believes it should publish, then reads the topic's tail back, and only
+ * then sends what is not there: whatever the others had under way is on the topic by then or never will be.
  */
 export interface Outbox {
   /**
@@ -50,6 +51,8 @@ export async function openOutbox(args: {
   kafka: Kafka;
   encoders: ReadonlyMap<string, Encode>;
   source: string;
+  /** Processes that share the outbox have the same name, and nobody else has it: the database and the source, say. */
+  exclusive: string;
   log: Log;
   /** Called at each labelled step of an event; chaos crashes here. */
   onStep?: (step: OutboxStep) => void | Promise<void>;
@@ -89,15 +92,32 @@ export async function openOutbox(args: {
   async function publish(): Promise<number> {
     if (!pending) return 0;
     let sent = 0;
-    for (;;) {
+    for (let refusals = 0; ; ) {
       const rows = await clickhouse.rows('outbox-pending', { topics }, PENDING);
       if (rows.length === 0) break;
-      if (doubtful) await markWhatIsThere(rows);
-      else sent += await sendEach(rows);
-      doubtful = false;
+      if (doubtful || producer === undefined) {
+        await shutOutOthers();
+        await markWhatIsThere(rows);
+        doubtful = false;
+        continue;
+      }
+      const { published, refused } = await sendEach(producer, rows);
+      sent += published;
+      if (refused === undefined) continue;
+      // Most likely another process has shut this one out in order to publish for a model of its own.
+      refusals += 1;
+      if (refusals >= PATIENCE) throw refused;
+      log.info({ event: 'outbox.refused', cause: refused }, REFUSED);
     }
     pending = false;
     return sent;
+  }
+
+  async function shutOutOthers(): Promise<void> {
+    const before = producer;
+    producer = undefined;
+    await before?.close();
+    producer = await kafka.producer({ exclusive: args.exclusive });
   }
 
   /** After a start or a doubtful send: what the topics' tails already hold is marked, not sent. */
@@ -110,20 +130,24 @@ export async function openOutbox(args: {
     }
   }
 
-  async function sendEach(rows: readonly Pending[]): Promise<number> {
-    producer ??= await kafka.producer();
-    let sent = 0;
+  /** Sends in order until a send is refused, after which it is not known what became of it. */
+  async function sendEach(
+    through: Producer,
+    rows: readonly Pending[],
+  ): Promise<{ published: number; refused?: unknown }> {
+    let published = 0;
     for (const row of rows) {
-      // A process that slept since it read the list would send what another has sent meanwhile.
-      const marked = await clickhouse.rows('outbox-marked', { topic: row.topic, id: row.event_id }, ID);
-      if (marked.length > 0) continue;
-      sent += 1;
-      doubtful = true;
       const value = encoderOf(encoders, row.topic)(recordOf(row.body));
-      const [where] = await producer.send([
-        { topic: row.topic, key: row.key, value, headers: headersOf(row, source) },
-      ]);
+      const message = { topic: row.topic, key: row.key, value, headers: headersOf(row, source) };
+      doubtful = true;
+      let where: Sent | undefined;
+      try {
+        [where] = await through.send([message]);
+      } catch (refused) {
+        return { published, refused };
+      }
       if (where === undefined) throw noAnswer(row.topic);
+      published += 1;
       await args.onStep?.('published');
       log.debug({ event: 'outbox.sent', eventId: row.event_id, ...where }, 'Event sent');
       await clickhouse.insert('outbox_marks', [
@@ -133,7 +157,7 @@ export async function openOutbox(args: {
       await args.onStep?.('marked');
       log.info({ event: 'outbox.published', eventId: row.event_id, ...where }, PUBLISHED);
     }
-    return sent;
+    return { published };
   }
 
   return {
@@ -234,3 +258,6 @@ const PENDING = z.object({
 });
 const FOUND = 'Events were on their topic already and are not sent again';
 const PUBLISHED = 'Event published';
+const REFUSED = 'A send was refused; the topic is read back before the next';
+/** Refusals in one call after which the caller hears of it. */
+const PATIENCE = 3;

@@ -14,11 +14,13 @@ test(
   LONG,
   async () => {
     const report = await runChaos({
-      kills: 7,
+      kills: 20,
       seed: 1,
       cache: TEST_CACHE,
       env: process.env,
       endHour: 90,
+      perRound: 20,
+      limitMs: 300_000,
       say: () => undefined,
     });
     const show = JSON.stringify(report, null, 2);

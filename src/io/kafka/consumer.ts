@@ -75,6 +75,12 @@ export async function openConsumer(args: {
   consumer.on(consumer.events.FETCH, () => {
     lastFetchAtMs = Date.now();
   });
+  // A fetch of nothing but the marks of transactions is not handed to eachBatch; it is only told of here.
+  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+    if (payload.batchSize > 0) return;
+    const slot = slots.get(keyOf(payload.topic, payload.partition));
+    slot?.skip({ from: Number(payload.firstOffset), to: Number(payload.lastOffset) + 1 });
+  });
   consumer.on(consumer.events.CRASH, (event) => {
     revokeAll();
     log.error({ cause: event.payload.error, restart: event.payload.restart }, 'The consumer stopped.');

@@ -72,7 +72,7 @@ export function openKafka(args: { brokers: readonly string[]; clientId: string; 
   }
 
   return {
-    producer: async () => tracked(await openProducer({ client, log })),
+    producer: async (wanted) => tracked(await openProducer({ client, log, ...wanted })),
     consume: async (consume) => tracked(await openConsumer({ client, log, consume })),
     follow: async (follow) => {
       const { clientId } = args;

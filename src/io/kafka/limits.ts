@@ -11,6 +11,8 @@ export const CLIENT = {
 export const PRODUCER = {
   retry: { retries: 8, initialRetryTime: 200, maxRetryTime: 8_000 },
   ackTimeout: 15_000,
+  /** After this the broker ends the transaction of a producer that died in it; until then readers wait behind it. */
+  transaction: 20_000,
   /** Without a broker a send goes on trying; its caller is told by the rejection, not by us. */
   close: 3_000,
 } as const;
@@ -21,7 +23,7 @@ export const CONSUMER = {
   restart: 5_000,
   session: 30_000,
   heartbeat: 3_000,
-  rebalance: 10_000,
+  rebalance: 5_000,
   /** How long a broker holds a fetch without data: also how late a resumed partition or a seek is noticed. */
   maxWait: 100,
   commitEvery: 200,

@@ -3,7 +3,12 @@ import type { Topic } from '../../../topics/topic.ts';
 /** The one way to Kafka. Everything else in the project knows these types and no client library. */
 export interface Kafka {
   /** A producer of its own connection, connected when the promise resolves. */
-  producer(): Promise<Producer>;
+  /**
+   * A producer. With `exclusive`, at most one producer of that name can send: opening one shuts out every earlier
+   * one, in whichever process, with what it still has under way. After a send that was rejected an exclusive
+   * producer is done for: what became of the send is known once the next one is open.
+   */
+  producer(args?: { readonly exclusive?: string }): Promise<Producer>;
   /**
    * Reads topics as a member of a group. Messages are buffered per partition and handed over outside
    * the fetch loop, so that a slow partition holds up no other one.
@@ -101,6 +106,8 @@ export interface Control {
 export interface Assignment extends TopicPartition {
   /** Aborted when the partition is taken away again. */
   readonly signal: AbortSignal;
+  /** Begins the partition again, after the call of onBatch under way, like Control.beginAgain. */
+  beginAgain(): void;
 }
 
 export interface ConsumeArgs {

@@ -18,25 +18,37 @@ import { within } from './within.ts';
  *
  * The same flaw is why a producer that has rejected a send is thrown away: its next send would take the
  * numbers of messages that may already be in the log. A new producer has a new id and starts at zero.
+ *
+ * An exclusive producer has a transactional id, and each send is a transaction: opening the next producer of the
+ * name makes the broker refuse this one's requests, also those under way, and ends its open transaction. Who reads
+ * the topic after that has seen all that the earlier ones will ever have sent. It is not replaced after a
+ * rejection: a new one that had not read would send what is there already.
  */
-export async function openProducer(args: { client: Client; log: Log }): Promise<Producer> {
-  const { client, log } = args;
-  let current: ClientProducer | undefined = await connect(client);
+export async function openProducer(args: {
+  client: Client;
+  log: Log;
+  exclusive?: string;
+}): Promise<Producer> {
+  const { client, log, exclusive } = args;
+  let current: ClientProducer | undefined = await connect(client, exclusive);
+  let spent = false;
   let queue: Promise<unknown> = Promise.resolve();
   let closed = false;
 
   async function sendNow(messages: readonly Outgoing[]): Promise<readonly Sent[]> {
-    current ??= await connect(client);
+    if (spent) throw spentError(exclusive);
+    current ??= await connect(client, exclusive);
     const producer = current;
+    const batch = { acks: -1, timeout: PRODUCER.ackTimeout, topicMessages: byTopic(messages) };
     try {
-      const sent = await producer.sendBatch({
-        acks: -1,
-        timeout: PRODUCER.ackTimeout,
-        topicMessages: byTopic(messages),
-      });
+      if (exclusive === undefined) return (await producer.sendBatch(batch)).map(toSent);
+      const transaction = await producer.transaction();
+      const sent = await transaction.sendBatch(batch);
+      await transaction.commit();
       return sent.map(toSent);
     } catch (cause) {
       current = undefined;
+      spent = exclusive !== undefined;
       log.warn({ cause }, 'A send was rejected; its producer is replaced.');
       await producer.disconnect().catch(() => undefined);
       throw unreachable('take messages', cause);
@@ -59,8 +71,9 @@ export async function openProducer(args: { client: Client; log: Log }): Promise<
   };
 }
 
-async function connect(client: Client): Promise<ClientProducer> {
+async function connect(client: Client, exclusive: string | undefined): Promise<ClientProducer> {
   const producer = client.producer({
+    ...(exclusive === undefined ? {} : { transactionalId: exclusive, transactionTimeout: PRODUCER.transaction }),
     createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
     idempotent: true,
     maxInFlightRequests: 1,
@@ -69,6 +82,8 @@ async function connect(client: Client): Promise<ClientProducer> {
   });
   try {
     await producer.connect();
+    // The id is taken with the first transaction, and the earlier producers are shut out by that.
+    if (exclusive !== undefined) await (await producer.transaction()).abort();
     return producer;
   } catch (cause) {
     await producer.disconnect().catch(() => undefined);
@@ -100,6 +115,14 @@ function toSent(metadata: RecordMetadata): Sent {
     partition: metadata.partition,
     baseOffset: Number(metadata.baseOffset ?? metadata.offset ?? -1),
   };
+}
+
+function spentError(exclusive: string | undefined): DriftwatchError {
+  return new DriftwatchError({
+    code: 'BROKER_UNREACHABLE',
+    message: `The exclusive producer ${exclusive ?? ''} is done for: a send of its was rejected.`,
+    next: 'Open the next one, read the topic, and send what is not there.',
+  });
 }
 
 function closedError(): DriftwatchError {

@@ -12,6 +12,8 @@ export interface Slot {
   begin(before: Promise<void> | undefined): Promise<void>;
   /** Takes a fetch into the buffer; false when it is not the one to come next. */
   accept(fetch: Fetch): boolean;
+  /** Goes past offsets that hold no messages, but what transactions leave behind; ignored unless they come next. */
+  skip(range: { from: number; to: number }): void;
   /** Drops the buffer, aborts the signal; resolves when the handler call under way has ended. */
   revoke(): Promise<void>;
   progress(): readonly PartitionProgress[];
@@ -66,7 +68,7 @@ export function createSlot(args: {
     await before;
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {
-        const offset = await consume.onAssigned?.({ topic, partition, signal });
+        const offset = await consume.onAssigned?.({ topic, partition, signal, beginAgain: beginSoon });
         if (signal.aborted) return;
         if (offset !== undefined) {
           consumer.seek({ topic, partition, offset: String(offset) });
@@ -107,9 +109,21 @@ export function createSlot(args: {
     return true;
   }
 
+  function skip(range: { from: number; to: number }): void {
+    if (!ready || signal.aborted || position !== range.from) return;
+    position = range.to;
+    highWatermark = Math.max(highWatermark, range.to);
+    schedule();
+  }
+
   /** Full, or at the end of the log: at once, but not more often than the linger time. Else after it. */
   function schedule(): void {
-    if (underWay !== undefined || buffer.length === 0 || signal.aborted) return;
+    if (underWay !== undefined || signal.aborted) return;
+    if (buffer.length === 0) {
+      // Nothing but skipped offsets: the handler hears how far it has come all the same.
+      if ((handedOver ?? 0) < (position ?? 0) && handedOver !== undefined) underWay = pump();
+      return;
+    }
     const full = buffer.length >= flush.rows || bufferedBytes >= flush.bytes;
     const quiet = Date.now() - lastFlushAt >= flush.lingerMs;
     const atEnd = position !== undefined && position >= highWatermark;
@@ -150,6 +164,13 @@ export function createSlot(args: {
     }
     if (paused && ready && bufferedBytes <= maxBytes / 2) resume();
     schedule();
+  }
+
+  /** At once, or when the batch under way is done. */
+  function beginSoon(): void {
+    if (!ready || signal.aborted) return;
+    if (underWay === undefined) beginAgain();
+    else again = true;
   }
 
   function beginAgain(): void {
@@ -207,6 +228,7 @@ export function createSlot(args: {
     partition,
     begin,
     accept,
+    skip,
     revoke,
     progress: () =>
       handedOver === undefined

@@ -26,7 +26,7 @@ test('an owner that was succeeded cannot move the floor, and a write of its past
     {
       topic: 't',
       partition: 0,
-      version: versionOf(old.epoch, 7),
+      version: versionOf({ ...old, writes: 7 }),
       epoch: old.epoch,
       owner: 'a',
       ...{ floor: 999 },
@@ -48,9 +48,16 @@ test('of owners that take the partition at the same moment, at most one goes on'
   }
 });
 
-test('a version of an older epoch is smaller, however often its owner wrote', () => {
-  assert.ok(versionOf(3, 2 ** 32 - 1) < versionOf(4, 0));
-  assert.ok(Number.isSafeInteger(versionOf(2_097_151, 2 ** 32 - 1)));
+test('a version of an older epoch is smaller, and owners of one epoch never have the same', () => {
+  const version = (epoch: number, owner: string, writes: number) =>
+    BigInt(versionOf({ epoch, owner, writes }));
+  assert.ok(version(3, 'z', 2 ** 24 - 1) < version(4, 'a', 0));
+  assert.ok(version(2 ** 24 - 1, 'a', 2 ** 24 - 1) < 2n ** 64n);
+  const owners = Array.from({ length: 50 }, (_, i) => `host-${i}-2024`);
+  for (const a of owners) {
+    for (const b of owners) if (a !== b) assert.notEqual(version(7, a, 3), version(7, b, 3));
+    assert.ok(version(7, a, 3) < version(7, a, 4));
+  }
 });
 
 function isLost(error: unknown): boolean {
