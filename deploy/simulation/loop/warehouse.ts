@@ -1,0 +1,325 @@
+import { paneOf } from '../../../src/core/windows/pane.ts';
+import { DriftwatchError } from '../../../src/errors.ts';
+import type { ClickHouse, Params } from '../../../src/io/clickhouse/client.ts';
+import type { Machine } from '../machine.ts';
+import { travelMs, type World } from '../world.ts';
+import { binOf, REFERENCE_PANES } from './reference-panes.ts';
+import { MODEL, PANE_MS, type ServingRow } from './serving-log.ts';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** The tables that decisions read and write, beside those of ingest. */
+export interface Warehouse {
+  /** Row of the raw table of predictions has become readable. */
+  store(row: ServingRow): void;
+  /** Answers what it knows; everything else goes on to ingest's tables. */
+  open(machine: Machine, ingest: ClickHouse): ClickHouse;
+  verdicts(): readonly Row[];
+  incidents(): readonly Row[];
+  outbox(): readonly Row[];
+  marks(): readonly Row[];
+  onProgress(heard: (stage: string, streamTimeMs: number) => void): void;
+}
+
+/**
+ * Replacing tables, each by its sort key: of rows with one key the one with the larger version is read, without a
+ * version the last to come. INSERT ... SELECT reads when it arrives and can be read later. What the statements
+ * compute is counted here by hand, once over: bins of one numeric feature without segments.
+ */
+export function openWarehouse(world: World): Warehouse {
+  const raw = new Map<string, ServingRow>();
+  const tables = new Map<string, Map<string, Row>>();
+  const listeners: ((stage: string, streamTimeMs: number) => void)[] = [];
+
+  function put(table: string, row: Row): void {
+    const kept = tables.get(table) ?? new Map<string, Row>();
+    tables.set(table, kept);
+    const key = (KEYS[table] ?? []).map((column) => String(row[column])).join('\u0000');
+    const before = kept.get(key);
+    const version = VERSIONS[table];
+    if (before !== undefined && version !== undefined && Number(before[version]) > Number(row[version])) return;
+    kept.set(key, row);
+    if (table === 'progress')
+      for (const heard of listeners) heard(String(row['stage']), Date.parse(String(row['stream_time'])));
+  }
+
+  function all(table: string): Row[] {
+    return [...(tables.get(table)?.values() ?? [])];
+  }
+
+  function rowsOf(fromMs: number, untilMs: number): ServingRow[] {
+    return [...raw.values()].filter(({ eventTimeMs }) => eventTimeMs >= fromMs && eventTimeMs < untilMs);
+  }
+
+  function revisions(params: Params): Row[] {
+    return all('pane_revisions')
+      .filter((row) => row['stream'] === params['stream'] && row['bins_id'] === params['bins_id'])
+      .sort((a, b) => msOf(a['pane_start']) - msOf(b['pane_start']));
+  }
+
+  function answerTo(name: string, params: Params): readonly Row[] | undefined {
+    const fromMs = msOf(params['from'] ?? 0);
+    const untilMs = msOf(params['until'] ?? 0);
+    switch (name) {
+      case 'first-version':
+        return [{ version: 'v1' }];
+      case 'model-version':
+        return [VERSION];
+      case 'reference-window':
+        return [{ reference_id: params['reference_id'] }];
+      case 'bins-of':
+        return [{ feature: 'x', categories: [] }];
+      case 'first-row': {
+        const first = [...raw.values()].reduce((min, row) => Math.min(min, row.eventTimeMs), Number.MAX_SAFE_INTEGER);
+        return raw.size === 0 ? [{ event_time: iso(0), rows: 0 }] : [{ event_time: iso(first), rows: raw.size }];
+      }
+      case 'serving-version':
+        return rowsOf(fromMs, untilMs).length === 0 ? [] : [{ version: 'v1' }];
+      case 'pane-counts': {
+        if (params['stream'] === 'reference') return REFERENCE_PANES;
+        const named = revisions(params).filter((row) => inside(msOf(row['pane_start']), fromMs, untilMs));
+        return named.flatMap((revision) =>
+          all('panes').filter(
+            (pane) =>
+              pane['stream'] === params['stream'] &&
+              pane['bins_id'] === params['bins_id'] &&
+              pane['pane_start'] === revision['pane_start'] &&
+              pane['revision'] === revision['revision'],
+          ),
+        );
+      }
+      case 'pane-revisions':
+        return revisions(params);
+      case 'pane-revision-of':
+        return revisions(params).filter((row) => msOf(row['pane_start']) === msOf(params['pane_start']));
+      case 'pane-revision-before':
+        return revisions(params)
+          .filter((row) => msOf(row['pane_start']) < msOf(params['pane_start']))
+          .slice(-1);
+      case 'pane-rows': {
+        if (params['table'] !== `serving_${MODEL}`) return [];
+        const counts = new Map<number, number>();
+        for (const { eventTimeMs } of raw.values()) {
+          const pane = paneOf(eventTimeMs, PANE_MS);
+          counts.set(pane, (counts.get(pane) ?? 0) + 1);
+        }
+        return [...counts].map(([pane, rows]) => ({ pane_start: iso(pane), rows }));
+      }
+      case 'schema-usage':
+        return [];
+      case 'progress-of':
+        return all('progress');
+      case 'verdicts-of-window':
+        return newestVerdicts(all('verdicts'))
+          .filter((row) => row['window_start'] === params['window_start'])
+          .map((row) => ({ ...row, evidence: evidenceOf(row) }));
+      case 'hours-of-offsets': {
+        const hours = new Set<number>();
+        for (const { partition, offset, eventTimeMs } of raw.values()) {
+          if (partition !== params['partition']) continue;
+          if (inside(offset, Number(params['from']), Number(params['until']))) hours.add(paneOf(eventTimeMs, PANE_MS));
+        }
+        return [...hours].map((hour) => ({ hour: iso(hour) }));
+      }
+      case 'outbox-known':
+        return all('outbox').filter((row) => among(params['ids']).includes(row['event_id']));
+      case 'outbox-sequence':
+        return [{ sequence: all('outbox').reduce((max, row) => Math.max(max, Number(row['sequence'])), 0) }];
+      case 'outbox-pending': {
+        const marked = new Set(all('outbox_marks').map((row) => row['event_id']));
+        return all('outbox')
+          .filter((row) => !marked.has(row['event_id']))
+          .sort((a, b) => Number(a['sequence']) - Number(b['sequence']));
+      }
+      case 'outbox-last-marks': {
+        const marks = all('outbox_marks').filter((row) => row['topic'] === params['topic']);
+        return marks.length === 0 ? [] : [{ partition: 0, last: Math.max(...marks.map((row) => Number(row['offset']))) }];
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  /** Reads now; what it writes can be read a little later. */
+  function insertSelect(name: string, params: Params, answer: (value: undefined) => void): void {
+    const fromMs = msOf(params['from']);
+    const read = rowsOf(fromMs, msOf(params['until']));
+    const row = name === 'pane-numeric' ? paneRow(read, params) : revisionRow(read, params);
+    world.after(travelMs(world), () => {
+      if (read.length > 0) put(name === 'pane-numeric' ? 'panes' : 'pane_revisions', row);
+      answer(undefined);
+    });
+  }
+
+  return {
+    store: (row) => raw.set(`${row.partition}/${row.offset}`, row),
+    verdicts: () => newestVerdicts(all('verdicts')),
+    incidents: () => all('incidents'),
+    outbox: () => all('outbox'),
+    marks: () => all('outbox_marks'),
+    onProgress: (heard) => listeners.push(heard),
+    open: (machine, ingest) => ({
+      ...ingest,
+      async rows(name, params, row) {
+        if (!OWN.has(name)) return ingest.rows(name, params, row);
+        const found = await machine.ask(name, (answer: (rows: readonly Row[]) => void) => {
+          const rows = answerTo(name, params);
+          if (rows === undefined) throw notSimulated(name);
+          answer(rows);
+        });
+        return found.map((each) => row.parse(each));
+      },
+      run: (name, params) =>
+        name === 'pane-revision'
+          ? machine.ask(name, (answer) => insertSelect(name, params, answer))
+          : ingest.run(name, params),
+      runEach: ({ name, shared }) =>
+        name === 'pane-numeric'
+          ? machine.ask(name, (answer) => insertSelect(name, shared, answer))
+          : Promise.reject(notSimulated(name)),
+      insert(table, rows) {
+        if (!(table in KEYS)) return ingest.insert(table, rows);
+        if (rows.length === 0) return Promise.resolve();
+        return machine.ask(`insert into ${table}`, (answer) => {
+          for (const row of rows) put(table, row);
+          answer(undefined);
+        });
+      },
+    }),
+  };
+}
+
+/** Sort keys of the replacing tables, as in schemas/clickhouse. */
+const KEYS: Readonly<Record<string, readonly string[]>> = {
+  panes: ['stream', 'bins_id', 'pane_start', 'revision', 'feature', 'segment'],
+  pane_revisions: ['stream', 'bins_id', 'pane_start'],
+  verdicts: ['kind', 'window_start', 'feature', 'segment', 'statistic', 'revision'],
+  progress: ['model', 'stage'],
+  findings: ['finding_id'],
+  incidents: ['incident_id', 'revision'],
+  retrain_requests: ['request_id'],
+  budget_ledger: ['stage', 'window_start', 'revision'],
+  outbox: ['topic', 'event_id'],
+  outbox_marks: ['topic', 'event_id'],
+};
+const VERSIONS: Readonly<Record<string, string>> = {
+  pane_revisions: 'revision',
+  progress: 'version',
+  findings: 'revision',
+};
+const OWN: ReadonlySet<string> = new Set([
+  'first-version',
+  'model-version',
+  'reference-window',
+  'bins-of',
+  'first-row',
+  'serving-version',
+  'pane-counts',
+  'pane-revisions',
+  'pane-revision-of',
+  'pane-revision-before',
+  'pane-rows',
+  'schema-usage',
+  'progress-of',
+  'verdicts-of-window',
+  'hours-of-offsets',
+  'outbox-known',
+  'outbox-sequence',
+  'outbox-pending',
+  'outbox-last-marks',
+]);
+
+function paneRow(rows: readonly ServingRow[], params: Params): Row {
+  const counts = new Map<number, number>();
+  for (const { x } of rows) counts.set(binOf(x), (counts.get(binOf(x)) ?? 0) + 1);
+  const bins = [...counts].sort(([a], [b]) => a - b);
+  // In one order, so that a sum is the same double whoever computes it.
+  const values = rows.map(({ x }) => x).sort((a, b) => a - b);
+  return {
+    stream: params['stream'],
+    bins_id: params['bins_id'],
+    pane_start: iso(msOf(params['from'])),
+    revision: params['revision'],
+    segment: '',
+    feature: 'x',
+    n: rows.length,
+    codes: bins.map(([code]) => code),
+    counts: bins.map(([, count]) => count),
+    finite: rows.length,
+    total: values.reduce((sum, value) => sum + value, 0),
+    squares: values.reduce((sum, value) => sum + value * value, 0),
+    minimum: values[0] ?? null,
+    maximum: values.at(-1) ?? null,
+    distinct: new Set(values).size,
+  };
+}
+
+function revisionRow(rows: readonly ServingRow[], params: Params): Row {
+  const partitions = [...new Set(rows.map(({ partition }) => partition))].sort((a, b) => a - b);
+  const offsets = (partition: number) => rows.filter((row) => row.partition === partition).map(({ offset }) => offset);
+  return {
+    stream: params['stream'],
+    bins_id: params['bins_id'],
+    pane_start: iso(msOf(params['from'])),
+    revision: params['revision'],
+    rows: rows.length,
+    partitions,
+    first_offsets: partitions.map((partition) => Math.min(...offsets(partition))),
+    end_offsets: partitions.map((partition) => Math.max(...offsets(partition)) + 1),
+    version: params['version'],
+  };
+}
+
+/** As the view drift_history shows them. */
+function newestVerdicts(rows: readonly Row[]): Row[] {
+  const newest = new Map<string, Row>();
+  for (const row of rows) {
+    const key = ['kind', 'window_start', 'feature', 'segment', 'statistic'].map((name) => row[name]).join('\u0000');
+    const before = newest.get(key);
+    if (before === undefined || Number(before['revision']) < Number(row['revision'])) newest.set(key, row);
+  }
+  return [...newest.values()];
+}
+
+function evidenceOf(row: Row): string {
+  const detail: unknown = JSON.parse(String(row['detail']));
+  return typeof detail === 'object' && detail !== null && 'evidence' in detail ? String(detail.evidence) : '';
+}
+
+const VERSION: Row = {
+  version: 'v1',
+  topic: `training.${MODEL}`,
+  partitions: [0],
+  first_offsets: [0],
+  end_offsets: [1],
+  window_start: iso(0),
+  window_end: iso(PANE_MS),
+  snapshot_rows: 1,
+  baseline_log_loss: 0.5,
+  baseline_log_loss_sd: 0.5,
+  validation_rows: 1,
+};
+
+function inside(value: number, from: number, until: number): boolean {
+  return value >= from && value < until;
+}
+
+function among(ids: unknown): readonly unknown[] {
+  return Array.isArray(ids) ? ids : [];
+}
+
+function msOf(value: unknown): number {
+  return value instanceof Date ? value.getTime() : typeof value === 'string' ? Date.parse(value) : Number(value);
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function notSimulated(what: string): DriftwatchError {
+  return new DriftwatchError({
+    code: 'INVARIANT_BROKEN',
+    message: `The simulated warehouse does not know ${what}.`,
+    next: 'Teach it in deploy/simulation/loop/warehouse.ts.',
+  });
+}
