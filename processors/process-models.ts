@@ -128,7 +128,11 @@ function followModel(args: {
           await Promise.race([alarm.promise, clock.sleep(TICK_MS, stopping.signal)]);
           continue;
         }
-        evaluator ??= await open();
+        if (evaluator === undefined) {
+          // What is stored from here on is told; what was stored before is found at the opening.
+          await time.read();
+          evaluator = await open();
+        }
         for (let event = waiting.shift(); event !== undefined; event = waiting.shift()) {
           evaluator.stored({ stream: event.stream, eventTimesMs: event.eventTimes });
         }

@@ -18,7 +18,11 @@ import type { Ingest, PartitionWatermark } from './ingest/ports.ts';
 export interface StreamClock {
   /** Whether this process decides for the model now. */
   leads(): boolean;
-  /** Stream times, and the hours of event time that other processes have stored rows for since the last call. */
+  /**
+   * Stream times, and the hours of event time that rows were stored for since the last call without this process
+   * being told: by other processes, or by itself when it did not hear that a batch had been taken in. Nothing is
+   * known to be new at the first call: make it before the decisions are opened from what is stored.
+   */
   read(): Promise<{ times: StreamTimes; stored: readonly StoredElsewhere[] }>;
   /** Stream times as of the last read. */
   times(): StreamTimes;
@@ -41,7 +45,9 @@ export function openStreamClock(args: {
   const settings = config.models[contracts.serving.model];
   const streams = Object.values(contracts);
   const latest: { -readonly [stream in Stream]?: number } = {};
-  const foreign = new Map<string, Foreign>();
+  const foreign = new Map<string, PartitionTime>();
+  /** Offset per partition up to which the decisions know of its rows. */
+  const known = new Map<string, number>();
   const partitionCounts = new Map<string, number>();
 
   async function partitionsOf(topic: string): Promise<number> {
@@ -63,25 +69,32 @@ export function openStreamClock(args: {
       const row = rows.find((mark) => keyOf(mark.topic, mark.partition) === key);
       const before = foreign.get(key);
       const floor = row?.floor ?? 0;
-      const moved = before === undefined || before.floor !== floor;
-      const lastRecordMs = moved ? clock.now() : before.time.lastRecordMs;
+      const moved = before === undefined || known.get(key) !== floor;
+      const lastRecordMs = moved ? clock.now() : before.lastRecordMs;
       const time: PartitionTime = {
         ...(row === undefined || row.max_event_time <= 0 ? {} : { maxEventTimeMs: row.max_event_time }),
         caughtUp: floor >= (ends.get(key) ?? 0),
         lastRecordMs,
       };
-      foreign.set(key, { floor, time });
-      if (before === undefined || before.floor >= floor || row === undefined) continue;
-      const range = {
-        table: rawTableName(contract),
-        partition: row.partition,
-        from: before.floor,
-        until: floor,
-      };
-      const hours = await clickhouse.rows('hours-of-offsets', range, z.object({ hour: instant }));
-      stored.push({ stream: contract.stream, eventTimesMs: hours.map(({ hour }) => hour) });
+      foreign.set(key, time);
+      if (row !== undefined) stored.push(...(await catchUp(key, contract, row.partition, floor)));
+      known.set(key, floor);
     }
     return stored;
+  }
+
+  /** Hours of the rows between what is known of a partition and where it is now. */
+  async function catchUp(
+    key: string,
+    contract: Contract,
+    partition: number,
+    until: number,
+  ): Promise<StoredElsewhere[]> {
+    const from = known.get(key);
+    if (from === undefined || from >= until) return [];
+    const range = { table: rawTableName(contract), partition, from, until };
+    const hours = await clickhouse.rows('hours-of-offsets', range, z.object({ hour: instant }));
+    return [{ stream: contract.stream, eventTimesMs: hours.map(({ hour }) => hour) }];
   }
 
   async function highWatermarks(topics: readonly string[]): Promise<Map<string, number>> {
@@ -98,10 +111,11 @@ export function openStreamClock(args: {
       (ingest.watermarks().get(contracts.serving.topic) ?? []).some(({ partition }) => partition === 0),
     times: () => ({ ...latest }),
     async read() {
-      const own = new Map<string, PartitionTime>();
+      const own = new Map<string, PartitionWatermark>();
       for (const [topic, marks] of ingest.watermarks()) {
-        for (const mark of marks) own.set(keyOf(topic, mark.partition), ownTime(mark));
+        for (const mark of marks) own.set(keyOf(topic, mark.partition), mark);
       }
+      const stored: StoredElsewhere[] = [];
       const missing = new Map<string, Contract>();
       const all = new Map<string, string[]>();
       for (const contract of streams) {
@@ -109,15 +123,22 @@ export function openStreamClock(args: {
         const keys = Array.from({ length: partitions }, (_, partition) => keyOf(contract.topic, partition));
         all.set(contract.topic, keys);
         for (const key of keys) {
-          if (own.has(key)) foreign.delete(key);
-          else missing.set(key, contract);
+          const mark = own.get(key);
+          if (mark === undefined) {
+            missing.set(key, contract);
+            continue;
+          }
+          foreign.delete(key);
+          stored.push(...(await catchUp(key, contract, mark.partition, mark.begunAt)));
+          known.set(key, mark.position);
         }
       }
-      const stored = await lookAround(missing);
+      stored.push(...(await lookAround(missing)));
       for (const { topic, stream } of streams) {
-        const partitions = (all.get(topic) ?? []).map(
-          (key) => own.get(key) ?? foreign.get(key)?.time ?? UNKNOWN,
-        );
+        const partitions = (all.get(topic) ?? []).map((key) => {
+          const mark = own.get(key);
+          return mark === undefined ? (foreign.get(key) ?? UNKNOWN) : ownTime(mark);
+        });
         const previousMs = latest[stream];
         const mark = watermark({
           partitions,
@@ -131,11 +152,6 @@ export function openStreamClock(args: {
       return { times: { ...latest }, stored };
     },
   };
-}
-
-interface Foreign {
-  readonly floor: number;
-  readonly time: PartitionTime;
 }
 
 function ownTime(mark: PartitionWatermark): PartitionTime {

@@ -5,13 +5,17 @@ import { OUTBOX_STEPS } from '../../src/runtime/outbox.ts';
 
 /** Something that goes wrong, once. */
 export type Fault =
-  /** kill -9 of a processor at a labelled step; `rare` is one more step, that few come to. */
+  /**
+   * kill -9 of a processor at a labelled step; `rare` is one more step, that few come to, and `otherwise` one that
+   * all come to: decisions are made by one process at a time.
+   */
   | {
       readonly kind: 'processor-at-step';
       readonly step: string;
       readonly nth: number;
       readonly delayMs: number;
       readonly rare: string | undefined;
+      readonly otherwise: string;
     }
   /** kill -9 of a processor at a random moment. */
   | { readonly kind: 'processor'; readonly afterMs: number }
@@ -68,6 +72,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
 export function faultPlan(random: Random, count: number): Fault[] {
   const steps = turns(random, ALL_STEPS);
   const rare = turns(random, OUTBOX_STEPS);
+  const otherwise = turns(random, STEPS);
   const trainer = turns(random, ['', ...OUTBOX_STEPS]);
   const kinds = FAULT_KINDS.flatMap((kind) => Array.from({ length: countOf(kind, count) }, () => kind));
   return shuffled(random, kinds).map((kind) => {
@@ -82,6 +87,7 @@ export function faultPlan(random: Random, count: number): Fault[] {
           // Behind `classified` comes the insert: a little later is in the middle of it.
           delayMs: inFlight ? 2 + randomBelow(random, 12) : 0,
           rare: random() < 0.5 ? rare() : undefined,
+          otherwise: otherwise() ?? 'fetched',
         };
       }
       case 'zombie':

@@ -50,7 +50,7 @@ type AtStep = Extract<Fault, { kind: 'processor-at-step' }>;
 function crashAt(fault: Fault): string | undefined {
   if (fault.kind !== 'processor-at-step') return undefined;
   const rare = fault.rare === undefined ? '' : `,${fault.rare}:1:0`;
-  return `SIGUSR2,${fault.step}:${fault.nth}:${fault.delayMs}${rare}`;
+  return `SIGUSR2,${fault.step}:${fault.nth}:${fault.delayMs}${rare},${fault.otherwise}:${OTHERWISE_NTH}:0`;
 }
 
 async function atStep(field: Field, fault: AtStep, processor: Processor): Promise<Begun> {
@@ -103,7 +103,9 @@ async function hasPartitions({ url }: Processor): Promise<boolean> {
 }
 
 /** How long a step may take to be reached before a plain kill replaces it. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 10_000;
+/** Batches that a processor takes before it gives up waiting for a rarer step. */
+const OTHERWISE_NTH = 12;
 const READY_MS = 10_000;
 const RESTART_MS = 500;
 const AWAKE_MS = 1_000;

@@ -19,7 +19,7 @@ export interface ChaosReport {
   readonly kinds: Readonly<Record<string, number>>;
   /** Labelled steps at which a process was killed, and how often. */
   readonly steps: Readonly<Record<string, number>>;
-  /** Faults whose occasion did not come in time: a plain kill was done instead, or nothing; not in `faults`' kinds. */
+  /** Kills whose occasion did not come in time and that were done all the same; not among `kinds`. */
   readonly replaced: Readonly<Record<string, number>>;
   readonly messages: number;
   readonly lost: number;

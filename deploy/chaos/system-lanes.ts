@@ -26,8 +26,9 @@ export async function networkLane(field: Field, faults: readonly Placed[], alone
     const proxy = fault.kind === 'lost-produce-answer' ? kafkaProxy : insertProxy;
     const lost = new Promise<boolean>((done) => proxy.loseNext(() => done(true)));
     await field.feed();
-    const happened = await Promise.race([lost, sleep(PATIENCE_MS).then(() => false)]);
-    const recovered = field.struck({ fault, happened });
+    // One that never comes is no fault.
+    if (!(await Promise.race([lost, sleep(PATIENCE_MS).then(() => false)]))) continue;
+    const recovered = field.struck({ fault, happened: true });
     await field.feed();
     await recovered;
   }

@@ -1,20 +1,18 @@
-import { readFileSync } from 'node:fs';
 import { startIngest } from '../../processors/ingest/ingest.ts';
 import type { Ingest, IngestArgs } from '../../processors/ingest/ports.ts';
-import { parseDefinition } from '../../src/core/avro/definition.ts';
 import { parseContract } from '../../src/core/contract/parse-contract.ts';
 import { EXAMPLE_SCHEMA } from '../../src/core/evaluation/hostile/example.ts';
 import { EXAMPLE_ID } from '../../src/core/evaluation/hostile/hostile.ts';
 import { randomBelow } from '../../src/core/random.ts';
 import { DriftwatchError } from '../../src/errors.ts';
-import type { Registry } from '../../src/io/registry/registry.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import { endOf, openBroker } from './broker.ts';
 import { openChecker } from './checker.ts';
 import { SECOND_ID, sendAll } from './expected.ts';
 import { type Machine, openMachine } from './machine.ts';
+import { CODEC, registryOf } from './registry.ts';
 import { openTables } from './tables.ts';
-import { openWorld, type World } from './world.ts';
+import { openWorld } from './world.ts';
 
 export interface Run {
   /** What was wrong, in words; empty for a good run. */
@@ -69,7 +67,7 @@ export async function simulate(args: { seed: number; mutate?: Mutate }): Promise
     const plain: IngestArgs = {
       kafka: broker.open(machine),
       clickhouse: tables.open(machine),
-      registry: registryOf(machine, world),
+      registry: registryOf({ machine, world, known: [EXAMPLE_ID, SECOND_ID], definition: EXAMPLE_SCHEMA }),
       deadLetterCodec: CODEC,
       sources: [{ contract: CONTRACT, topic: CONTRACT.topic }],
       owner: machine.name,
@@ -149,28 +147,7 @@ const TROUBLE_MS = 20_000;
 const CALM_MS = 600_000;
 const MAX_FUTURE_MS = 3_600_000;
 
-/** Answers late, now and then not at all. */
-function registryOf(machine: Machine, world: World): Registry {
-  const known = [EXAMPLE_ID, SECOND_ID];
-  return {
-    byId: (id) =>
-      machine.ask('a schema', (answer: (found: Awaited<ReturnType<Registry['byId']>>) => void) => {
-        if (world.strikes(0.1)) answer({ status: 'unreachable', id, why: 'No answer.' });
-        else if (known.includes(id)) answer({ status: 'known', id, definition: EXAMPLE_SCHEMA });
-        else answer({ status: 'unknown', id, why: 'There is no such schema.' });
-      }),
-    idsOf: () => machine.ask('ids', (answer: (ids: readonly number[]) => void) => answer(known)),
-    register: () => Promise.reject(new Error('not simulated')),
-    latest: () => Promise.reject(new Error('not simulated')),
-  };
-}
-
 const CONTRACT = contract();
-const CODEC: IngestArgs['deadLetterCodec'] = {
-  schemaId: 1,
-  definition: deadLetterDefinition(),
-  encode: () => Buffer.alloc(8),
-};
 
 function contract() {
   const topic = 'training.simulated';
@@ -182,13 +159,6 @@ function contract() {
     definition: EXAMPLE_SCHEMA,
   });
   if (parsed.status === 'ok') return parsed.contract;
-  throw broken(parsed.problems);
-}
-
-function deadLetterDefinition() {
-  const text = readFileSync(new URL('../../schemas/avro/dead-letter.avsc', import.meta.url), 'utf8');
-  const parsed = parseDefinition(text);
-  if (parsed.status === 'ok') return parsed.definition;
   throw broken(parsed.problems);
 }
 

@@ -116,6 +116,13 @@ export function openTables(world: World, checker: Checker): Tables {
           partition: at,
           floor: newest(at)?.floor,
         }));
+      case 'ledger-marks':
+        return [...ledger.keys()].map((at) => ({
+          topic: checker.topic,
+          partition: at,
+          floor: newest(at)?.floor,
+          max_event_time: new Date(newest(at)?.maxEventTimeMs ?? 0).toISOString(),
+        }));
       case 'inserts-running': {
         const prefix = String(params['prefix']);
         return [{ running: [...running].filter(({ tag }) => tag.startsWith(prefix)).length }];

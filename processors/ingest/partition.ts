@@ -63,6 +63,7 @@ export function createPartition(args: {
   let lease: Lease | undefined;
   // Stream time must not run ahead of what has been told, so it is read from the lease as of then.
   let told: Lease | undefined;
+  let begunAt = 0;
   let stored: readonly Island[] = [];
   // Until the partition is taken over, nobody may think that it has been read to its end.
   let highWatermark = 1;
@@ -85,6 +86,7 @@ export function createPartition(args: {
       const resumed = await resume({ ...ports, kafka, log, owner: args.newOwner(), killWaitMs, signal });
       ({ lease, stored, highWatermark } = resumed);
       told = lease;
+      begunAt = lease.floor;
       assigned = assignment;
       strangers = 0;
       lastRecordAt = clock.now();
@@ -320,6 +322,7 @@ export function createPartition(args: {
       partition,
       maxEventTimeMs: told?.maxEventTimeMs,
       position: told?.floor ?? 0,
+      begunAt,
       highWatermark: Math.max(highWatermark, told?.floor ?? 0),
       lastRecordAt,
     }),

@@ -134,8 +134,10 @@ export interface PartitionReport {
 export interface PartitionWatermark {
   readonly partition: number;
   readonly maxEventTimeMs: number | undefined;
-  /** Every offset below is accounted for, and onStored has heard of it. */
+  /** Every offset below is accounted for, and onStored has heard of it since `begunAt`. */
   readonly position: number;
+  /** Where this process took the partition: what is below was stored by others, or by itself without being told. */
+  readonly begunAt: number;
   readonly highWatermark: number;
   /** Wall clock of the last record, or of taking the partition; milliseconds since 1970. */
   readonly lastRecordAt: number;

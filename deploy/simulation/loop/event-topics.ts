@@ -1,6 +1,7 @@
 import { DriftwatchError } from '../../../src/errors.ts';
 import type { Kafka, Outgoing, Producer, Sent } from '../../../src/io/kafka/port.ts';
 import type { Machine } from '../machine.ts';
+import type { World } from '../world.ts';
 
 /** Topics that driftwatch writes to, with exclusive producers as the broker keeps them apart. */
 export interface EventTopics {
@@ -14,7 +15,7 @@ export interface EventTopics {
  * A request is checked when it arrives: one of a producer that was shut out meanwhile is refused, whenever it was
  * sent. Transactions are whole or not at all, so a send is one event here; its answer may be lost.
  */
-export function openEventTopics(): EventTopics {
+export function openEventTopics(world: World): EventTopics {
   const logs = new Map<string, { id: string; offset: number }[]>();
   const newest = new Map<string, number>();
 
@@ -44,8 +45,14 @@ export function openEventTopics(): EventTopics {
             if (spent) throw refused('its producer is done for');
             try {
               return await machine.ask('an event', (answer: (sent: readonly Sent[]) => void, refuse) => {
-                if (name !== '' && newest.get(name) !== mine) refuse(refused('another producer has its name'));
-                else answer(append(messages));
+                if (name !== '' && newest.get(name) !== mine)
+                  refuse(refused('another producer has its name'));
+                else {
+                  const sent = append(messages);
+                  // Events are few: their answers get lost more often than others.
+                  if (world.strikes(0.1)) refuse(refused('no answer came'));
+                  else answer(sent);
+                }
               });
             } catch (cause) {
               spent = true;
@@ -56,8 +63,10 @@ export function openEventTopics(): EventTopics {
         };
       },
       async follow({ topic, from, onMessage }) {
-        const read = await machine.ask('a topic', (answer: (log: readonly { id: string; offset: number }[]) => void) =>
-          answer([...(logs.get(topic) ?? [])]),
+        const read = await machine.ask(
+          'a topic',
+          (answer: (log: readonly { id: string; offset: number }[]) => void) =>
+            answer([...(logs.get(topic) ?? [])]),
         );
         const caughtUp = (async () => {
           for (const { id, offset } of read) {

@@ -3,8 +3,9 @@ import { seededRandom } from '../../../src/core/random.ts';
 /** Edges of the bins, as if they had been fitted. */
 const EDGES = [-6, -3, -1, 0, 1, 3, 6] as const;
 
-/** 0 below the first edge, up to the number of edges. */
-export function binOf(value: number): number {
+/** 0 below the first edge, up to the number of edges; -1 without a value. */
+export function binOf(value: number | undefined): number {
+  if (value === undefined) return -1;
   return EDGES.filter((edge) => value >= edge).length;
 }
 

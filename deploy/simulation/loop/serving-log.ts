@@ -2,7 +2,12 @@ import type { AvroDefinition } from '../../../src/core/avro/definition.ts';
 import { frame } from '../../../src/core/avro/frame.ts';
 import type { Contract, Stream } from '../../../src/core/contract/contract.ts';
 import { parseContract } from '../../../src/core/contract/parse-contract.ts';
-import { doubleBytes, joined, longBytes, textBytes } from '../../../src/core/evaluation/hostile/avro-writer.ts';
+import {
+  doubleBytes,
+  joined,
+  longBytes,
+  textBytes,
+} from '../../../src/core/evaluation/hostile/avro-writer.ts';
 import { type Random, randomBelow } from '../../../src/core/random.ts';
 import { DriftwatchError } from '../../../src/errors.ts';
 import type { Expected, Sent } from '../expected.ts';
@@ -18,8 +23,15 @@ const time = {
   type: { type: 'long', logicalType: 'timestamp-millis' },
   role: 'event-time',
 } as const;
-/** Values above 100 break the contract: one window is enough to say so. */
-const x = { name: 'x', type: 'double', role: 'feature', kind: 'numeric', range: { min: -100, max: 100 } } as const;
+/** A value must always be there: one window without some of them is enough to say so. */
+const x = {
+  name: 'x',
+  type: ['null', 'double'],
+  default: null,
+  role: 'feature',
+  kind: 'numeric',
+  presence: 1,
+} as const;
 const label = { name: 'y', type: 'int', role: 'label', kind: 'boolean' } as const;
 
 export const SERVING_SCHEMA: AvroDefinition = {
@@ -43,7 +55,12 @@ export const CONTRACTS: Readonly<Record<Stream, Contract>> = {
     fields: [id, time, x, label],
   }),
   serving: contractOf('serving', SERVING_SCHEMA),
-  labels: contractOf('labels', { type: 'record', name: 'Label', namespace: 'simulated', fields: [id, time, label] }),
+  labels: contractOf('labels', {
+    type: 'record',
+    name: 'Label',
+    namespace: 'simulated',
+    fields: [id, time, label],
+  }),
 };
 
 /** A row as it has to be in the raw table. */
@@ -51,12 +68,12 @@ export interface ServingRow {
   readonly partition: number;
   readonly offset: number;
   readonly eventTimeMs: number;
-  readonly x: number;
+  readonly x: number | undefined;
 }
 
 /**
- * Predictions of some hours in two partitions, in order of event time; between known hours values are out of
- * range. With `late`, some rows come hours after their time. One message is broken, one has no value.
+ * Predictions of some hours in two partitions, in order of event time; between known hours values are
+ * missing. With `late`, some rows come hours after their time. One message is broken, one has no value.
  */
 export function servingLog(args: { random: Random; nowMs: number; hours: number; late: boolean }): {
   expected: Expected;
@@ -80,12 +97,22 @@ export function servingLog(args: { random: Random; nowMs: number; hours: number;
       const back = isLate ? 1 + randomBelow(random, Math.min(hour, 4)) : 0;
       const eventTimeMs = startMs + (hour - back) * PANE_MS + Math.floor((i * PANE_MS) / ROWS_AN_HOUR);
       const wrong = hour - back >= faulty && hour - back < faulty + 2 && random() < 0.6;
-      const value = Math.round((wrong ? 1_000 : 10 * (random() + random() - 1)) * 1e6) / 1e6;
+      const value = wrong ? undefined : 10 * (random() + random() - 1);
       send(partition, (offset) => {
         rows.push({ partition, offset, eventTimeMs, x: value });
         const truth = 'row' as const;
-        const row = { _partition: partition, _offset: offset, _schema_id: SERVING_ID, event_time: eventTimeMs };
-        return { offset, truth, row, message: message(partition, offset, bytesOf(`e${hour}-${i}`, eventTimeMs, value), nowMs) };
+        const row = {
+          _partition: partition,
+          _offset: offset,
+          _schema_id: SERVING_ID,
+          event_time: eventTimeMs,
+        };
+        return {
+          offset,
+          truth,
+          row,
+          message: message(partition, offset, bytesOf(`e${hour}-${i}`, eventTimeMs, value), nowMs),
+        };
       });
     }
     if (random() < 0.2)
@@ -111,12 +138,18 @@ export function servingLog(args: { random: Random; nowMs: number; hours: number;
 
 export const ROWS_AN_HOUR = 12;
 
-function bytesOf(name: string, eventTimeMs: number, value: number): Uint8Array {
-  const fields = [textBytes(name), longBytes(eventTimeMs), doubleBytes(value), doubleBytes(0.5), textBytes('v1')];
+function bytesOf(name: string, eventTimeMs: number, value: number | undefined): Uint8Array {
+  const feature = value === undefined ? longBytes(0) : joined([longBytes(1), doubleBytes(value)]);
+  const fields = [textBytes(name), longBytes(eventTimeMs), feature, doubleBytes(0.5), textBytes('v1')];
   return frame(SERVING_ID, joined(fields));
 }
 
-function message(partition: number, offset: number, value: Uint8Array | null, nowMs: number): Sent['message'] {
+function message(
+  partition: number,
+  offset: number,
+  value: Uint8Array | null,
+  nowMs: number,
+): Sent['message'] {
   return {
     topic: CONTRACTS.serving.topic,
     partition,

@@ -18,6 +18,8 @@ export interface Warehouse {
   incidents(): readonly Row[];
   outbox(): readonly Row[];
   marks(): readonly Row[];
+  /** From here on panes count every insert of a row, as a view would that is fed by inserts; to plant a bug. */
+  countEveryInsert(): void;
   onProgress(heard: (stage: string, streamTimeMs: number) => void): void;
 }
 
@@ -29,6 +31,8 @@ export interface Warehouse {
 export function openWarehouse(world: World): Warehouse {
   const raw = new Map<string, ServingRow>();
   const tables = new Map<string, Map<string, Row>>();
+  let additive = false;
+  let inserts = 0;
   const listeners: ((stage: string, streamTimeMs: number) => void)[] = [];
 
   function put(table: string, row: Row): void {
@@ -37,7 +41,8 @@ export function openWarehouse(world: World): Warehouse {
     const key = (KEYS[table] ?? []).map((column) => String(row[column])).join('\u0000');
     const before = kept.get(key);
     const version = VERSIONS[table];
-    if (before !== undefined && version !== undefined && Number(before[version]) > Number(row[version])) return;
+    if (before !== undefined && version !== undefined && Number(before[version]) > Number(row[version]))
+      return;
     kept.set(key, row);
     if (table === 'progress')
       for (const heard of listeners) heard(String(row['stage']), Date.parse(String(row['stream_time'])));
@@ -70,8 +75,13 @@ export function openWarehouse(world: World): Warehouse {
       case 'bins-of':
         return [{ feature: 'x', categories: [] }];
       case 'first-row': {
-        const first = [...raw.values()].reduce((min, row) => Math.min(min, row.eventTimeMs), Number.MAX_SAFE_INTEGER);
-        return raw.size === 0 ? [{ event_time: iso(0), rows: 0 }] : [{ event_time: iso(first), rows: raw.size }];
+        const first = [...raw.values()].reduce(
+          (min, row) => Math.min(min, row.eventTimeMs),
+          Number.MAX_SAFE_INTEGER,
+        );
+        return raw.size === 0
+          ? [{ event_time: iso(0), rows: 0 }]
+          : [{ event_time: iso(first), rows: raw.size }];
       }
       case 'serving-version':
         return rowsOf(fromMs, untilMs).length === 0 ? [] : [{ version: 'v1' }];
@@ -110,14 +120,15 @@ export function openWarehouse(world: World): Warehouse {
       case 'progress-of':
         return all('progress');
       case 'verdicts-of-window':
-        return newestVerdicts(all('verdicts'))
-          .filter((row) => row['window_start'] === params['window_start'])
-          .map((row) => ({ ...row, evidence: evidenceOf(row) }));
+        return newestVerdicts(all('verdicts')).filter(
+          (row) => row['window_start'] === params['window_start'],
+        );
       case 'hours-of-offsets': {
         const hours = new Set<number>();
         for (const { partition, offset, eventTimeMs } of raw.values()) {
           if (partition !== params['partition']) continue;
-          if (inside(offset, Number(params['from']), Number(params['until']))) hours.add(paneOf(eventTimeMs, PANE_MS));
+          if (inside(offset, Number(params['from']), Number(params['until'])))
+            hours.add(paneOf(eventTimeMs, PANE_MS));
         }
         return [...hours].map((hour) => ({ hour: iso(hour) }));
       }
@@ -133,7 +144,9 @@ export function openWarehouse(world: World): Warehouse {
       }
       case 'outbox-last-marks': {
         const marks = all('outbox_marks').filter((row) => row['topic'] === params['topic']);
-        return marks.length === 0 ? [] : [{ partition: 0, last: Math.max(...marks.map((row) => Number(row['offset']))) }];
+        return marks.length === 0
+          ? []
+          : [{ partition: 0, last: Math.max(...marks.map((row) => Number(row['offset']))) }];
       }
       default:
         return undefined;
@@ -152,7 +165,13 @@ export function openWarehouse(world: World): Warehouse {
   }
 
   return {
-    store: (row) => raw.set(`${row.partition}/${row.offset}`, row),
+    store(row) {
+      inserts += 1;
+      raw.set(`${row.partition}/${row.offset}${additive ? `/${inserts}` : ''}`, row);
+    },
+    countEveryInsert() {
+      additive = true;
+    },
     verdicts: () => newestVerdicts(all('verdicts')),
     incidents: () => all('incidents'),
     outbox: () => all('outbox'),
@@ -234,7 +253,7 @@ function paneRow(rows: readonly ServingRow[], params: Params): Row {
   for (const { x } of rows) counts.set(binOf(x), (counts.get(binOf(x)) ?? 0) + 1);
   const bins = [...counts].sort(([a], [b]) => a - b);
   // In one order, so that a sum is the same double whoever computes it.
-  const values = rows.map(({ x }) => x).sort((a, b) => a - b);
+  const values = rows.flatMap(({ x }) => x ?? []).sort((a, b) => a - b);
   return {
     stream: params['stream'],
     bins_id: params['bins_id'],
@@ -245,7 +264,7 @@ function paneRow(rows: readonly ServingRow[], params: Params): Row {
     n: rows.length,
     codes: bins.map(([code]) => code),
     counts: bins.map(([, count]) => count),
-    finite: rows.length,
+    finite: values.length,
     total: values.reduce((sum, value) => sum + value, 0),
     squares: values.reduce((sum, value) => sum + value * value, 0),
     minimum: values[0] ?? null,
@@ -256,7 +275,8 @@ function paneRow(rows: readonly ServingRow[], params: Params): Row {
 
 function revisionRow(rows: readonly ServingRow[], params: Params): Row {
   const partitions = [...new Set(rows.map(({ partition }) => partition))].sort((a, b) => a - b);
-  const offsets = (partition: number) => rows.filter((row) => row.partition === partition).map(({ offset }) => offset);
+  const offsets = (partition: number) =>
+    rows.filter((row) => row.partition === partition).map(({ offset }) => offset);
   return {
     stream: params['stream'],
     bins_id: params['bins_id'],
@@ -274,16 +294,13 @@ function revisionRow(rows: readonly ServingRow[], params: Params): Row {
 function newestVerdicts(rows: readonly Row[]): Row[] {
   const newest = new Map<string, Row>();
   for (const row of rows) {
-    const key = ['kind', 'window_start', 'feature', 'segment', 'statistic'].map((name) => row[name]).join('\u0000');
+    const key = ['kind', 'window_start', 'feature', 'segment', 'statistic']
+      .map((name) => row[name])
+      .join('\u0000');
     const before = newest.get(key);
     if (before === undefined || Number(before['revision']) < Number(row['revision'])) newest.set(key, row);
   }
   return [...newest.values()];
-}
-
-function evidenceOf(row: Row): string {
-  const detail: unknown = JSON.parse(String(row['detail']));
-  return typeof detail === 'object' && detail !== null && 'evidence' in detail ? String(detail.evidence) : '';
 }
 
 const VERSION: Row = {
@@ -309,7 +326,11 @@ function among(ids: unknown): readonly unknown[] {
 }
 
 function msOf(value: unknown): number {
-  return value instanceof Date ? value.getTime() : typeof value === 'string' ? Date.parse(value) : Number(value);
+  return value instanceof Date
+    ? value.getTime()
+    : typeof value === 'string'
+      ? Date.parse(value)
+      : Number(value);
 }
 
 function iso(ms: number): string {

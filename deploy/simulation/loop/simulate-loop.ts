@@ -1,0 +1,321 @@
+import { startIngest } from '../../../processors/ingest/ingest.ts';
+import type { IngestArgs } from '../../../processors/ingest/ports.ts';
+import { type Processing, processModels } from '../../../processors/process-models.ts';
+import { parseConfig } from '../../../src/config.ts';
+import { randomBelow } from '../../../src/core/random.ts';
+import { paneOf } from '../../../src/core/windows/pane.ts';
+import type { ClickHouse } from '../../../src/io/clickhouse/client.ts';
+import type { Kafka } from '../../../src/io/kafka/port.ts';
+import { silentLog } from '../../../src/runtime/log.ts';
+import { openOutbox } from '../../../src/runtime/outbox.ts';
+import { alerts, retrainRequests } from '../../../topics/index.ts';
+import { endOf, openBroker } from '../broker.ts';
+import { openChecker } from '../checker.ts';
+import type { Expected } from '../expected.ts';
+import { type Machine, openMachine } from '../machine.ts';
+import { CODEC, registryOf } from '../registry.ts';
+import { openTables } from '../tables.ts';
+import { openWorld, type World } from '../world.ts';
+import { type EventTopics, openEventTopics } from './event-topics.ts';
+import { eventFailures, sameHistory } from './loop-checker.ts';
+import {
+  CONTRACTS,
+  MODEL,
+  PANE_MS,
+  SERVING_ID,
+  SERVING_SCHEMA,
+  type ServingRow,
+  servingLog,
+} from './serving-log.ts';
+import { openWarehouse, type Warehouse } from './warehouse.ts';
+
+export interface LoopRun {
+  readonly failures: readonly string[];
+  readonly messages: number;
+  readonly windows: number;
+  readonly events: number;
+  readonly deaths: number;
+  readonly sleeps: number;
+  readonly rebalances: number;
+}
+
+/** What a process of the loop is given; changed to plant a bug. */
+export interface LoopPorts {
+  readonly kafka: Kafka;
+  readonly clickhouse: ClickHouse;
+  readonly onStored: (processing: Processing) => IngestArgs['onStored'];
+}
+export type LoopMutate = (ports: LoopPorts, warehouse: Warehouse) => LoopPorts;
+
+/**
+ * One run of everything between a prediction on its topic and an alert on its: the real ingest, stream clock,
+ * evaluator, judgements, incidents and outbox, in one to two processes on simulated systems, with the same
+ * trouble as `simulate`. What it ends with is compared with a run of the same messages in one process without
+ * any trouble.
+ */
+export async function simulateLoop(args: { seed: number; mutate?: LoopMutate }): Promise<LoopRun> {
+  const world = openWorld(args.seed);
+  const { random } = world;
+  const late = random() < 0.5;
+  const log = servingLog({ random, nowMs: world.now(), hours: 5 + randomBelow(random, 4), late });
+  const rough = await runOnce({ world, log, late, ...args });
+  const calmWorld = openWorld(args.seed);
+  calmWorld.calm();
+  const calm = await runOnce({ world: calmWorld, log, late, seed: args.seed });
+  const failures = [
+    ...rough.failures,
+    ...calm.failures.map((failure) => `undisturbed: ${failure}`),
+    ...sameHistory(calm.warehouse.verdicts(), rough.warehouse.verdicts()),
+    ...eventFailures({
+      outbox: rough.warehouse.outbox(),
+      marks: rough.warehouse.marks(),
+      published: [alerts.name, retrainRequests.name].flatMap((topic) => rough.events.on(topic)),
+      // What was known when a row came late depends on when it came.
+      ...(late ? {} : { wanted: calm.warehouse.outbox() }),
+    }),
+  ];
+  return {
+    failures,
+    messages: log.expected.partitions.reduce((sum, partition) => sum + log.expected.of(partition).length, 0),
+    windows: rough.warehouse.verdicts().length,
+    events: rough.warehouse.outbox().length,
+    deaths: rough.deaths,
+    sleeps: rough.sleeps,
+    rebalances: rough.rebalances,
+  };
+}
+
+interface Ended {
+  readonly failures: readonly string[];
+  readonly warehouse: Warehouse;
+  readonly events: EventTopics;
+  readonly deaths: number;
+  readonly sleeps: number;
+  readonly rebalances: number;
+}
+
+async function runOnce(args: {
+  world: World;
+  log: { expected: Expected; rows: readonly ServingRow[] };
+  late: boolean;
+  seed: number;
+  mutate?: LoopMutate;
+}): Promise<Ended> {
+  const { world, log } = args;
+  const { random } = world;
+  const expected = world.isCalm() ? log.expected : arriving(world, log.expected);
+  const warehouse = openWarehouse(world);
+  const events = openEventTopics(world);
+  const plainChecker = openChecker({
+    topic: CONTRACTS.serving.topic,
+    expected: log.expected,
+    latestMs: world.now() + MAX_FUTURE_MS,
+  });
+  const values = new Map(log.rows.map((row) => [`${row.partition}/${row.offset}`, row]));
+  const checker = {
+    ...plainChecker,
+    stored(table: string, row: Record<string, unknown>) {
+      plainChecker.stored(table, row);
+      const found = values.get(`${Number(row['_partition'])}/${Number(row['_offset'])}`);
+      if (table === `serving_${MODEL}` && found !== undefined) warehouse.store(found);
+    },
+  };
+  const tables = openTables(world, checker);
+  const broker = openBroker({ world, checker, expected });
+  const machines: Machine[] = [];
+  const running: { machine: Machine; processing: Processing; latest: number }[] = [];
+  const failures: string[] = [];
+  const reached = new Map<string, number>();
+  let [deaths, sleeps, rebalances] = [0, 0, 0];
+  warehouse.onProgress((stage, streamTimeMs) => {
+    if (streamTimeMs < (reached.get(stage) ?? 0)) failures.push(`the progress of ${stage} went back`);
+    reached.set(stage, streamTimeMs);
+  });
+
+  function start(): void {
+    const machine: Machine = openMachine({
+      world,
+      name: `p${machines.length}`,
+      diesAt: random() < 0.6 ? 1 + randomBelow(random, 250) : 0,
+      onDeath() {
+        deaths += 1;
+        broker.notice(machine);
+        world.after(200 + randomBelow(random, 2_000), start);
+      },
+    });
+    machines.push(machine);
+    // A process that cannot even start ends, and whoever looks after it starts another.
+    open(machine).catch(() => machine.die());
+  }
+
+  async function open(machine: Machine): Promise<void> {
+    const plain: LoopPorts = {
+      kafka: kafkaOf(machine, broker.open(machine), events),
+      clickhouse: sleepingOverEvents(machine, warehouse.open(machine, tables.open(machine))),
+      onStored: (processing) => (event) => {
+        checker.told(event.maxEventTimeMs);
+        processing.stored(event);
+      },
+    };
+    const { kafka, clickhouse, onStored } = args.mutate?.(plain, warehouse) ?? plain;
+    const { clock } = machine;
+    const outbox = await openOutbox({
+      clickhouse,
+      kafka,
+      encoders: new Map([alerts.name, retrainRequests.name].map((topic) => [topic, () => Buffer.alloc(1)])),
+      source: '/simulated',
+      exclusive: 'simulated',
+      log: silentLog,
+    });
+    const processing = processModels({
+      clickhouse,
+      kafka,
+      outbox,
+      config: CONFIG,
+      contracts: new Map([[MODEL, CONTRACTS]]),
+      origin: { configHash: 'simulated', codeVersion: 'simulated' },
+      clock,
+      log: silentLog,
+    });
+    const ingest = await startIngest({
+      kafka,
+      clickhouse,
+      registry: registryOf({ machine, world, known: [SERVING_ID], definition: SERVING_SCHEMA }),
+      deadLetterCodec: CODEC,
+      sources: [{ contract: CONTRACTS.serving, topic: CONTRACTS.serving.topic }],
+      owner: machine.name,
+      groupId: 'simulated',
+      limits: { sessionTimeoutMs: 6_000, maxFutureMs: MAX_FUTURE_MS, killWaitMs: 5_000 },
+      clock,
+      log: silentLog,
+      onStored: onStored(processing),
+    });
+    processing.start(ingest);
+    running.push({ machine, processing, latest: 0 });
+  }
+
+  function putToSleep(machine: Machine): void {
+    sleeps += 1;
+    machine.sleep();
+    broker.notice(machine);
+    world.after(1_000 + randomBelow(random, 15_000), () => machine.wake());
+  }
+
+  /** The worst moment to fall asleep: it knows what to publish, and has not begun. */
+  function sleepingOverEvents(machine: Machine, clickhouse: ClickHouse): ClickHouse {
+    return {
+      ...clickhouse,
+      async rows(name, params, row) {
+        const rows = await clickhouse.rows(name, params, row);
+        if (name === 'outbox-pending' && rows.length > 0 && machine.isAwake() && world.strikes(0.2)) {
+          putToSleep(machine);
+          await machine.clock.sleep(1);
+        }
+        return rows;
+      },
+    };
+  }
+
+  function trouble(): void {
+    if (world.isCalm()) return;
+    const awake = machines.filter((machine) => machine.isAwake());
+    const victim = awake[randomBelow(random, Math.max(1, awake.length))];
+    if (random() < 0.3) {
+      rebalances += 1;
+      broker.rebalance();
+    } else if (victim !== undefined && random() < 0.4) {
+      putToSleep(victim);
+    }
+    world.after(500 + randomBelow(random, 3_000), trouble);
+  }
+
+  /** Stream time of a process never goes back. */
+  function lookAtClocks(): void {
+    for (const one of running) {
+      const now = one.processing.progress()[0]?.streamTimes.serving ?? 0;
+      if (now < one.latest) failures.push(`stream time of ${one.machine.name} went back`);
+      one.latest = now;
+    }
+    world.after(200, lookAtClocks);
+  }
+
+  // Stream time is that of the partition that is behind.
+  const ends = log.expected.partitions.map((wanted) =>
+    Math.max(...log.rows.flatMap(({ partition, eventTimeMs }) => (partition === wanted ? eventTimeMs : []))),
+  );
+  const lastPane = paneOf(Math.min(...ends), PANE_MS);
+  const atRest = () =>
+    log.expected.partitions.every((partition) => tables.floor(partition) >= endOf(log.expected, partition)) &&
+    (reached.get('serving') ?? 0) >= lastPane &&
+    warehouse.outbox().length <= warehouse.marks().length;
+  start();
+  if (!world.isCalm()) {
+    if (random() < 0.6) start();
+    world.after(randomBelow(random, 1_000), trouble);
+  }
+  lookAtClocks();
+  const disturbed = !world.isCalm();
+  if (disturbed) {
+    await world.run(() => false, TROUBLE_MS);
+    world.calm();
+    world.after(100, broker.rebalance);
+  }
+  const settled = await world.run(atRest, CALM_MS);
+  // What is still under way must not change anything any more, and late rows must have been judged again.
+  await world.run(() => false, disturbed ? AFTER_MS : 2_000);
+  if (settled) checker.atEnd(tables.consumed);
+  if (!settled) {
+    const now = [...reached].map(([stage, ms]) => `${stage} at ${new Date(ms).toISOString()}`);
+    failures.push(
+      `it does not come to rest: ${now.join(', ')}, outbox ${warehouse.outbox().length}, marks ${warehouse.marks().length}`,
+    );
+  }
+  return { failures: [...checker.failures(), ...failures], warehouse, events, deaths, sleeps, rebalances };
+}
+
+/** The messages come one after the other while there is trouble, with no pause that a partition could seem idle for. */
+function arriving(world: World, all: Expected): Expected {
+  const beganMs = world.now();
+  const share = () => Math.min(1, (world.now() - beganMs) / (0.8 * TROUBLE_MS));
+  return {
+    ...all,
+    of: (partition) => {
+      const messages = all.of(partition);
+      return messages.slice(0, Math.ceil(messages.length * share()));
+    },
+  };
+}
+
+function kafkaOf(machine: Machine, broker: Kafka, events: EventTopics): Kafka {
+  const ours = events.open(machine);
+  return {
+    ...broker,
+    producer: (wanted) => (wanted?.exclusive === undefined ? broker.producer() : ours.producer(wanted)),
+    follow: ours.follow,
+    watermarks: async (topic) =>
+      topic === CONTRACTS.serving.topic ? broker.watermarks(topic) : [{ partition: 0, low: 0, high: 0 }],
+  };
+}
+
+const TROUBLE_MS = 20_000;
+const CALM_MS = 600_000;
+const AFTER_MS = 20_000;
+const MAX_FUTURE_MS = 3_600_000;
+const CONFIG = parseConfig(
+  {
+    idle_after: '5s',
+    models: {
+      [MODEL]: {
+        partitions: 2,
+        pane: '1h',
+        season: 'none',
+        trailing: 7,
+        minimum_rows: 5,
+        minimum_windows: 3,
+        close_after: 2,
+        group_within: '2h',
+      },
+    },
+  },
+  'simulated',
+);
