@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { LOOP_MUTANTS } from '../../../deploy/simulation/loop/loop-mutants.ts';
+import { simulateLoop } from '../../../deploy/simulation/loop/simulate-loop.ts';
 import { MUTANTS } from '../../../deploy/simulation/mutants.ts';
 import { simulate } from '../../../deploy/simulation/simulate.ts';
 import { firstFailure } from '../../../src/cli/simulate.ts';
@@ -9,7 +11,11 @@ test('ingest keeps its promises in two thousand simulated runs with deaths, slee
   let sleeps = 0;
   for (let seed = 1; seed <= 2_000; seed += 1) {
     const run = await simulate({ seed });
-    assert.deepEqual(run.failures, [], `replay: npm run -s simulate -- --runs 1 --seed ${seed}`);
+    assert.deepEqual(
+      run.failures,
+      [],
+      `replay: npm run -s simulate -- --only ingest --runs 1 --seed ${seed}`,
+    );
     deaths += run.deaths;
     sleeps += run.sleeps;
   }
@@ -17,18 +23,46 @@ test('ingest keeps its promises in two thousand simulated runs with deaths, slee
   assert.ok(sleeps > 1_000, `${sleeps}`);
 });
 
+test('from prediction to alert, two hundred disturbed runs end like undisturbed ones', async () => {
+  let [deaths, sleeps, events] = [0, 0, 0];
+  for (let seed = 1; seed <= 200; seed += 1) {
+    const run = await simulateLoop({ seed });
+    assert.deepEqual(run.failures, [], `replay: npm run -s simulate -- --only loop --runs 1 --seed ${seed}`);
+    deaths += run.deaths;
+    sleeps += run.sleeps;
+    events += run.events;
+  }
+  for (const figure of [deaths, sleeps, events]) assert.ok(figure > 100, `${[deaths, sleeps, events]}`);
+});
+
 test('the same seed gives the same run, failures included', async () => {
   const mutant = MUTANTS.find(({ name }) => name === 'max() for set difference');
-  assert.ok(mutant !== undefined);
+  const other = LOOP_MUTANTS.find(({ name }) => name === 'additive view fed by raw rows');
+  assert.ok(mutant !== undefined && other !== undefined);
   for (let seed = 1; seed <= 20; seed += 1) {
     const once = await simulate({ seed, mutate: mutant.mutate });
     assert.deepEqual(await simulate({ seed, mutate: mutant.mutate }), once);
+  }
+  for (let seed = 8; seed <= 12; seed += 1) {
+    const once = await simulateLoop({ seed, mutate: other.mutate });
+    assert.deepEqual(await simulateLoop({ seed, mutate: other.mutate }), once);
   }
 });
 
 for (const { name, mutate } of MUTANTS) {
   test(`a planted bug is found: ${name}`, async () => {
-    const { caught } = await firstFailure({ runs: 300, seed: 1 }, mutate);
+    const { caught } = await firstFailure({ runs: 300, seed: 1 }, async (seed) => ({
+      ...(await simulate({ seed, mutate })),
+    }));
+    assert.ok(caught);
+  });
+}
+
+for (const { name, mutate } of LOOP_MUTANTS) {
+  test(`a planted bug is found in the loop: ${name}`, async () => {
+    const { caught } = await firstFailure({ runs: 300, seed: 1 }, async (seed) => ({
+      ...(await simulateLoop({ seed, mutate })),
+    }));
     assert.ok(caught);
   });
 }
