@@ -175,7 +175,7 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
     const revisions = new Map(stage.revisions).set(task.startMs, task.revision);
     const dirty = new Set([...stage.dirty].filter((startMs) => startMs !== task.startMs));
     const nextMs = Math.max(stage.nextMs ?? 0, task.startMs + config.pane);
-    stages.set(task.stage, { name: stage.name, nextMs, dirty, revisions });
+    stages.set(task.stage, { ...stage, nextMs, dirty, revisions });
   }
 
   function nextOf(stage: StageName): number | undefined {
@@ -209,6 +209,7 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
     const tasks: Task[] = [];
     const drift = await judge.driftReference();
     const judgedPanes = new Map<StageName, readonly RevisionRow[]>();
+    const judged = [...(await read.judgedRevisions()).keys()].map((key) => key.split('/'));
     for (const name of STAGES) {
       const untilMs = progress.get(name);
       const revisions = await read.revisions({
@@ -226,9 +227,13 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
           readyMs: pane_start + config.pane + delayMs,
         });
       }
+      const ends = judged.flatMap(([stage, startMs]) =>
+        stage === name ? Number(startMs) + config.pane : [],
+      );
       stages.set(name, {
         name,
         ...(untilMs === undefined ? {} : { nextMs: untilMs }),
+        ...(ends.length === 0 ? {} : { owedMs: Math.max(...ends) }),
         dirty: new Set(),
         revisions: new Map(settled.map(({ pane_start, revision }) => [pane_start, revision])),
       });
@@ -259,6 +264,8 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
   }
 
   await replay();
+  // Whoever put an event may have died before it was published, and no window may come any more.
+  await outbox.publish();
   return {
     async advance(times) {
       reached = times;

@@ -11,6 +11,11 @@ export interface Stage {
   /** Judged panes that records came late for. */
   readonly dirty: ReadonlySet<number>;
   readonly revisions: ReadonlyMap<number, number>;
+  /**
+   * End of the last pane that a process before this one judged without recording its progress: its incidents are
+   * written, and rest on verdicts that are given again before anything is corrected.
+   */
+  readonly owedMs?: number;
 }
 
 export const STAGES = ['serving', 'skew', 'labels'] as const;
@@ -33,7 +38,7 @@ export interface Task {
 
 /**
  * The next pane to judge: late ones first, then the one that was ready first. A stage whose stream stands
- * still does not hold the others up. Undefined when nothing is ready.
+ * still does not hold the others up. While a pane is owed no late one is judged. Undefined when nothing is ready.
  */
 export function nextTask(args: {
   stages: readonly Stage[];
@@ -41,9 +46,10 @@ export function nextTask(args: {
   paneMs: number;
   skewDelayMs: number;
 }): Task | undefined {
+  const owes = args.stages.some(({ nextMs, owedMs }) => owedMs !== undefined && (nextMs ?? 0) < owedMs);
   const tasks = args.stages.flatMap((stage) => {
     const delayMs = stage.name === 'skew' ? args.skewDelayMs : 0;
-    const late = [...stage.dirty].map((startMs) => ({
+    const late = (owes ? [] : [...stage.dirty]).map((startMs) => ({
       stage: stage.name,
       startMs,
       revision: (stage.revisions.get(startMs) ?? -1) + 1,

@@ -17,7 +17,10 @@ export interface Outbox {
    * over may put the same events again. Throws CLICKHOUSE_UNREACHABLE.
    */
   put(events: readonly OutboxEvent[]): Promise<void>;
-  /** Publishes what is pending, in order of writing; returns how many it sent. Throws BROKER_UNREACHABLE. */
+  /**
+   * Publishes what is pending, in order of writing, also what another process has put and not published; returns how
+   * many it sent. Throws BROKER_UNREACHABLE.
+   */
   publish(): Promise<number>;
   close(): Promise<void>;
 }
@@ -62,7 +65,6 @@ export async function openOutbox(args: {
   let sequence = await highestSequence(clickhouse, topics);
   let producer: Producer | undefined;
   let doubtful = true;
-  let pending = true;
   let turn: Promise<unknown> = Promise.resolve();
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -85,12 +87,10 @@ export async function openOutbox(args: {
       fresh.map((event, index) => rowOf(event, sequence + index + 1)),
     );
     sequence += fresh.length;
-    pending = true;
     if (fresh.length > 0) await args.onStep?.('outbox-written');
   }
 
   async function publish(): Promise<number> {
-    if (!pending) return 0;
     let sent = 0;
     for (let refusals = 0; ; ) {
       const rows = await clickhouse.rows('outbox-pending', { topics }, PENDING);
@@ -109,7 +109,6 @@ export async function openOutbox(args: {
       if (refusals >= PATIENCE) throw refused;
       log.info({ event: 'outbox.refused', cause: refused }, REFUSED);
     }
-    pending = false;
     return sent;
   }
 

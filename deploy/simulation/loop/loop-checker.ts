@@ -31,7 +31,7 @@ function text(value: unknown): string {
 }
 
 /** Columns that say how a verdict came about. */
-const PATH: ReadonlySet<string> = new Set(['revision', 'verdict_id']);
+const PATH: ReadonlySet<string> = new Set(['revision', 'verdict_id', 'stream_time']);
 
 /** Every event of the outbox is on its topic once, and nothing else is; `wanted` are the events there should be. */
 export function eventFailures(args: {
@@ -54,7 +54,8 @@ export function eventFailures(args: {
   if (args.wanted !== undefined) {
     const wanted = new Set(ids(args.wanted));
     for (const id of wanted) if (!outbox.has(id)) failures.push(`event ${id} is missing`);
-    for (const id of outbox) if (!wanted.has(id)) failures.push(`event ${id} has no cause`);
+    for (const row of args.outbox)
+      if (!wanted.has(String(row['event_id']))) failures.push(`an event has no cause: ${text(row['body'])}`);
   }
   return failures;
 }

@@ -132,6 +132,26 @@ export function openWarehouse(world: World): Warehouse {
         }
         return [...hours].map((hour) => ({ hour: iso(hour) }));
       }
+      case 'incident-rows':
+        return all('incidents').toSorted((a, b) => textOf(a).localeCompare(textOf(b)));
+      case 'finding-rows':
+        return all('findings');
+      case 'request-rows':
+        return all('retrain_requests');
+      case 'judged-revisions':
+        return all('budget_ledger');
+      case 'events-put': {
+        const about = [...all('incidents'), ...all('retrain_requests')].flatMap((row) => [
+          row['incident_id'],
+          row['request_id'],
+        ]);
+        return all('outbox').filter((row) => about.includes(row['key']));
+      }
+      case 'incident-change':
+        return [];
+      case 'incident-cost-estimated':
+      case 'incident-cost-realised':
+        return [{ rows: rowsOf(fromMs, untilMs).length, nats: 0 }];
       case 'outbox-known':
         return all('outbox').filter((row) => among(params['ids']).includes(row['event_id']));
       case 'outbox-sequence':
@@ -157,9 +177,14 @@ export function openWarehouse(world: World): Warehouse {
   function insertSelect(name: string, params: Params, answer: (value: undefined) => void): void {
     const fromMs = msOf(params['from']);
     const read = rowsOf(fromMs, msOf(params['until']));
-    const row = name === 'pane-numeric' ? paneRow(read, params) : revisionRow(read, params);
+    const rows = among(params['bins_ids']).map((bins_id) =>
+      name === 'pane-numeric'
+        ? paneRow(read, { ...params, bins_id })
+        : revisionRow(read, { ...params, bins_id }),
+    );
     world.after(travelMs(world), () => {
-      if (read.length > 0) put(name === 'pane-numeric' ? 'panes' : 'pane_revisions', row);
+      for (const row of read.length > 0 ? rows : [])
+        put(name === 'pane-numeric' ? 'panes' : 'pane_revisions', row);
       answer(undefined);
     });
   }
@@ -242,6 +267,14 @@ const OWN: ReadonlySet<string> = new Set([
   'progress-of',
   'verdicts-of-window',
   'hours-of-offsets',
+  'incident-rows',
+  'finding-rows',
+  'request-rows',
+  'judged-revisions',
+  'events-put',
+  'incident-change',
+  'incident-cost-estimated',
+  'incident-cost-realised',
   'outbox-known',
   'outbox-sequence',
   'outbox-pending',
@@ -316,6 +349,11 @@ const VERSION: Row = {
   baseline_log_loss_sd: 0.5,
   validation_rows: 1,
 };
+
+/** Order of incident and revision. */
+function textOf(row: Row): string {
+  return `${String(row['incident_id'])} ${String(row['revision']).padStart(6, '0')}`;
+}
 
 function inside(value: number, from: number, until: number): boolean {
   return value >= from && value < until;

@@ -73,7 +73,9 @@ export async function openProducer(args: {
 
 async function connect(client: Client, exclusive: string | undefined): Promise<ClientProducer> {
   const producer = client.producer({
-    ...(exclusive === undefined ? {} : { transactionalId: exclusive, transactionTimeout: PRODUCER.transaction }),
+    ...(exclusive === undefined
+      ? {}
+      : { transactionalId: exclusive, transactionTimeout: PRODUCER.transaction }),
     createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
     idempotent: true,
     maxInFlightRequests: 1,
