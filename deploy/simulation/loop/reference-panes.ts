@@ -1,7 +1,7 @@
 import { seededRandom } from '../../../src/core/random.ts';
 
 /** Edges of the bins, as if they had been fitted. */
-const EDGES = [-6, -3, -1, 0, 1, 3, 6] as const;
+export const EDGES = [-6, -3, -1, 0, 1, 3, 6] as const;
 
 /** 0 below the first edge, up to the number of edges; -1 without a value. */
 export function binOf(value: number | undefined): number {

@@ -314,6 +314,7 @@ const CONFIG = parseConfig(
         minimum_windows: 3,
         close_after: 2,
         group_within: '2h',
+        joint: false,
       },
     },
   },

@@ -3,7 +3,7 @@ import { DriftwatchError } from '../../../src/errors.ts';
 import type { ClickHouse, Params } from '../../../src/io/clickhouse/client.ts';
 import type { Machine } from '../machine.ts';
 import { travelMs, type World } from '../world.ts';
-import { binOf, REFERENCE_PANES } from './reference-panes.ts';
+import { binOf, EDGES, REFERENCE_PANES } from './reference-panes.ts';
 import { MODEL, PANE_MS, type ServingRow } from './serving-log.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -73,7 +73,7 @@ export function openWarehouse(world: World): Warehouse {
       case 'reference-window':
         return [{ reference_id: params['reference_id'] }];
       case 'bins-of':
-        return [{ feature: 'x', categories: [] }];
+        return [{ feature: 'x', kind: 'numeric', edges: EDGES, categories: [], others: [] }];
       case 'first-row': {
         const first = [...raw.values()].reduce(
           (min, row) => Math.min(min, row.eventTimeMs),
