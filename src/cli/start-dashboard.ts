@@ -1,13 +1,16 @@
 import { join } from 'node:path';
+import { loadContracts } from '../../processors/load-contracts.ts';
 import { openClickHouse, sqlOf } from '../io/clickhouse/client.ts';
+import { openRegistry } from '../io/registry/registry.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { openLog } from '../runtime/log.ts';
+import { askWhatIf } from '../server/dashboard/ask-what-if.ts';
 import { clickhouseReader } from '../server/dashboard/clickhouse-reader.ts';
 import { dashboardApp } from '../server/dashboard/dashboard-app.ts';
 import { readLag } from '../server/dashboard/read-lag.ts';
 import { listen } from '../server/process-server.ts';
 import type { Settings } from './settings.ts';
-import { DASHBOARD_PORT, PROCESS_PORT } from './wire.ts';
+import { DASHBOARD_PORT, PROCESS_PORT, SERVER_PORT } from './wire.ts';
 
 /**
  * Serves the dashboard on loopback. It reads the embedded ClickHouse as anybody can: without a password, unable to
@@ -18,9 +21,18 @@ export async function startDashboard(settings: Settings): Promise<{ url: string;
   const { database, models } = settings.config;
   const embedded = url === `http://127.0.0.1:${CLICKHOUSE_PORT + settings.portOffset}`;
   const clickhouse = openClickHouse({ url, database, timeoutMs: 30_000, ...(embedded ? {} : user) });
+  const registry = openRegistry({
+    url: settings.registryUrl,
+    cacheDirectory: join(settings.home, 'schemas'),
+  });
   const app = dashboardApp({
     read: clickhouseReader({ clickhouse, clock: systemClock }),
     models: Object.keys(models),
+    whatIf: askWhatIf({
+      clickhouse,
+      servingContract: async (model) => (await loadContracts({ registry, model })).serving,
+      serverUrl: `http://127.0.0.1:${SERVER_PORT + settings.portOffset}`,
+    }),
     lag: () => readLag(`http://127.0.0.1:${PROCESS_PORT + settings.portOffset}`),
     sql: {
       url,

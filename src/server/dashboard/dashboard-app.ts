@@ -4,7 +4,8 @@ import { secureHeaders } from 'hono/secure-headers';
 import { sentence } from '../../errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import { loopbackOnly } from '../loopback-only.ts';
-import { type Asked, askedHeatmap, askedModel, askedVerdicts, isId } from './parameters.ts';
+import type { AskWhatIf } from './ask-what-if.ts';
+import { type Asked, askedHeatmap, askedModel, askedVerdicts, askedWhatIf, isId } from './parameters.ts';
 import type { DashboardReader } from './reader.ts';
 import type { Lag } from './views/at-a-glance.ts';
 import { incidentPage } from './views/incident.ts';
@@ -15,6 +16,7 @@ import { overviewPage, rangeOf } from './views/overview.ts';
 import { type Example, sqlPage } from './views/sql.ts';
 import { verdictPage } from './views/verdict.ts';
 import { verdictsPage } from './views/verdict-table.ts';
+import { whatIfPage } from './views/what-if.ts';
 
 /**
  * The dashboard: pages that are read, nothing that can be changed. They work without scripts, and the policy
@@ -25,6 +27,7 @@ export function dashboardApp(args: {
   models: readonly string[];
   /** Messages the processors have yet to account for; undefined when they do not answer. */
   lag(): Promise<Lag | undefined>;
+  whatIf: AskWhatIf;
   sql: { readonly url: string; readonly database: string; readonly examples: readonly Example[] };
   log: Pick<Log, 'error'>;
 }): Hono {
@@ -119,6 +122,19 @@ export function dashboardApp(args: {
     const model = asked.value;
     const [versions, requests] = await Promise.all([read.versions(model), read.requests(model)]);
     return context.html(modelsPage({ models, model, versions, requests }));
+  });
+
+  app.get('/what-if', async (context) => {
+    const asked = askedModel(context.req.query(), models);
+    if (asked.status === 'bad') return refuse(context, asked);
+    const wanted = askedWhatIf(context.req.query('id'), context.req.queries('set') ?? []);
+    if (wanted.status === 'bad') return refuse(context, wanted);
+    const { id, set, changes } = wanted.value;
+    const model = asked.value;
+    const said = await args.whatIf({ model, id, changes });
+    const answer = said.status === 'ok' ? said.answer : undefined;
+    const problem = said.status === 'ok' ? undefined : said.sentence;
+    return context.html(whatIfPage({ models, model, id: answer?.id ?? id, set, answer, problem }));
   });
 
   app.get('/sql', async (context) =>

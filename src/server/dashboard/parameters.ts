@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Change, parseChange } from '../../core/analysis/what-if.ts';
 import { DRIFT_KINDS } from '../../core/incidents/finding.ts';
 import { DAY } from './format.ts';
 import { VERDICT_STATES, type VerdictFilter } from './reader.ts';
@@ -48,6 +49,23 @@ export function askedVerdicts(query: Query, model: string): Asked<{ filter: Verd
   return { status: 'ok', value: { filter, page } };
 }
 
+/** ?id=&set=&set= of the what-if page; empty changes are none. */
+export function askedWhatIf(
+  id: string | undefined,
+  set: readonly string[],
+): Asked<{ id: string; set: readonly string[]; changes: readonly Change[] }> {
+  const written = set.map((text) => text.trim()).filter((text) => text !== '');
+  if (written.length > MOST_CHANGES) return bad(`At most ${MOST_CHANGES} changes can be asked for at once.`);
+  const changes = written.map((text) => parseChange(text));
+  const at = changes.indexOf(undefined);
+  if (at >= 0)
+    return bad(
+      `"${written[at] ?? ''}" is no change: write feature=value, feature+=number or feature*=number.`,
+    );
+  const known = changes.filter((change) => change !== undefined);
+  return { status: 'ok', value: { id: (id ?? '').trim().slice(0, 500), set: written, changes: known } };
+}
+
 export function isId(text: string): boolean {
   return UUID.test(text);
 }
@@ -66,6 +84,7 @@ function bad(sentence: string): { status: 'bad'; sentence: string } {
 }
 
 const PAGE = 100;
+const MOST_CHANGES = 20;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const NAME = z.string().max(200);
 const DATE = z.iso.date('expected a date such as 2013-08-05').refine((text) => {

@@ -323,6 +323,7 @@ async function allPages(): Promise<Page[]> {
     read: reader(),
     models: ['flights'],
     lag: async () => undefined,
+    whatIf: async () => ({ status: 'bad', sentence: 'Not asked here.' }),
     sql: { url: server.url, database: 'driftwatch', examples: [] },
     log: { error: () => undefined },
   });

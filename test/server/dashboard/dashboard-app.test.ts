@@ -198,6 +198,16 @@ function dashboard(answers: Partial<DashboardReader> = {}) {
     read,
     models: ['flights'],
     lag: async () => ({ messages: 3, partitions: 9 }),
+    whatIf: async ({ id, changes }) => {
+      if (id === 'unknown') return { status: 'bad', sentence: 'No example "unknown" was served.' };
+      const features = changes.map(({ feature, value }) => ({
+        name: feature,
+        unit: 'degF',
+        before: 1,
+        after: value,
+      }));
+      return { status: 'ok', answer: { id, version: 'v1', before: 0.25, after: 0.75, features } };
+    },
     sql: {
       url: 'http://127.0.0.1:8123',
       database: 'driftwatch',
@@ -215,3 +225,17 @@ function dashboard(answers: Partial<DashboardReader> = {}) {
     },
   };
 }
+
+test('what-if shows the answer, and says what it cannot read', async () => {
+  const { get: page } = dashboard();
+  const answered = await page('/what-if?id=a%3Cb&set=temperature_f%3D20&set=&set=carrier%3DUA');
+  assert.equal(answered.status, 200);
+  assert.match(answered.text, /<h2>a&#60;b, answered by v1<\/h2>/);
+  assert.match(answered.text, /0\.2500<\/span> → <span class="big">0\.7500<\/span> \(\+0\.5000\)/);
+  assert.match(answered.text, /<td>temperature_f<\/td>[\s\S]*<strong>20<\/strong>/);
+  const unknown = await page('/what-if?id=unknown');
+  assert.match(unknown.text, /No example &#34;unknown&#34; was served\./);
+  const nonsense = await page('/what-if?set=hot');
+  assert.equal(nonsense.status, 400);
+  assert.match(nonsense.text, /is no change/);
+});

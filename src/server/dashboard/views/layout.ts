@@ -62,5 +62,6 @@ const PAGES: readonly { readonly path: string; readonly name: string }[] = [
   { path: '/incidents', name: 'Incidents' },
   { path: '/verdicts', name: 'Verdicts' },
   { path: '/models', name: 'Models' },
+  { path: '/what-if', name: 'What if' },
   { path: '/sql', name: 'SQL' },
 ];
