@@ -94,6 +94,25 @@ test('rows without a change page nobody', () => {
   assert.equal(TOTALS.parse(lines.at(-1)).pages, 0);
 });
 
+test('a quarter of a standard deviation shows in the first window when the reference looks independent', () => {
+  const moved = csv('quarter', { rows: 2_000, seed: 4, shift: 0.25 });
+  const run = (...rows: readonly string[]) => {
+    const files = ['--reference', reference, '--current', moved, '--features', 'x', '--window', '1000'];
+    const { lines, stderr } = backtest(...files, ...rows, '--json');
+    const [first] = lines.flatMap((line) => VERDICT.safeParse(line).data ?? []);
+    return { stderr, first: first ?? assert.fail('no verdict') };
+  };
+  const told = run();
+  assert.match(told.stderr, /Rows are taken for independent: windows of the reference vary/);
+  assert.equal(told.first.verdict, 'drift');
+  assert.ok((told.first.p ?? 1) < 1e-6, `${told.first.p}`);
+  assert.deepEqual(run('--rows', 'independent').first, told.first);
+  const careful = run('--rows', 'dependent');
+  assert.match(careful.stderr, /Rows are taken for dependent/);
+  // Ten windows say too little about how much windows differ.
+  assert.ok((careful.first.p ?? 0) > 1e-5, `${careful.first.p}`);
+});
+
 test('windows of time, segments, chosen features', () => {
   const { status, lines, stderr } = backtest(
     ...[
