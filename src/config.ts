@@ -32,6 +32,7 @@ export function configSchema(): object {
 
 const MOST_TRAILING = 2_688;
 
+const share = z.number().min(0).max(1);
 const duration = z.string().transform((text, context) => {
   const ms = parseDuration(text);
   if (ms !== undefined) return ms;
@@ -200,7 +201,7 @@ const MODEL_AS_WRITTEN = z.strictObject({
       correlation: z.number().positive().max(2).default(0.2),
       nats: z.number().positive().default(0.05),
       mismatch: z.number().positive().max(1).default(0.01),
-      violations: z.number().min(0).max(1).default(0.001),
+      violations: share.default(0.001),
     })
     .prefault({})
     .describe('Smallest difference worth a verdict, however sure'),
@@ -228,6 +229,25 @@ const MODEL_AS_WRITTEN = z.strictObject({
         .default(604_800_000)
         .describe('Newest labelled part, on which champion and challenger meet'),
       minimum_rows: z.int().min(1).default(2_000),
+      gate: z
+        .strictObject({
+          leaked_ids: share.default(0.01).describe('Validation rows whose id is among the training rows'),
+          class_share: share.default(0.001).describe('Rows of the rarer class, at least'),
+          label_parity: z
+            .number()
+            .min(0.05)
+            .max(1)
+            .default(0.3)
+            .describe('Share of ones, training against validation rows'),
+          unseen_categories: z
+            .number()
+            .min(0.01)
+            .max(1)
+            .default(0.5)
+            .describe('Rows with a category that the champion never saw, in one feature'),
+        })
+        .prefault({})
+        .describe('Training data beyond these are not trained on; the request is rejected'),
     })
     .prefault({}),
   reference: REFERENCE.prefault({}).describe('What windows are compared with'),

@@ -1,7 +1,8 @@
-import { type Dataset, takeRows } from '../../src/core/models/dataset.ts';
-import { checkTrainingData } from '../../src/core/training-data/check-training-data.ts';
+import { takeRows } from '../../src/core/models/dataset.ts';
+import type { StoredVersion } from '../../src/io/files/model-store.ts';
 import type { TrainingJob } from '../../src/io/trainers/trainer.ts';
-import { checkExamples } from './check-examples.ts';
+import { championData } from './champion-data.ts';
+import { checkData, type DataChecks } from './check-data.ts';
 import type { Snapshot } from './export-snapshot.ts';
 import { type Champion, judge } from './judge.ts';
 import { manifestOf } from './manifest-of.ts';
@@ -16,7 +17,11 @@ import type { VersionRow } from './versions.ts';
 
 export type Decision =
   | { readonly status: 'decided'; readonly row: VersionRow }
-  | { readonly status: 'impossible'; readonly reasons: readonly string[] };
+  | {
+      readonly status: 'impossible';
+      readonly reasons: readonly string[];
+      readonly metrics: Readonly<Record<string, unknown>>;
+    };
 
 interface Args {
   readonly ports: TrainPorts;
@@ -29,24 +34,25 @@ interface Args {
   readonly signal: AbortSignal;
 }
 
-/** Trains a challenger on a snapshot, measures it beside the champion, and stores it with its manifest. */
+/** Checks the rows of a snapshot, trains a challenger on them, measures it beside the champion, and stores it with its manifest. */
 export async function decide(args: Args): Promise<Decision> {
   const { ports, model, plan, snapshot } = args;
   const examples = await ports.readSnapshot(snapshot.path, args.fields);
   const split = splitByTime({ ...examples, validationDays: model.policy.validationDays });
-  const training = takeRows(examples.dataset, split.training);
   const validation = takeRows(examples.dataset, split.validation);
-  const reasons = checkExamples({ training, validation, policy: model.policy });
-  if (reasons.length > 0) return impossible(...reasons);
-  warnOfFindings(args, { ids: examples.ids, split, training, validation });
+  const champion = await readChampion(args);
+  const before = await championData({ ports, champion: champion?.stored, fields: args.fields });
+  const { reasons, checks } = checkData({ examples, split, policy: model.policy, before });
+  logFindings(args, checks);
+  if (reasons.length > 0) return impossible(reasons, checks);
 
   const job = (output: string, fromMs?: number): TrainingJob => jobOf(args, split, output, fromMs);
   const trained = await trainCandidates({ ...args, examples, split, validation, job });
-  if (trained.status === 'failed') return impossible(trained.reason);
+  if (trained.status === 'failed') return impossible([trained.reason], checks);
   const { challenger, onnx } = trained;
 
-  const champion = await measureChampion(args, validation);
-  const judgement = judge({ challenger, champion, policy: model.policy });
+  const measured = champion === undefined ? undefined : await measureChampion(args, champion, validation);
+  const judgement = judge({ challenger, champion: measured, policy: model.policy });
   const manifest = manifestOf({
     ...args,
     split,
@@ -54,8 +60,9 @@ export async function decide(args: Args): Promise<Decision> {
     validation,
     trained: trained.metrics,
     challenger,
-    champion,
+    champion: measured,
     judgement,
+    checks,
     trainer: ports.trainer.name,
     codeVersion: ports.codeVersion,
   });
@@ -70,10 +77,10 @@ export async function decide(args: Args): Promise<Decision> {
       model: plan.model,
       requestId: plan.requestId,
       createdMs: args.request.requestedMs,
-      parent: champion?.version ?? '',
+      parent: measured?.version ?? '',
       sha256: challenger.sha256,
       snapshotSha256: snapshot.sha256,
-      logLossBefore: champion?.status === 'measured' ? champion.mean : null,
+      logLossBefore: measured?.status === 'measured' ? measured.mean : null,
       logLossAfter: challenger.mean,
       logLossSd: challenger.sd,
       validationRows: validation.rows,
@@ -87,30 +94,20 @@ export async function decide(args: Args): Promise<Decision> {
         training: manifest.training.metrics,
         validation: manifest.validation,
         comparison: manifest.comparison,
+        data_checks: checks,
       },
     },
   };
 }
 
-/** What is odd about examples that can be trained on: for a person to see, not a reason to refuse. */
-function warnOfFindings(
-  { ports, plan }: Args,
-  {
-    ids,
-    split,
-    training,
-    validation,
-  }: { ids: readonly string[]; split: Split; training: Dataset; validation: Dataset },
-): void {
-  const pick = (positions: readonly number[]): string[] => positions.map((at) => ids[at] ?? '');
-  const shared = { training: pick(split.training), validation: pick(split.validation) };
-  for (const result of checkTrainingData({ training, validation, ids: shared })) {
-    if (result.status !== 'finding') continue;
-    const { status: _, ...finding } = result;
-    ports.log.warn(
-      { event: 'train.finding', version: plan.version, ...finding },
-      'Finding in the training data',
-    );
+/** What is odd about examples, whether they can be trained on or not. */
+function logFindings({ ports, plan }: Args, { warnings, reasons, compared_with }: DataChecks): void {
+  const about = { version: plan.version, compared_with };
+  for (const finding of warnings) {
+    ports.log.warn({ event: 'train.finding', ...about, ...finding }, 'Finding in the training data');
+  }
+  if (reasons.length > 0) {
+    ports.log.warn({ event: 'train.gate', ...about, reasons }, 'The training data are refused');
   }
 }
 
@@ -142,19 +139,28 @@ function jobOf(
   };
 }
 
-/** The version that answers on the same rows; undefined when there is none. */
-async function measureChampion(
-  { ports, model, known }: Args,
-  rows: Parameters<typeof measure>[0]['rows'],
-): Promise<Champion | undefined> {
+interface StoredChampion {
+  readonly version: string;
+  readonly stored: StoredVersion;
+}
+
+/** The version that answers, as the store has it; undefined when there is none. */
+async function readChampion({ ports, model, known }: Args): Promise<StoredChampion | undefined> {
   const champion = await servingChampion(ports, model, known);
   if (champion === undefined) return undefined;
-  const { version } = champion;
-  const stored = await ports.store.readVersion(champion);
+  return { version: champion.version, stored: await ports.store.readVersion(champion) };
+}
+
+/** The champion on the same rows as the challenger. */
+async function measureChampion(
+  { ports }: Args,
+  { version, stored }: StoredChampion,
+  rows: Parameters<typeof measure>[0]['rows'],
+): Promise<Champion> {
   if (stored.status === 'bad') return { status: 'refused', why: stored.why, version };
   return { ...(await measure({ openScorer: ports.openScorer, path: stored.path, rows })), version };
 }
 
-function impossible(...reasons: readonly string[]): Decision {
-  return { status: 'impossible', reasons };
+function impossible(reasons: readonly string[], checks: DataChecks): Decision {
+  return { status: 'impossible', reasons, metrics: { data_checks: checks } };
 }

@@ -1,6 +1,7 @@
 import type { Dataset } from '../../src/core/models/dataset.ts';
 import type { Manifest } from '../../src/io/files/manifest.ts';
 import type { TrainerMetrics } from '../../src/io/trainers/trainer.ts';
+import type { DataChecks } from './check-data.ts';
 import { SNAPSHOT_QUERY, type Snapshot } from './export-snapshot.ts';
 import type { Champion, Judgement } from './judge.ts';
 import type { MeasuredModel } from './measure.ts';
@@ -22,6 +23,7 @@ export function manifestOf(args: {
   challenger: MeasuredModel;
   champion: Champion | undefined;
   judgement: Judgement;
+  checks: DataChecks;
   trainer: string;
   codeVersion: string;
 }): Manifest {
@@ -69,6 +71,7 @@ export function manifestOf(args: {
       log_loss_sd: challenger.sd,
       roc_auc: challenger.rocAuc,
     },
+    data_checks: args.checks,
     comparison: comparisonOf(champion, judgement, model.policy.marginNats),
     lineage: {
       request_id: request.requestId,

@@ -1,4 +1,5 @@
 import type { Contract } from '../../src/core/contract/contract.ts';
+import type { GateLimits } from '../../src/core/training-data/gate.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import type { ModelStore } from '../../src/io/files/model-store.ts';
 import type { ExampleFields, Examples } from '../../src/io/files/read-snapshot.ts';
@@ -40,6 +41,8 @@ export interface TrainPolicy extends ExamplePolicy {
   readonly validationDays: number;
   /** Smallest mean gain in nats for which a challenger is accepted. */
   readonly marginNats: number;
+  /** What the training data must keep to. */
+  readonly gate: GateLimits;
 }
 
 /** A decoded record of retrain-requests. Times are milliseconds since 1970. */

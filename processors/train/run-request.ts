@@ -55,6 +55,7 @@ export async function runRequest(args: {
         plan,
         snapshotSha256: snapshot.sha256,
         reasons: decision.reasons,
+        metrics: decision.metrics,
       });
     }
     return await record(ports, decision.row);
@@ -109,6 +110,7 @@ function reject(args: {
   plan: SnapshotPlan;
   snapshotSha256?: string;
   reasons: readonly string[];
+  metrics?: Readonly<Record<string, unknown>>;
 }): Promise<DecidedVersion> {
   const { ports, request, plan, reasons } = args;
   const about = { version: plan.version, status: 'rejected', reasons } as const;
@@ -128,7 +130,7 @@ function reject(args: {
     logLossSd: null,
     validationRows: 0,
     config: {},
-    metrics: {},
+    metrics: args.metrics ?? {},
   });
 }
 

@@ -206,6 +206,12 @@ function trainableModel(contract: Contract, config: ModelConfig): TrainableModel
       minimumValidationRows: Math.max(100, Math.ceil(retrain.minimum_rows / 10)),
       minimumPositives: MINIMUM_POSITIVES,
       marginNats: MARGIN_NATS,
+      gate: {
+        leakedIds: retrain.gate.leaked_ids,
+        classShare: retrain.gate.class_share,
+        labelParity: retrain.gate.label_parity,
+        unseenCategories: retrain.gate.unseen_categories,
+      },
     },
     seed: SEED,
     settings: config.trainer,

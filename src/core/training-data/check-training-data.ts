@@ -6,12 +6,14 @@ import { classBalance } from './class-balance.ts';
 import { distribution } from './distribution.ts';
 import { idLeakage } from './id-leakage.ts';
 import { labelParity } from './label-parity.ts';
+import { schema } from './schema.ts';
+import { timeOrder } from './time-order.ts';
 
 /**
  * Every check of new training data, one result for each feature it is about: against the data the serving
  * model was trained on where those are given, and between the training and validation rows. `alpha` is shared
  * by all tests (Bonferroni). A finding is something to look at, not a verdict: after a drift the new data are
- * meant to differ from the old.
+ * meant to differ from the old. gateTrainingData says which findings stop a training.
  */
 export function checkTrainingData(args: {
   training: Dataset;
@@ -19,21 +21,39 @@ export function checkTrainingData(args: {
   /** What the serving model was trained on. */
   before?: Dataset;
   ids?: { readonly training: readonly string[]; readonly validation: readonly string[] };
+  /** Event times of the rows, milliseconds since 1970. */
+  times?: { readonly trainingMs: ArrayLike<number>; readonly validationMs: ArrayLike<number> };
+  /** Columns that the contract names and the rows do not have. */
+  absent?: readonly string[];
+  /** Share of the rarer class under which it is a finding. */
+  leastShare?: number;
   alpha?: number;
 }): CheckResult[] {
-  const { training, validation, before, ids } = args;
+  const { training, validation, before, ids, times } = args;
   const tests = training.numeric.length + training.categorical.length + 2;
   const alpha = (args.alpha ?? 0.01) / tests;
   return [
+    ...schema({
+      rows: training.rows,
+      features: featuresOf(training),
+      absent: args.absent ?? [],
+      ...(before === undefined ? {} : { before: featuresOf(before) }),
+    }),
+    ...(times === undefined ? [] : [timeOrder(times)]),
     ...(before === undefined ? [] : checkFeatures(before, training, alpha)),
     classBalance({
       now: training.label,
       alpha,
+      ...(args.leastShare === undefined ? {} : { leastShare: args.leastShare }),
       ...(before === undefined ? {} : { before: before.label }),
     }),
     labelParity({ training: training.label, validation: validation.label, alpha }),
     ...(ids === undefined ? [] : [idLeakage(ids)]),
   ];
+}
+
+function featuresOf({ numeric, categorical }: Dataset): string[] {
+  return [...numeric, ...categorical].map(({ name }) => name);
 }
 
 function checkFeatures(before: Dataset, training: Dataset, alpha: number): CheckResult[] {

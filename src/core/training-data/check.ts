@@ -1,5 +1,7 @@
 /** The checks of new training data, by name. */
 export const TRAINING_DATA_CHECKS = [
+  'schema',
+  'time-order',
   'category-range',
   'cardinality',
   'distribution',

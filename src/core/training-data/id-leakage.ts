@@ -19,7 +19,7 @@ export function idLeakage(args: { training: readonly string[]; validation: reado
   return {
     check,
     status: 'finding',
-    detail: `${shared.length} of ${n} validation rows (${percent(shared.length / n)}) have an id that was trained on (${named.join(', ')})`,
+    detail: `${shared.length} of ${n} validation rows (${percent(shared.length / n)}) have the id of a training row (${named.join(', ')})`,
     numbers: { rows: shared.length, share: shared.length / n, ids: new Set(shared).size },
     n,
   };

@@ -1,4 +1,28 @@
 import { z } from 'zod';
+import { TRAINING_DATA_CHECKS } from '../../core/training-data/check.ts';
+
+const CHECKED = {
+  check: z.enum(TRAINING_DATA_CHECKS),
+  feature: z.string().optional(),
+};
+
+/** What the checks of the training data said. `reasons` is empty in every version that was trained. */
+const DATA_CHECKS = z.object({
+  checks: z.number(),
+  /** Version whose training data they were compared with, null when none could be read: see `not_compared`. */
+  compared_with: z.string().nullable(),
+  not_compared: z.string().optional(),
+  reasons: z.array(z.string()),
+  warnings: z.array(
+    z.object({
+      ...CHECKED,
+      detail: z.string(),
+      numbers: z.record(z.string(), z.number()),
+      n: z.number(),
+    }),
+  ),
+  insufficient: z.array(z.object({ ...CHECKED, need: z.number(), have: z.number(), why: z.string() })),
+});
 
 /**
  * `manifest.json` beside every model.onnx: where the model comes from, what it was measured on, and a few
@@ -49,6 +73,8 @@ export const MANIFEST = z.object({
     /** Null when the rows have one class only. */
     roc_auc: z.number().nullable(),
   }),
+  /** Absent in versions from before there was a gate. */
+  data_checks: DATA_CHECKS.optional(),
   /** Null for the first version. */
   comparison: z
     .object({

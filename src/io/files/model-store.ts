@@ -14,6 +14,11 @@ import { isSigned, SIGNATURE_FILE, signManifest } from './signature.ts';
 export interface ModelStore {
   /** Stores a snapshot under its hash; the same bytes are stored once. */
   putSnapshot(model: string, body: Uint8Array): Promise<{ path: string; uri: string; sha256: string }>;
+  /** A stored snapshot after checking its hash. */
+  findSnapshot(args: {
+    uri: string;
+    sha256: string;
+  }): Promise<{ status: 'ok'; path: string } | { status: 'bad'; why: string }>;
   /** Stores a version. Again after a crash: what is there is replaced by the same thing. */
   putVersion(args: {
     model: string;
@@ -49,6 +54,13 @@ export function openModelStore(args: {
       const path = join(directory, uri);
       if ((await sha256OfFile(path)) !== sha256) await durably(() => writeDurably(path, body));
       return { path, uri, sha256 };
+    },
+    async findSnapshot({ uri, sha256 }) {
+      const path = join(directory, uri);
+      if (!isInside(directory, path)) return bad(`${uri} is not a place inside the model store`);
+      const found = await sha256OfFile(path);
+      if (found === undefined) return bad(`${uri} is not there`);
+      return found === sha256 ? { status: 'ok', path } : bad(`${uri} has sha256 ${found}, not ${sha256}`);
     },
     async putVersion({ model, version, onnx, manifest }) {
       const uri = `models/${safe(model)}/${safe(version)}`;
@@ -138,7 +150,7 @@ async function readManifest(path: string): Promise<Manifest | string> {
   }
 }
 
-function bad(why: string): StoredVersion {
+function bad(why: string): { status: 'bad'; why: string } {
   return { status: 'bad', why };
 }
 

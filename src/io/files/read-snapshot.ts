@@ -9,6 +9,8 @@ export interface Examples {
   readonly ids: readonly string[];
   /** Milliseconds since 1970. */
   readonly eventTimesMs: Float64Array;
+  /** Columns that were asked for and are not in the file: they read as missing values. */
+  readonly absent?: readonly string[];
   readonly dataset: Dataset;
 }
 
@@ -26,7 +28,7 @@ export async function readSnapshot(path: string, fields: ExampleFields): Promise
   const bytes = await readFile(path);
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
   const wanted = [fields.id, fields.eventTime, fields.label, ...fields.numeric, ...fields.categorical];
-  const { rows, columns } = await readColumns(file, new Set(wanted));
+  const { rows, columns, present } = await readColumns(file, new Set(wanted));
   const numbers = (name: string): Float64Array => {
     const values = columns.get(name) ?? [];
     return Float64Array.from({ length: rows }, (_, row) => asNumber(values[row]));
@@ -38,6 +40,7 @@ export async function readSnapshot(path: string, fields: ExampleFields): Promise
   return {
     ids: texts(fields.id).map(String),
     eventTimesMs: numbers(fields.eventTime),
+    absent: wanted.filter((name) => !present.has(name)),
     dataset: {
       rows,
       numeric: fields.numeric.map((name) => ({ name, values: numbers(name) })),
@@ -51,7 +54,7 @@ export async function readSnapshot(path: string, fields: ExampleFields): Promise
 async function readColumns(
   file: ArrayBuffer,
   wanted: ReadonlySet<string>,
-): Promise<{ rows: number; columns: Map<string, unknown[]> }> {
+): Promise<{ rows: number; columns: Map<string, unknown[]>; present: ReadonlySet<string> }> {
   const metadata = parquetMetadata(file);
   const present = metadata.schema.map((column) => column.name).filter((name) => wanted.has(name));
   const columns = new Map<string, unknown[]>();
@@ -66,7 +69,7 @@ async function readColumns(
       for (let at = 0; at < columnData.length; at += 1) column[rowStart + at] = columnData[at];
     },
   });
-  return { rows: Number(metadata.num_rows), columns };
+  return { rows: Number(metadata.num_rows), columns, present: new Set(present) };
 }
 
 function asText(value: unknown): string | null {

@@ -36,15 +36,16 @@ function configOf({ monotone, timeFeatures, ...settings }: TrainerSettings): Tra
   return { ...settings, monotone: { ...monotone }, timeFeatures: [...timeFeatures] };
 }
 
-/** Rows that may be trained on, in the order of time. */
+/** Rows that may be trained on, in the order of time: none whose id is among the rows that it is measured on. */
 async function examples(job: TrainingJob): Promise<Dataset> {
   const { event_time: eventTime, timestamps: _, ...fields } = job.fields;
   const all = await readSnapshot(job.snapshot.path, { ...fields, eventTime });
   const cut = Date.parse(job.train_before);
   const from = job.train_from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(job.train_from);
   const time = (row: number): number => all.eventTimesMs[row] ?? cut;
+  const measured = new Set(all.ids.filter((_, row) => time(row) >= cut));
   const rows = Array.from(all.eventTimesMs, (_, row) => row).filter(
-    (row) => time(row) >= from && time(row) < cut,
+    (row) => time(row) >= from && time(row) < cut && !measured.has(all.ids[row] ?? ''),
   );
   rows.sort((a, b) => time(a) - time(b) || a - b);
   return takeRows(all.dataset, rows);

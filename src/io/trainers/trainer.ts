@@ -36,7 +36,10 @@ export interface TrainingJob {
     readonly timestamps?: readonly string[];
     readonly categorical: readonly string[];
   };
-  /** Rows with an event time at or after this are for validation: not to be trained on. ISO 8601. */
+  /**
+   * Rows with an event time at or after this are for validation: not to be trained on, nor are earlier rows with the
+   * id of one of them. ISO 8601.
+   */
   readonly train_before: string;
   /** Rows with an event time before this are not to be trained on either; absent when all of them are. ISO 8601. */
   readonly train_from?: string;

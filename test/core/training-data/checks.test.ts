@@ -106,7 +106,7 @@ test('one id on both sides is a finding that names it', () => {
   assert.deepEqual(result, {
     check: 'id-leakage',
     status: 'finding',
-    detail: '2 of 4 validation rows (50%) have an id that was trained on (c)',
+    detail: '2 of 4 validation rows (50%) have the id of a training row (c)',
     numbers: { rows: 2, share: 0.5, ids: 1 },
     n: 4,
   });
@@ -119,11 +119,12 @@ test('clean data pass every check, and each planted fault is found by the checks
   const validation = madeData(2, 1_000);
   const before = madeData(3, 3_000);
   const ids = { training: idsOf('t', 2_000), validation: idsOf('v', 1_000) };
+  const times = { trainingMs: many(1, 2_000), validationMs: many(2, 1_000) };
   const found = (training: Dataset, leaked = ids): string[] =>
-    checkTrainingData({ before, training, validation, ids: leaked })
+    checkTrainingData({ before, training, validation, ids: leaked, times })
       .filter(({ status }) => status === 'finding')
       .map(({ check }) => check);
-  const results = checkTrainingData({ before, training: clean, validation, ids });
+  const results = checkTrainingData({ before, training: clean, validation, ids, times });
   assert.deepEqual(new Set(results.map(({ check }) => check)), new Set(TRAINING_DATA_CHECKS));
   assert.ok(
     results.every(({ status }) => status === 'ok'),

@@ -312,6 +312,56 @@ test('impossible requests are rejected with their reasons, and the trainer goes 
   );
 });
 
+test('training data that the gate refuses are a rejected version with its checks; what is only odd is in the manifest', async (t) => {
+  const loop = await makeLoop(t, stack(), uniqueName('train'));
+  const model = machineModel('gated');
+  const rows = machineRows({ rows: 1500, fromMs: START, days: 28, seed: 1 });
+  const hotter = machineRows({ rows: 1500, fromMs: START + 28 * DAY, days: 28, seed: 2 }).map((row) => ({
+    ...row,
+    heat: row.heat === null ? null : row.heat + 3,
+  }));
+  const mauve = machineRows({ rows: 1500, fromMs: START + 56 * DAY, days: 28, seed: 3 }).map((row) => ({
+    ...row,
+    color: row.color === 'red' ? 'red' : 'mauve',
+  }));
+  await storeRows(loop.clickhouse, model.contract, [...rows, ...hotter, ...mauve]);
+  const trainer = await machineTrainer(t, loop, [model]);
+  for (const [name, from] of [
+    ['gate 1', 0],
+    ['gate 2', 28],
+    ['gate 3', 56],
+  ] as const) {
+    const fromMs = START + from * DAY;
+    await askFor(loop, { requestId: id(name), model: 'gated', fromMs, untilMs: fromMs + 28 * DAY });
+  }
+  await trainer.idle();
+  const [first, second, third] = await releasesOf(loop);
+  const checksOf = async (release: typeof first) => {
+    const path = join(loop.names.directory, String(release?.['uri']), 'manifest.json');
+    return MANIFEST.parse(JSON.parse(await readFile(path, 'utf8'))).data_checks;
+  };
+  const alone = await checksOf(first);
+  assert.deepEqual(
+    [alone?.compared_with, alone?.not_compared, alone?.warnings],
+    [null, 'there is no champion', []],
+  );
+  const odd = await checksOf(second);
+  assert.deepEqual(
+    [odd?.compared_with, odd?.reasons, odd?.warnings.map(({ check, feature }) => [check, feature])],
+    ['v1', [], [['distribution', 'heat']]],
+  );
+  assert.equal(third?.['status'], 'rejected');
+  assert.match(
+    String(third?.['reasons']),
+    /^category-range: color: 6\d% of \d+ rows hold 1 categories never/,
+  );
+  const stored = (await versionRows(loop, 'gated')).find(({ version }) => version === third?.['version']);
+  assert.deepEqual(
+    DATA_CHECKS.parse(JSON.parse(stored?.metrics ?? '')).data_checks.reasons,
+    third?.['reasons'],
+  );
+});
+
 test('any command can be the trainer, and what it leaves is measured like everything else', async (t) => {
   const loop = await makeLoop(t, stack(), uniqueName('train'));
   const models = ['train', 'bad_metrics', 'bad_model'].map((name) => machineModel(name));
@@ -401,7 +451,9 @@ const ROW = z.object({
   end_offsets: z.array(z.coerce.number()),
   baseline_log_loss: z.number().nullable(),
   baseline_log_loss_sd: z.number().nullable(),
+  metrics: z.string(),
 });
+const DATA_CHECKS = z.object({ data_checks: z.object({ reasons: z.array(z.string()) }) });
 
 async function versionRows(loop: Loop, model: string): Promise<z.infer<typeof ROW>[]> {
   return loop.clickhouse.rows('model-version-details', { model }, ROW);
