@@ -208,7 +208,8 @@ function text(title: string, analysis: Analysis): string[] {
 
 function worstText({ id, prediction, label, explained }: WorstRow): string {
   const most = explained.contributions.slice(0, 3).map(({ feature, value, contribution }) => {
-    return `${feature} ${value ?? 'missing'} ${contribution < 0 ? '' : '+'}${contribution.toFixed(3)}`;
+    const shown = typeof value === 'number' ? Number(value.toPrecision(4)) : (value ?? 'missing');
+    return `${feature} ${shown} ${contribution < 0 ? '' : '+'}${contribution.toFixed(3)}`;
   });
   return `  ${prediction.toFixed(3)}  ${label}  ${id}: ${most.join(', ')}`;
 }
