@@ -37,6 +37,7 @@ const ADDED = {
   cost: null,
   cost_basis: 'insufficient',
   cost_rows: 0,
+  concept_change: '',
 };
 
 test('an alert is encoded, decoded into plain data, and typed by its generated decoder', async () => {
