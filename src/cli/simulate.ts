@@ -141,7 +141,7 @@ function lineOf(row: {
 }): string {
   const found = row.caught ? 'found ' : 'MISSED';
   const why = row.why.length > 110 ? `${row.why.slice(0, 110)} ...` : row.why;
-  return `  ${row.scenario.padEnd(7)}${row.mutant.padEnd(36)}${found} ${`after ${row.runs} runs`.padStart(15)}  ${why}\n`;
+  return `  ${row.scenario.padEnd(7)}${row.mutant.padEnd(38)}${found} ${`after ${row.runs} runs`.padStart(15)}  ${why}\n`;
 }
 
 /** Runs seeds until one fails; also what `--mutants` is tested by. */
