@@ -65,6 +65,10 @@ const SCENARIOS: readonly { readonly name: Scenario; readonly once: Once }[] = [
   { name: 'loop', once: async (seed) => ({ ...(await simulateLoop({ seed })) }) },
 ];
 
+function plainOf(scenario: Scenario): Once {
+  return SCENARIOS.find(({ name }) => name === scenario)?.once ?? (async () => ({ failures: [] }));
+}
+
 async function search(flags: SimulateFlags): Promise<Error | undefined> {
   const began = performance.now();
   const totals: Record<string, Record<string, number>> = {};
@@ -121,7 +125,7 @@ async function plant(flags: SimulateFlags): Promise<Error | undefined> {
   const rows: { scenario: Scenario; mutant: string; caught: boolean; runs: number; why: string }[] = [];
   for (const { scenario, name, once } of PLANTED) {
     if (flags.only !== undefined && flags.only !== scenario) continue;
-    const row = { scenario, mutant: name, ...(await firstFailure(flags, once)) };
+    const row = { scenario, mutant: name, ...(await firstFailure(flags, once, plainOf(scenario))) };
     rows.push(row);
     if (!flags.json) process.stdout.write(lineOf(row));
   }
@@ -144,14 +148,16 @@ function lineOf(row: {
   return `  ${row.scenario.padEnd(7)}${row.mutant.padEnd(38)}${found} ${`after ${row.runs} runs`.padStart(15)}  ${why}\n`;
 }
 
-/** Runs seeds until one fails; also what `--mutants` is tested by. */
+/** Runs seeds until one fails that does not without the bug (`plain`); also what `--mutants` is tested by. */
 export async function firstFailure(
   flags: { runs: number; seed: number },
   once: Once,
+  plain: Once,
 ): Promise<{ caught: boolean; runs: number; why: string }> {
   for (let i = 0; i < flags.runs; i += 1) {
     const { failures } = await once(flags.seed + i);
-    if (failures.length > 0) return { caught: true, runs: i + 1, why: failures[0] ?? '' };
+    if (failures.length === 0 || (await plain(flags.seed + i)).failures.length > 0) continue;
+    return { caught: true, runs: i + 1, why: failures[0] ?? '' };
   }
   return { caught: false, runs: flags.runs, why: '' };
 }

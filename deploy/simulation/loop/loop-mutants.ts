@@ -62,8 +62,10 @@ export const LOOP_MUTANTS: readonly LoopMutant[] = [
           async runEach(statement) {
             owed.push(() => clickhouse.runEach(statement));
           },
-          async run(name, params) {
-            await clickhouse.run(name, params);
+          // The panes come when the decisions have been written.
+          async insert(table, rows) {
+            await clickhouse.insert(table, rows);
+            if (table !== 'progress') return;
             const now = owed;
             owed = [];
             for (const statement of now) await statement();

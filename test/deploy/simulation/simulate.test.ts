@@ -52,18 +52,26 @@ test('the same seed gives the same run, failures included', async () => {
 
 for (const { name, mutate } of MUTANTS) {
   test(`a planted bug is found: ${name}`, async () => {
-    const { caught } = await firstFailure({ runs: 300, seed: 1 }, async (seed) => ({
-      ...(await simulate({ seed, mutate })),
-    }));
+    const { caught } = await firstFailure(
+      { runs: 300, seed: 1 },
+      async (seed) => ({
+        ...(await simulate({ seed, mutate })),
+      }),
+      async (seed) => ({ ...(await simulate({ seed })) }),
+    );
     assert.ok(caught);
   });
 }
 
 for (const { name, mutate } of LOOP_MUTANTS) {
   test(`a planted bug is found in the loop: ${name}`, async () => {
-    const { caught } = await firstFailure({ runs: 300, seed: 1 }, async (seed) => ({
-      ...(await simulateLoop({ seed, mutate })),
-    }));
+    const { caught } = await firstFailure(
+      { runs: 300, seed: 1 },
+      async (seed) => ({
+        ...(await simulateLoop({ seed, mutate })),
+      }),
+      async (seed) => ({ ...(await simulateLoop({ seed })) }),
+    );
     assert.ok(caught);
   });
 }
