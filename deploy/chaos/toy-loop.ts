@@ -17,6 +17,7 @@ import {
   toyRows,
   within,
 } from '../../src/core/evaluation/toy/toy-rows.ts';
+import { binCalibration } from '../../src/core/performance/bin-calibration.ts';
 import { eventId } from '../../src/core/uuid.ts';
 import { openClickHouse } from '../../src/io/clickhouse/client.ts';
 import { createDatabase, migrate } from '../../src/io/clickhouse/migrate.ts';
@@ -161,7 +162,7 @@ export async function openToyLoop(args: {
         baseline_log_loss: mean,
         baseline_log_loss_sd: 0.5,
         config: '{}',
-        metrics: '{}',
+        metrics: JSON.stringify({ calibration: binCalibration(trainedOn(rows)) }),
       },
     ]);
   }
@@ -371,3 +372,9 @@ const PROGRESS = z.object({
   partitions: z.array(z.object({ topic: z.string(), partition: z.number(), floor: z.number() })),
   models: z.array(z.object({ idle: z.boolean() })),
 });
+
+/** What v1 would have answered to the rows it is trained on, and what they were. */
+function trainedOn(rows: readonly ToyRow[]): { predictions: number[]; labels: number[] } {
+  const trained = rows.filter(({ hour }) => hour < TRAINING_HOURS);
+  return { predictions: trained.map(({ p }) => p), labels: trained.map(({ y }) => y) };
+}

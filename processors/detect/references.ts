@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { ValuesPane } from '../../src/core/evidence/judge-values.ts';
 import { prepareReference, type Reference } from '../../src/core/evidence/reference.ts';
 import type { JointBasis } from '../../src/core/joint/joint-basis.ts';
+import type { BinnedCalibration } from '../../src/core/performance/binned-estimate.ts';
+import { PREDICTION_BINS } from '../../src/core/performance/prediction-bins.ts';
 import type { Bins } from '../../src/core/summaries/bins.ts';
 import type { Season } from '../../src/core/windows/pane.ts';
 import { isWithinAny, type TimeSpan } from '../../src/core/windows/span.ts';
@@ -23,6 +25,8 @@ export interface VersionReference {
   /** Reference of one cell; undefined when the snapshot has no such segment. */
   cell(feature: string, segment: string): Reference | undefined;
   readonly performance: { readonly logLoss: number; readonly rows: number };
+  /** Validation rows by the bin of their prediction; undefined for versions from before these were counted. */
+  readonly calibration?: BinnedCalibration;
   /** Panes of the snapshot. */
   readonly windows: number;
 }
@@ -63,6 +67,8 @@ export async function loadVersionReference(args: {
     untilMs: FAR,
   });
   const bins = await clickhouse.rows('bins-of', { bins_id: id, model: view.model }, BINS_ROW);
+  if (!bins.some(({ feature }) => feature === view.prediction)) await keepPredictionBins(args, id);
+  const calibration = calibrationOf(row.metrics);
   const cells = groupByCell(
     panes.filter(({ pane_start }) => !isWithinAny(pane_start, args.paneMs, args.exclude)),
   );
@@ -80,6 +86,7 @@ export async function loadVersionReference(args: {
     performance: { logLoss: row.baseline_log_loss, rows: row.validation_rows },
     cells,
     ...(joint === undefined ? {} : { joint }),
+    ...(calibration === undefined ? {} : { calibration }),
   });
 }
 
@@ -93,6 +100,7 @@ export function versionReferenceOf(args: {
   performance: VersionReference['performance'];
   cells: ReadonlyMap<string, readonly PaneWindow[]>;
   joint?: JointBasis;
+  calibration?: BinnedCalibration;
 }): VersionReference {
   const { version, id, view, season, categories, performance, cells } = args;
   const prepared = new Map<string, Reference>();
@@ -102,6 +110,7 @@ export function versionReferenceOf(args: {
     categories,
     performance,
     ...(args.joint === undefined ? {} : { joint: args.joint }),
+    ...(args.calibration === undefined ? {} : { calibration: args.calibration }),
     windows: new Set([...cells.values()].flatMap((windows) => windows.map(({ startMs }) => startMs))).size,
     cell(feature, segment) {
       const key = cellKey(feature, segment);
@@ -173,6 +182,32 @@ async function isFitted(clickhouse: ClickHouse, model: string, id: string): Prom
   return found.length > 0;
 }
 
+/** The fixed bins of predictions beside the fitted ones of the features, so that one statement counts them all. */
+async function keepPredictionBins(
+  { clickhouse, view }: { clickhouse: ClickHouse; view: ModelView },
+  binsId: string,
+): Promise<void> {
+  await clickhouse.insert('bins', [
+    {
+      bins_id: binsId,
+      model: view.model,
+      feature: view.prediction,
+      kind: PREDICTION_BINS.kind,
+      edges: PREDICTION_BINS.edges,
+      categories: [],
+      others: [],
+      distinct: 0,
+      mean: null,
+      sd: null,
+    },
+  ]);
+}
+
+/** What the trainer counted on the validation rows; undefined when it did not. */
+function calibrationOf(metrics: string): BinnedCalibration | undefined {
+  return METRICS.parse(JSON.parse(metrics === '' ? '{}' : metrics)).calibration;
+}
+
 /** Year 2100: the end of the event times that are kept apart. */
 const FAR = Date.UTC(2100, 0, 1);
 const VERSION_ROW = z.object({
@@ -187,6 +222,10 @@ const VERSION_ROW = z.object({
   baseline_log_loss: z.number(),
   baseline_log_loss_sd: z.number(),
   validation_rows: count,
+  metrics: z.string(),
+});
+const METRICS = z.object({
+  calibration: z.object({ counts: z.array(count), positives: z.array(count) }).optional(),
 });
 const BINS_ROW = z.object({
   feature: z.string(),

@@ -3,6 +3,7 @@ import type { ModelConfig } from '../../src/config.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import type { OffsetRanges } from '../panes/rows.ts';
+import { estimatePerformance, takePredictions } from './estimate-performance.ts';
 import { explainSkew } from './explain-skew.ts';
 import {
   type JudgedModel,
@@ -104,12 +105,13 @@ export function openWindowJudge(args: {
       sinceTheLastPane(window, facts).then((ranges) => read.schemas({ ...window, ranges })),
       basis === undefined ? undefined : read.joint({ ...window, binsId: drift?.id ?? '' }),
     ]);
+    const version = takePredictions(view, otherPanes ?? driftPanes);
     const result = judgeServingWindow({
       settings,
       judged,
       window: facts,
-      versionPanes: otherPanes ?? driftPanes,
-      driftPanes,
+      versionPanes: version.panes,
+      driftPanes: same ? version.panes : takePredictions(view, driftPanes).panes,
       reference,
       driftReference: drift,
       schemas,
@@ -117,7 +119,13 @@ export function openWindowJudge(args: {
       joint: basis === undefined || signature === undefined ? undefined : { basis, signature },
     });
     judged = result.judged;
-    return result.verdicts;
+    if (reference === undefined) return result.verdicts;
+    const minimumRows = config.minimum_rows;
+    const { predictions } = version;
+    return [
+      ...result.verdicts,
+      estimatePerformance({ view, window: facts, predictions, reference, minimumRows }),
+    ];
   }
 
   /**

@@ -2,7 +2,7 @@ import type { ClickHouse, Params } from '../../src/io/clickhouse/client.ts';
 import { computeJointPanes, type StoredAxes } from './joint-pane.ts';
 import type { ModelView } from './model-view.ts';
 import { NO_RANGES, type OffsetRanges } from './rows.ts';
-import { watchedFeatures, watchedParams } from './watched-features.ts';
+import { countedFeatures, watchedParams } from './watched-features.ts';
 
 /**
  * Reduces the deduplicated rows of one or more whole panes to counts per bin, feature and segment, and
@@ -41,7 +41,7 @@ export async function computePanes(args: {
   // Each statement reads the same rows and writes rows of its own: side by side they use both cores.
   const statements: Promise<void>[] = [];
   for (const kind of ['numeric', 'categorical'] as const) {
-    const watched = watchedFeatures(view.features).filter((feature) => feature.kind === kind);
+    const watched = countedFeatures(view, args.table).filter((feature) => feature.kind === kind);
     for (let at = 0; at < watched.length; at += FEATURES_AT_ONCE) {
       const some = watched.slice(at, at + FEATURES_AT_ONCE);
       const features = some.map(({ field }) => field.name);

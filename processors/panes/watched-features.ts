@@ -1,7 +1,7 @@
 import type { Field } from '../../src/core/contract/contract.ts';
 import { type Profile, profilesOf, secondsScale } from '../../src/core/windows/profile.ts';
 import type { Params } from '../../src/io/clickhouse/client.ts';
-import type { ViewedFeature } from './model-view.ts';
+import type { ModelView, ViewedFeature } from './model-view.ts';
 
 /** One distribution to watch: a feature as it is, or a profile of it under a name of its own. */
 export interface WatchedFeature extends ViewedFeature {
@@ -20,6 +20,23 @@ export function watchedFeatures(features: readonly ViewedFeature[]): readonly Wa
   });
   cache.set(features, watched);
   return watched;
+}
+
+/**
+ * What panes of a table count: what is watched, and in serving also the predictions, in the fixed bins of
+ * src/core/performance/prediction-bins.ts.
+ */
+export function countedFeatures(view: ModelView, table: string): readonly WatchedFeature[] {
+  const watched = watchedFeatures(view.features);
+  if (table !== view.tables.serving) return watched;
+  const field: Field = {
+    name: view.prediction,
+    role: 'prediction',
+    kind: 'numeric',
+    avro: 'double',
+    nullable: true,
+  };
+  return [...watched, { field, kind: 'numeric' }];
 }
 
 /** The cell that the rules on missing values of a field read. */

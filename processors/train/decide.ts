@@ -1,4 +1,5 @@
 import { takeRows } from '../../src/core/models/dataset.ts';
+import { binCalibration } from '../../src/core/performance/bin-calibration.ts';
 import type { StoredVersion } from '../../src/io/files/model-store.ts';
 import type { TrainingJob } from '../../src/io/trainers/trainer.ts';
 import { championData } from './champion-data.ts';
@@ -95,6 +96,7 @@ export async function decide(args: Args): Promise<Decision> {
         validation: manifest.validation,
         comparison: manifest.comparison,
         data_checks: checks,
+        calibration: binCalibration({ predictions: challenger.predictions, labels: validation.label }),
       },
     },
   };

@@ -1,5 +1,5 @@
 -- One trained version with its lineage.
 SELECT version, topic, partitions, first_offsets, end_offsets, window_start, window_end, snapshot_rows,
-    baseline_log_loss, baseline_log_loss_sd, validation_rows
+    baseline_log_loss, baseline_log_loss_sd, validation_rows, metrics
 FROM model_versions FINAL
 WHERE model = {model:String} AND version = {version:String}

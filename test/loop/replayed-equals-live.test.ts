@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '@clickhouse/client';
 import { z } from 'zod';
+import { ESTIMATED_LOG_LOSS } from '../../processors/detect/estimate-performance.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import { stack, uniqueName } from '../fixtures/stack.ts';
 import { HOUR, START, TOY_SCHEMAS, type ToyRow, TRAINING_HOURS, within } from '../fixtures/toy.ts';
@@ -65,9 +66,12 @@ test('verdicts replayed from files equal the live ones bit for bit', async (t) =
 
   await t.test('every feature, segment and window of all five kinds', () => {
     const found = replay([]);
+    const known = live.filter(({ statistic }) => statistic !== ESTIMATED_LOG_LOSS);
+    assert.ok(live.some(({ statistic, value }) => statistic === ESTIMATED_LOG_LOSS && value !== null));
     assert.deepEqual(new Set(live.map(({ kind }) => kind)).size, 5);
     assert.ok(live.filter(({ value }) => value !== null).length > 1_000, `${live.length} live verdicts`);
-    assert.deepEqual(found, live);
+    // What predictions meant on the validation rows is known to the registered version and not to the files.
+    assert.deepEqual(found, known);
   });
   await t.test('the ledger adds up, and expects as many false pages as the backtest', async () => {
     const ledger = await client.query({

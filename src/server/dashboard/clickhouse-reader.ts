@@ -5,6 +5,7 @@ import {
   BINS,
   CATALOGUE,
   CODE,
+  DAILY_ESTIMATE,
   DAILY_LOSS,
   FEATURE,
   FINDING,
@@ -53,6 +54,8 @@ export function clickhouseReader(args: {
     },
     performance: ({ model, fromMs, untilMs }) =>
       clickhouse.rows('dashboard-performance', { model, ...between(fromMs, untilMs) }, DAILY_LOSS),
+    estimates: ({ model, fromMs, untilMs }) =>
+      clickhouse.rows('dashboard-estimates', { model, ...between(fromMs, untilMs) }, DAILY_ESTIMATE),
     verdicts: ({ model, kind, feature, segment, verdict, limit, offset, fromMs, untilMs }) =>
       clickhouse.rows(
         'dashboard-verdicts',

@@ -236,6 +236,16 @@ export const FEATURE = z.object({ feature: z.string() });
 export const DAILY_LOSS = z
   .object({ day: instant, version: z.string(), rows: count, loss: z.number(), loss_squares: z.number() })
   .transform(({ day: dayMs, loss_squares: lossSquares, ...row }) => ({ ...row, dayMs, lossSquares }));
+export const DAILY_ESTIMATE = z
+  .object({
+    day: instant,
+    version: z.string(),
+    rows: count,
+    loss: z.number(),
+    low: z.number(),
+    high: z.number(),
+  })
+  .transform(({ day: dayMs, ...row }) => ({ ...row, dayMs }));
 const VERDICT_FIELDS = {
   verdict_id: z.string(),
   kind: z.string(),

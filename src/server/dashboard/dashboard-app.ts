@@ -57,11 +57,23 @@ export function dashboardApp(args: {
       ...versions.map(({ createdMs }) => createdMs),
     ];
     const range = rangeOf(stages, firsts);
-    const [cells, days] = await Promise.all([
+    const [cells, days, estimates] = await Promise.all([
       read.heatmap({ ...choice, ...range }),
       read.performance({ model, ...range }),
+      read.estimates({ model, ...range }),
     ]);
-    const state = { stages, accounting, lag, incidents, requests, versions, segments, cells, days };
+    const state = {
+      stages,
+      accounting,
+      lag,
+      incidents,
+      requests,
+      versions,
+      segments,
+      cells,
+      days,
+      estimates,
+    };
     return context.html(overviewPage({ models, choice, range, ...state }));
   });
 

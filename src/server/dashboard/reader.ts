@@ -14,6 +14,8 @@ export interface DashboardReader {
   segments(model: string, kind: string): Promise<readonly string[]>;
   features(model: string): Promise<readonly string[]>;
   performance(args: Range & { model: string }): Promise<readonly DailyLoss[]>;
+  /** Log-loss per day of serving as estimated before labels. */
+  estimates(args: Range & { model: string }): Promise<readonly DailyEstimate[]>;
   verdicts(filter: VerdictFilter): Promise<readonly VerdictLine[]>;
   verdict(id: string): Promise<VerdictRow | undefined>;
   revisions(verdict: VerdictRow): Promise<readonly Revision[]>;
@@ -177,6 +179,16 @@ export interface DailyLoss {
   readonly rows: number;
   readonly loss: number;
   readonly lossSquares: number;
+}
+
+export interface DailyEstimate {
+  readonly dayMs: number;
+  readonly version: string;
+  /** Predictions. */
+  readonly rows: number;
+  readonly loss: number;
+  readonly low: number;
+  readonly high: number;
 }
 
 export interface VerdictFilter extends Range {

@@ -77,7 +77,7 @@ test('statistics from the counts of ClickHouse are those of the rows, within the
     ['training_m', reference],
     ['serving_m', current],
   ] as const) {
-    await clickhouse.statement(`CREATE TABLE ${table} (event_time DateTime64(3, 'UTC'), x Nullable(Float64), c Nullable(String),
+    await clickhouse.statement(`CREATE TABLE ${table} (event_time DateTime64(3, 'UTC'), x Nullable(Float64), p Float64 DEFAULT 0.5, c Nullable(String),
       _partition Int32, _offset Int64) ENGINE = ReplacingMergeTree ORDER BY (_partition, _offset)`);
     await clickhouse.insert(
       table,

@@ -95,7 +95,7 @@ test('every kind of value is reduced to bounded cells, with the counts that the 
     ['serving_m', serving],
   ] as const) {
     const columns = Object.entries(TYPES).map(([name, type]) => `${name} ${type}`);
-    await clickhouse.statement(`CREATE TABLE ${table} (id String, event_time DateTime64(3, 'UTC'), ${columns.join(', ')},
+    await clickhouse.statement(`CREATE TABLE ${table} (id String, event_time DateTime64(3, 'UTC'), p Float64 DEFAULT 0.5, ${columns.join(', ')},
       _partition Int32, _offset Int64)
       ENGINE = ReplacingMergeTree ORDER BY (toStartOfHour(event_time), _partition, _offset)`);
     await clickhouse.insert(table, rows.map(stored));

@@ -14,6 +14,7 @@ export function fakeReader(answers: Partial<DashboardReader> = {}): DashboardRea
     segments: async () => [],
     features: async () => [],
     performance: async () => [],
+    estimates: async () => [],
     verdicts: async () => [],
     verdict: async () => undefined,
     revisions: async () => [],

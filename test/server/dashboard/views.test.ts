@@ -40,6 +40,7 @@ const NOTHING: Overview = {
   cells: [],
   segments: [],
   days: [],
+  estimates: [],
 };
 const FILTER = {
   model: 'flights',
@@ -279,9 +280,16 @@ test('the performance chart tells each day with its labels and each version with
       { dayMs: at('2013-05-01'), version: 'v1', rows: 752, loss: 320.6, lossSquares: 271 },
       { dayMs: at('2013-05-02'), version: 'v2', rows: 20, loss: 10, lossSquares: 8 },
     ],
+    estimates: [
+      { dayMs: at('2013-05-02'), version: 'v2', rows: 760, loss: 0.51, low: 0.47, high: 0.55 },
+      { dayMs: at('2013-05-03'), version: 'v3', rows: 9, loss: 0.6, low: 0.2, high: 1 },
+    ],
     versions: [version({ version: 'v1', baselineLogLoss: 0.5426 }), version({ baselineLogLoss: null })],
     range: RANGE,
   }).markup;
+  assert.match(page, /2013-05-02 v2: estimated 0.5100 \(0.4700 to 0.5500\) on 760 predictions/);
+  assert.match(page, /class="series-1 estimate"/);
+  assert.match(page, /v3 \(0 labels, expected –\)/);
   assert.match(page, /2013-05-01 v1: log-loss 0.4263 on 752 labels/);
   assert.match(page, /v1: expected 0.5426/);
   assert.match(page, /class="series-1 few"/);

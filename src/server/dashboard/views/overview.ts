@@ -2,6 +2,7 @@ import { DAY } from '../format.ts';
 import { html, link } from '../markup.ts';
 import type {
   AccountingLine,
+  DailyEstimate,
   DailyLoss,
   HeatCell,
   IncidentNow,
@@ -31,6 +32,7 @@ export interface Overview {
   readonly cells: readonly HeatCell[];
   readonly segments: readonly string[];
   readonly days: readonly DailyLoss[];
+  readonly estimates: readonly DailyEstimate[];
 }
 
 /** The first page: what is wrong now, then how it came about. */

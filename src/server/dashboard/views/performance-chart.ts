@@ -1,32 +1,42 @@
 import { day, loss, whole } from '../format.ts';
 import { html, type Markup } from '../markup.ts';
-import type { DailyLoss, Range, VersionRow } from '../reader.ts';
+import type { DailyEstimate, DailyLoss, Range, VersionRow } from '../reader.ts';
 import { LEFT, RIGHT, round, timeAxis, timeScale, WIDTH } from './time-scale.ts';
 
-/** Log-loss per day by model version, and the level that each version was expected to keep. */
+/**
+ * Log-loss per day by model version, the level that each version was expected to keep, and thinly what the loss should
+ * be by the predictions alone, also for days whose labels are still to come.
+ */
 export function performanceChart(args: {
   days: readonly DailyLoss[];
+  estimates: readonly DailyEstimate[];
   versions: readonly VersionRow[];
   range: Range;
 }): Markup {
-  if (args.days.length === 0)
+  const { days: all, estimates } = args;
+  if (all.length + estimates.length === 0)
     return html`<p class="empty">No label has been joined to a prediction yet, so there is no log-loss.</p>`;
   const x = timeScale(args.range, LEFT, RIGHT);
   const expected = new Map(args.versions.map((row) => [row.version, row.baselineLogLoss]));
-  const values = args.days.map(meanOf);
+  const values = [...all.map(meanOf), ...estimates.map((at) => at.loss)];
   const known = [...expected.values()].filter((value) => value !== null);
   const top = Math.ceil(Math.max(0.1, ...values, ...known) * 5) / 5;
   const y = (value: number) => round(BOTTOM - (Math.min(value, top) / top) * (BOTTOM - TOP));
-  const served = [...Map.groupBy(args.days, ({ version }) => version)];
+  const names = [...new Set([...all, ...estimates].map(({ version }) => version))];
+  const served = names.map((name) => [name, all.filter(({ version }) => version === name)] as const);
   const lines = served.map(([version, days], index) =>
     versionLine({ version, days, x, y, tone: toneOf(index), expected: expected.get(version) ?? null }),
   );
+  const estimated = names.map((name, index) => {
+    const days = estimates.filter(({ version }) => version === name);
+    return estimateLine({ version: name, days, x, y, tone: toneOf(index) });
+  });
   const keys = served.map(([version, days], index) => {
     const rows = days.reduce((sum, { rows }) => sum + rows, 0);
     return html`<span class="key ${toneOf(index)}"></span>${version} (${whole(rows)} labels, expected ${loss(expected.get(version) ?? null)}) `;
   });
-  return html`<div class="scroll"><svg class="performance" viewBox="0 0 ${WIDTH} ${BOTTOM + 6}" role="img" aria-label="Log-loss per day and version">${timeAxis({ range: args.range, x, top: TOP, bottom: BOTTOM })}<text class="lane" x="0" y="${TOP + 13}">log-loss, nats</text>${levels(top, y)}${lines}</svg></div>
-<p class="legend">${keys} dashed: the level expected of the version, its log-loss on its validation rows. Pale points: fewer than ${FEW} labels.</p>`;
+  return html`<div class="scroll"><svg class="performance" viewBox="0 0 ${WIDTH} ${BOTTOM + 6}" role="img" aria-label="Log-loss per day and version">${timeAxis({ range: args.range, x, top: TOP, bottom: BOTTOM })}<text class="lane" x="0" y="${TOP + 13}">log-loss, nats</text>${levels(top, y)}${estimated}${lines}</svg></div>
+<p class="legend">${keys} dashed: the level expected of the version, its log-loss on its validation rows. Thin: estimated from the predictions alone, as if what they mean had not changed. Pale points: fewer than ${FEW} labels.</p>`;
 }
 
 function versionLine(args: {
@@ -50,6 +60,23 @@ function versionLine(args: {
       ? undefined
       : html`<line class="expected ${tone}" x1="${x(first.dayMs)}" x2="${x(last.dayMs)}" y1="${y(expected)}" y2="${y(expected)}"><title>${version}: expected ${loss(expected)}</title></line>`;
   return html`<polyline class="${tone}" points="${path}"/>${points}${level}`;
+}
+
+function estimateLine(args: {
+  version: string;
+  days: readonly DailyEstimate[];
+  x: (ms: number) => number;
+  y: (value: number) => number;
+  tone: string;
+}): Markup | undefined {
+  const { version, days, x, y, tone } = args;
+  if (days.length === 0) return undefined;
+  const path = days.map((at) => `${x(at.dayMs)},${y(at.loss)}`).join(' ');
+  const points = days.map((at) => {
+    const title = `${day(at.dayMs)} ${version}: estimated ${loss(at.loss)} (${loss(at.low)} to ${loss(at.high)}) on ${whole(at.rows)} predictions`;
+    return html`<circle class="${tone} estimate" cx="${x(at.dayMs)}" cy="${y(at.loss)}" r="1.2"><title>${title}</title></circle>`;
+  });
+  return html`<polyline class="${tone} estimate" points="${path}"/>${points}`;
 }
 
 function levels(top: number, y: (value: number) => number): Markup[] {
