@@ -35,6 +35,16 @@ export interface CardFacts {
     readonly log_loss_sd: number;
     readonly roc_auc: number | null;
   };
+  /** Absent where the training data were not checked. */
+  readonly data_checks?:
+    | {
+        readonly checks: number;
+        readonly compared_with: string | null;
+        readonly not_compared?: string | undefined;
+        readonly warnings: readonly { readonly check: string; readonly detail: string; readonly n: number }[];
+        readonly insufficient: readonly unknown[];
+      }
+    | undefined;
   readonly comparison: {
     readonly champion: string;
     readonly log_loss: number;
@@ -88,6 +98,8 @@ export function modelCard(facts: CardFacts): string {
     `offsets ${offsets.join(', ')}, writer schemas ${snapshot.schema_ids.join(', ')}, sha256 ${snapshot.sha256}.`,
     `${training.rows} of them for training (${training.positives} with label 1), ${training.purged} left out because validation has their id.`,
     '',
+    ...checkLines(facts.data_checks),
+    '',
     '## How good it was',
     '',
     `On the ${validation.rows} newest rows (from ${validation.from}, ${validation.positives} with label 1), which it was not trained on:`,
@@ -111,6 +123,23 @@ export function modelCard(facts: CardFacts): string {
     `Request ${lineage.request_id} (${lineage.cause}), incident ${lineage.incident_id ?? 'none'}, parent ${lineage.parent ?? 'none'}.`,
     '',
   ].join('\n');
+}
+
+/** What the gate before training found odd and let pass. */
+function checkLines(checked: CardFacts['data_checks']): string[] {
+  if (checked === undefined) return ['The training data were not checked.'];
+  const { checks, warnings, insufficient } = checked;
+  const before =
+    checked.compared_with === null
+      ? `They were compared with no earlier training data: ${checked.not_compared ?? 'none were read'}.`
+      : `They were compared with what ${checked.compared_with} was trained on.`;
+  const few = insufficient.length === 0 ? '' : `, ${insufficient.length} had too few rows to tell`;
+  const found = warnings.length === 0 ? 'nothing odd was found' : `${warnings.length} found something odd`;
+  return [
+    `Of ${checks} checks of the training data none stopped the training, ${found}${few}. ${before}`,
+    ...(warnings.length === 0 ? [] : ['']),
+    ...warnings.map(({ check, detail, n }) => `- ${check}: ${detail} (n ${n})`),
+  ];
 }
 
 function cell(text: string): string {

@@ -82,6 +82,26 @@ test('a model card says every number with its rows, and what is not known in wor
   assert.match(card, /\| color\\\|shade \| categorical \|/);
   assert.match(card, /Request r \(heat turned\), incident none, parent v1/);
   assert.doesNotMatch(card, /undefined|NaN/);
+  assert.match(card, /The training data were not checked\./);
+  const warning = {
+    check: 'distribution',
+    feature: 'heat',
+    detail: 'heat: warmer',
+    numbers: {},
+    n: 2_200,
+  } as const;
+  const checked = { checks: 9, compared_with: 'v1', reasons: [], warnings: [warning], insufficient: [] };
+  const odd = modelCard({ ...VERSION, data_checks: checked });
+  assert.match(
+    odd,
+    /Of 9 checks of the training data none stopped the training, 1 found something odd\. They/,
+  );
+  assert.match(odd, /compared with what v1 was trained on\.\n\n- distribution: heat: warmer \(n 2200\)\n/);
+  const first = { ...checked, compared_with: null, not_compared: 'there is no champion', warnings: [] };
+  assert.match(
+    modelCard({ ...VERSION, data_checks: first }),
+    /nothing odd was found\. They were compared with no earlier training data: there is no champion\./,
+  );
   assert.match(modelCard({ ...VERSION, comparison: null }), /compared with no other version/);
 });
 
