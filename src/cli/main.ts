@@ -25,6 +25,7 @@ const COMMANDS = {
   tune: { brief: 'Hyperparameters by search, in the order of time', load: () => import('./tune.ts') },
   serve: { brief: 'The model server: answers requests, logs predictions', load: () => import('./serve.ts') },
   release: { brief: 'Who answers now, and the way back', load: () => import('./release.ts') },
+  config: { brief: 'Check driftwatch.yaml, or print its JSON Schema', load: () => import('./config.ts') },
   contract: {
     brief: 'Differences from the contract, and edits that end them',
     load: () => import('./contract.ts'),
