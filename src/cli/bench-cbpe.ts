@@ -1,11 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { accuracy } from '../core/performance/accuracy.ts';
 import { averagedIsotonic } from '../core/performance/averaged-isotonic.ts';
+import { binCalibration } from '../core/performance/bin-calibration.ts';
+import { type BinnedCalibration, binnedEstimate } from '../core/performance/binned-estimate.ts';
 import {
   type EstimatedPerformance,
   estimatedPerformance,
 } from '../core/performance/estimated-performance.ts';
 import { rocAuc } from '../core/performance/roc-auc.ts';
+import { rowLogLoss } from '../core/performance/row-log-loss.ts';
 import { seededRandom, shuffledPositions } from '../core/random.ts';
 import { DriftwatchError } from '../errors.ts';
 import { readSnapshot } from '../io/files/read-snapshot.ts';
@@ -20,29 +23,28 @@ export interface BenchCbpeFlags {
 
 /**
  * `driftwatch bench cbpe`: estimated against realised performance on the employment data, calibrated on its first
- * year. `--seed` shuffles the rows before they are cut into windows of 1,000; 0 keeps the order of the file.
+ * year. The counted columns are those of the live verdict: predictions in fixed bins. `--seed` shuffles the rows before they are cut into windows of 1,000; 0 keeps the order of the file.
  */
 export async function benchCbpe(flags: BenchCbpeFlags): Promise<void> {
   const years = await readYears(flags.file ?? EMPLOYMENT);
   const [first] = years;
   if (first === undefined) throw invalid('it holds no rows');
   const calibrated = averagedIsotonic({ ...first, random: seededRandom(flags.seed) });
+  const calibration = binCalibration(first);
   const rows = years.map((year) => {
     const probabilities = Float64Array.from(year.predictions, calibrated);
     const whole = compare({ ...year, probabilities });
     const order = orderOf(year.labels.length, flags.seed);
     const windows: Compared[] = [];
+    const counted: CountedLoss[] = [];
     for (let start = 0; start + WINDOW <= order.length; start += WINDOW) {
       const pick = (values: Float64Array): Float64Array =>
         Float64Array.from(order.subarray(start, start + WINDOW), (at) => values[at] ?? Number.NaN);
-      windows.push(
-        compare({
-          predictions: pick(year.predictions),
-          labels: pick(year.labels),
-          probabilities: pick(probabilities),
-        }),
-      );
+      const window = { predictions: pick(year.predictions), labels: pick(year.labels) };
+      windows.push(compare({ ...window, probabilities: pick(probabilities) }));
+      counted.push(countedLoss(window, calibration));
     }
+    const loss = countedLoss(year, calibration);
     return {
       year: year.year,
       n: year.labels.length,
@@ -54,6 +56,11 @@ export async function benchCbpe(flags: BenchCbpeFlags): Promise<void> {
       'auc difference': whole.auc.estimated - whole.auc.realised,
       'accuracy in band': rateOf(windows.filter((w) => w.accuracy.covered).length, windows.length),
       'auc in band': rateOf(windows.filter((w) => w.auc.covered).length, windows.length),
+      'log-loss realised': loss.realised,
+      'log-loss counted': loss.estimated,
+      'log-loss difference': loss.estimated - loss.realised,
+      'accuracy counted difference': loss.accuracy - whole.accuracy.realised,
+      'log-loss in counted band': rateOf(counted.filter((w) => w.covered).length, counted.length),
     };
   });
   printBench({
@@ -120,6 +127,32 @@ function compare(args: {
   return {
     accuracy: against(estimated.accuracy, realised.accuracy.value),
     auc: against(estimated.auc, realised.auc.value),
+  };
+}
+
+interface CountedLoss {
+  readonly realised: number;
+  readonly estimated: number;
+  readonly covered: boolean;
+  readonly accuracy: number;
+}
+
+/** What the live verdict says of these rows, beside the log-loss that they had. */
+function countedLoss(
+  { predictions, labels }: Pick<Year, 'predictions' | 'labels'>,
+  calibration: BinnedCalibration,
+): CountedLoss {
+  const { counts } = binCalibration({ predictions, labels });
+  const said = binnedEstimate({ counts, calibration, minimumRows: 1 });
+  if (said.status !== 'ok') throw invalid(`its predictions: ${said.have} of ${said.need} ${said.why}`);
+  const sum = predictions.reduce((total, p, row) => total + rowLogLoss(p, labels[row] ?? 0), 0);
+  const realised = sum / predictions.length;
+  const { value: estimated, low, high } = said.logLoss;
+  return {
+    realised,
+    estimated,
+    covered: realised >= low && realised <= high,
+    accuracy: said.accuracy.value,
   };
 }
 

@@ -48,8 +48,11 @@ test('bench cbpe prints each year with its realised and estimated figures', () =
     [2015, 2016, 2017, 2018],
   );
   for (const row of rows) {
-    const rate = RATE.parse(row['accuracy in band']);
-    assert.ok(rate.share >= 0.95 && rate.n >= 68, JSON.stringify(rate));
+    for (const name of ['accuracy in band', 'log-loss in counted band']) {
+      const rate = RATE.parse(row[name]);
+      assert.ok(rate.share >= 0.95 && rate.n >= 68, JSON.stringify(rate));
+    }
+    assert.ok(Math.abs(Number(row['accuracy counted difference'])) < 0.003);
   }
 });
 

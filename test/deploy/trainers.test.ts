@@ -65,6 +65,23 @@ test('the example trainer in Python leaves a model that passes every check and l
   assert.ok(answer > 0 && answer < 1, `a row of missing values is answered with ${answer}`);
 });
 
+test('it trains on no row before train_from, and on none whose id is validated with', { skip }, async (t) => {
+  const job = jobOf(t, { rounds: 3 });
+  // Here x is the id: it is null in some rows before the cut and after it.
+  const shared = { ...job, train_from: '2024-01-01T00:16:40.000Z', fields: { ...job.fields, id: 'x' } };
+  const { ids } = await readSnapshot(SNAPSHOT, { ...shared.fields, eventTime: 'event_time' });
+  const later = new Set(ids.slice(2000));
+  const ours = ids.slice(1000, 2000).filter((id) => !later.has(id));
+  assert.ok(ours.length > 500 && ours.length < 1000, `${ours.length} rows`);
+  const progress: unknown[] = [];
+  await trainer().train({
+    job: shared,
+    signal: new AbortController().signal,
+    onProgress: (line) => void progress.push(line),
+  });
+  assert.deepEqual(progress, [{ rows: ours.length, of: 3 }]);
+});
+
 test('the example trainer refuses settings that it does not know, by name', { skip }, async (t) => {
   const outcome = await trainer().train({
     job: jobOf(t, { trees: 3 }),

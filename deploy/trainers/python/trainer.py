@@ -35,11 +35,16 @@ DEFAULTS = {"rounds": 100, "learningRate": 0.1, "maxLeaves": 31, "minRowsPerLeaf
 
 
 def examples(job):
-    """Training rows with a usable label, in the order of time: float32 numbers with NaN, texts with ''."""
+    """Rows that may be trained on and have a usable label, in the order of time: float32 numbers with NaN, texts with ''."""
     fields = job["fields"]
     table = pd.read_parquet(job["snapshot"]["path"])
-    before = pd.to_datetime(table[fields["event_time"]], utc=True) < pd.Timestamp(job["train_before"])
-    table = table[before & table[fields["label"]].isin([0, 1])].sort_values(fields["event_time"], kind="stable")
+    time = pd.to_datetime(table[fields["event_time"]], utc=True)
+    ids = table[fields["id"]]
+    later = time >= pd.Timestamp(job["train_before"])
+    ours = ~later & ~ids.isin(ids[later])
+    if "train_from" in job:
+        ours &= time >= pd.Timestamp(job["train_from"])
+    table = table[ours & table[fields["label"]].isin([0, 1])].sort_values(fields["event_time"], kind="stable")
     x = pd.DataFrame(index=table.index)
     for name in fields["numeric"]:
         column = table[name]

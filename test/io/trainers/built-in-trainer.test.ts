@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { readSnapshot } from '../../../src/io/files/read-snapshot.ts';
 import { builtInTrainer } from '../../../src/io/trainers/built-in-trainer.ts';
 import type { TrainingJob } from '../../../src/io/trainers/trainer.ts';
 
@@ -30,6 +31,24 @@ test('the same job gives the same bytes, and its metrics carry their sample size
     models.push(await readFile(outcome.modelPath));
   }
   assert.ok(models[0]?.equals(models[1] ?? Buffer.alloc(0)));
+});
+
+test('it trains on no row before train_from, and on none whose id is validated with', async (t) => {
+  const job = jobOf(t, { rounds: 3 });
+  // Here x is the id: it is null in some rows before the cut and after it.
+  const shared = { ...job, train_from: '2024-01-01T00:16:40.000Z', fields: { ...job.fields, id: 'x' } };
+  const { ids } = await readSnapshot(SNAPSHOT, { ...shared.fields, eventTime: 'event_time' });
+  const later = new Set(ids.slice(2000));
+  const ours = ids.slice(1000, 2000).filter((id) => !later.has(id));
+  assert.ok(ours.length > 500 && ours.length < 1000, `${ours.length} rows`);
+  const outcome = await builtInTrainer().train({
+    job: shared,
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+  });
+  assert.ok(outcome.status === 'trained');
+  const { training_log_loss: training, stopping_log_loss: stopping } = outcome.metrics.metrics;
+  assert.equal((training?.n ?? 0) + (stopping?.n ?? 0), ours.length);
 });
 
 test('settings that it does not know are refused by name', async (t) => {
