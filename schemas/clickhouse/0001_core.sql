@@ -53,9 +53,10 @@ CREATE TABLE IF NOT EXISTS writer_schemas
     first_partition Int32 COMMENT 'Partition of the message it was first seen in',
     first_offset Int64 COMMENT 'Offset of the message it was first seen in',
     began DateTime64(3, 'UTC') COMMENT 'Event time of the first record written with it; stream time where the record cannot be read',
-    definition String COMMENT 'The Avro schema as registered'
+    definition String COMMENT 'The Avro schema as registered',
+    standing UInt64 MATERIALIZED if(verdict = 'accepted', 4398046511104, 0) + toUInt64(4102444800000 - toUnixTimestamp64Milli(began)) COMMENT 'The larger stays: accepted before refused, then the earliest, whichever process wrote last'
 )
-ENGINE = ReplacingMergeTree
+ENGINE = ReplacingMergeTree(standing)
 ORDER BY (topic, schema_id, class, field)
 COMMENT 'Every writer schema met on a topic, judged against the contract';
 
