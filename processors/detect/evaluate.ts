@@ -112,7 +112,9 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
 
   async function performFirst(task: Task): Promise<void> {
     const verdicts = await judge.decide(task);
-    await Promise.all([write(verdicts), keepLedger(task.stage, verdicts)]);
+    // One after the other: the ledger row says that the verdicts of the window are there.
+    await write(verdicts);
+    await keepLedger(task.stage, verdicts);
     await args.onStep?.('verdicts-written');
     const streamTimeMs = task.readyMs;
     const result = takeToDesk({ desk, settings, answers: answersOf(task, verdicts), streamTimeMs });

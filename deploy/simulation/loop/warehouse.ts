@@ -73,7 +73,13 @@ export function openWarehouse(world: World): Warehouse {
       case 'reference-window':
         return [{ reference_id: params['reference_id'] }];
       case 'bins-of':
-        return [{ feature: 'x', kind: 'numeric', edges: EDGES, categories: [], others: [] }];
+        return ['x', 'prediction'].map((feature) => ({
+          feature,
+          kind: 'numeric',
+          edges: EDGES,
+          categories: [],
+          others: [],
+        }));
       case 'first-row': {
         const first = [...raw.values()].reduce(
           (min, row) => Math.min(min, row.eventTimeMs),
@@ -348,6 +354,7 @@ const VERSION: Row = {
   baseline_log_loss: 0.5,
   baseline_log_loss_sd: 0.5,
   validation_rows: 1,
+  metrics: '',
 };
 
 /** Order of incident and revision. */
