@@ -39,6 +39,20 @@ export function describeEvidence(judgement: {
   return `p ${judgement.pValue.toExponential(1)}`;
 }
 
+/** The part of a verdict that says how many rows are owed before there is an answer. */
+export function owedVerdict(
+  judgement: { readonly need: number; readonly have: number; readonly why: string },
+  window: { readonly startMs: number },
+) {
+  return {
+    verdict: 'insufficient',
+    need: judgement.need,
+    detail: {},
+    beganMs: window.startMs,
+    evidence: `insufficient: ${judgement.have} of ${judgement.need} ${judgement.why}`,
+  } as const;
+}
+
 /** Four significant digits are as many as a person reads. */
 export function short(x: number): string {
   return Number(x.toPrecision(4)).toString();

@@ -11,7 +11,7 @@ import {
 } from '../../src/core/joint/judge-joint-window.ts';
 import { type Season, seasonOf } from '../../src/core/windows/pane.ts';
 import type { ModelView } from '../panes/model-view.ts';
-import { describeEvidence, short } from './describe.ts';
+import { describeEvidence, owedVerdict, short } from './describe.ts';
 import { base, type WindowFacts } from './judge-serving.ts';
 import { cellKey, type PaneWindow } from './references.ts';
 import type { Verdict } from './verdict.ts';
@@ -92,17 +92,7 @@ function verdictOf(args: {
     m: judgement.m,
     harmful: true,
   };
-  if (judgement.verdict === 'insufficient') {
-    const evidence = `insufficient: ${judgement.have} of ${judgement.need} ${judgement.why}`;
-    return {
-      ...common,
-      verdict: 'insufficient',
-      need: judgement.need,
-      detail: {},
-      beganMs: window.startMs,
-      evidence,
-    };
-  }
+  if (judgement.verdict === 'insufficient') return { ...common, ...owedVerdict(judgement, window) };
   const { change, channel } = judgement;
   const { kind, features } = jointPart(args.joint.basis, judgement.name);
   const [first, second] = features;

@@ -11,7 +11,7 @@ import type { DriftKind } from '../../src/core/incidents/finding.ts';
 import type { ModelView, ViewedFeature } from '../panes/model-view.ts';
 import type { OffsetRanges } from '../panes/rows.ts';
 import { cellOf, watchedFeatures } from '../panes/watched-features.ts';
-import { describeDifference, describeEvidence, short } from './describe.ts';
+import { describeDifference, describeEvidence, owedVerdict, short } from './describe.ts';
 import { cellKey, type PaneWindow } from './references.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -159,19 +159,8 @@ function verdictOf(args: {
     m: judgement.m,
     harmful: true,
   };
-  if (judgement.verdict === 'insufficient') {
-    const evidence = `insufficient: ${judgement.have} of ${judgement.need} ${judgement.why}`;
-    return {
-      ...common,
-      verdict: 'insufficient',
-      need: judgement.need,
-      effectUnit: '',
-      effectFloor: 0,
-      detail: {},
-      beganMs: window.startMs,
-      evidence,
-    };
-  }
+  if (judgement.verdict === 'insufficient')
+    return { ...common, effectUnit: '', effectFloor: 0, ...owedVerdict(judgement, window) };
   const { effect, channel } = judgement;
   const sign = effect.direction < 0 ? '-' : effect.unit === 'sd' ? '+' : '';
   const size =

@@ -1,7 +1,7 @@
 import type { CurvePoint } from '../../core/analysis/calibration-curve.ts';
 import type { PartialDependence } from '../../core/analysis/partial-dependence.ts';
 import type { Residual } from '../../core/analysis/residuals-by-time.ts';
-import { cut, day, short, whole } from '../dashboard/format.ts';
+import { cut, DAY, day, short, whole } from '../dashboard/format.ts';
 import { html, type Markup } from '../dashboard/markup.ts';
 import { LEFT, RIGHT, round, timeAxis, timeScale, WIDTH } from '../dashboard/views/time-scale.ts';
 
@@ -77,7 +77,6 @@ function tick(x: number, text: string, end: boolean): Markup {
   return html`<text class="tick${end ? ' end' : ''}" x="${x}" y="${BOTTOM + 13}">${text}</text>`;
 }
 
-const DAY = 86_400_000;
 const SIDE = 360;
 const MARGIN = 34;
 const TOP = 14;
