@@ -78,7 +78,7 @@ const TUNING = z.strictObject({
     l2: { from: 0.1, to: 30, scale: 'log' },
     rowShare: { from: 0.5, to: 1 },
     columnShare: { from: 0.5, to: 1 },
-    encoding: ['target', 'frequency'],
+    encoding: ['target', 'subsets', 'frequency'],
   }),
 });
 

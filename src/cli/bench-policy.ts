@@ -185,7 +185,8 @@ const SETTING = { before: BEFORE, memory: 20, validation: 3, delay: 1 };
 const RECORDED_ROWS = 48;
 const DAY_MS = 86_400_000;
 const EVERY = 4;
-const ELEC2 = new URL('../../test/golden/elec2/elec2.csv.gz', import.meta.url);
+/** The electricity market of New South Wales; see the README beside it. */
+export const ELEC2 = new URL('../../test/golden/elec2/elec2.csv.gz', import.meta.url);
 const FLIGHTS = new URL('../../deploy/demo/data/flights-2013.parquet', import.meta.url);
 const FLIGHT_NUMBERS = [
   'scheduled_hour',

@@ -6,6 +6,7 @@ import { examplesOfTable } from '../io/files/examples-of-table.ts';
 import type { Examples } from '../io/files/read-snapshot.ts';
 import { readTable } from '../io/files/table/read-table.ts';
 import { EMPLOYMENT } from './bench-cbpe.ts';
+import { ELEC2 } from './bench-policy.ts';
 
 /** Rows to train on and later ones to measure on. */
 export interface TrainingCase {
@@ -16,18 +17,14 @@ export interface TrainingCase {
   readonly test: Dataset;
 }
 
-/** The data sets of `bench training`, or the one that is named; the electricity market only when its file is given. */
-export async function trainingCases(args: {
-  elec2?: string;
-  only?: string;
-}): Promise<readonly TrainingCase[]> {
-  const { elec2 } = args;
+/** The data sets of `bench training`, or the one that is named. */
+export async function trainingCases(args: { only?: string }): Promise<readonly TrainingCase[]> {
   const builders: Record<string, () => Promise<TrainingCase> | TrainingCase> = {
     flights: () => flights('flights', 'classification', 'late'),
     'flights-delay': () => flights('flights-delay', 'regression', 'arrival_delay_min'),
     employment,
     'covertype-like': covertypeLike,
-    ...(elec2 === undefined ? {} : { elec2: () => electricity(elec2) }),
+    elec2: electricity,
   };
   const cases: TrainingCase[] = [];
   for (const [name, build] of Object.entries(builders)) {
@@ -71,7 +68,8 @@ async function employment(): Promise<TrainingCase> {
 }
 
 /** The Australian electricity market: the first two thirds of the half hours to train on. */
-async function electricity(path: string): Promise<TrainingCase> {
+async function electricity(): Promise<TrainingCase> {
+  const path = fileURLToPath(ELEC2);
   const { table } = await readTable(path);
   const features = ['period', 'nswprice', 'nswdemand', 'vicprice', 'vicdemand', 'transfer'];
   const { dataset } = examplesOfTable({ table, path, time: 'period', label: 'target', features });

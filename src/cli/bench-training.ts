@@ -19,7 +19,6 @@ export interface BenchTrainingFlags {
   readonly seed: number;
   /** Python that has the libraries of test/fixtures/training/requirements.txt. */
   readonly python?: string;
-  readonly elec2?: string;
   readonly only?: string;
   readonly json: boolean;
 }
@@ -29,11 +28,8 @@ export interface BenchTrainingFlags {
  * recorded figures, or, with a Python, against figures and processor time of the same run.
  */
 export async function benchTraining(flags: BenchTrainingFlags): Promise<void> {
-  const { elec2, only } = flags;
-  const cases = await trainingCases({
-    ...(elec2 === undefined ? {} : { elec2 }),
-    ...(only === undefined ? {} : { only }),
-  });
+  const { only } = flags;
+  const cases = await trainingCases(only === undefined ? {} : { only });
   const peers = flags.python === undefined ? recorded() : measured(flags.python, cases);
   const rows = cases.map((one) => {
     const own = train(one, flags.seed);
@@ -86,7 +82,6 @@ function train(one: TrainingCase, seed: number): Quality & { seconds: number } {
     maxLeaves: 31,
     maxDepth: 99,
     l2: 0,
-    encoding: 'target',
   } as const;
   const start = process.cpuUsage();
   const trained = trainGradientBoosting({ train: one.train, options, random: seededRandom(seed) });

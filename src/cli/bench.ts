@@ -88,7 +88,7 @@ export const command = buildRouteMap({
         brief: 'The built-in boosting against LightGBM and scikit-learn on the same rows',
         fullDescription: [
           'Flights (late, and the delay as a number), employment, a made-up table in the manner of Covertype with seven',
-          'classes, and the electricity market where --elec2 names its file. Quality against the figures recorded in',
+          'classes, and the electricity market of New South Wales. Quality against the figures recorded in',
           'test/fixtures/training; with --python both sides run, and processor time is printed as a ratio.',
         ].join('\n'),
       },
@@ -108,13 +108,6 @@ export const command = buildRouteMap({
             optional: true,
             brief: 'Only this data set: flights, flights-delay, employment, covertype-like or elec2',
             placeholder: 'NAME',
-          },
-          elec2: {
-            kind: 'parsed',
-            parse: String,
-            optional: true,
-            brief: 'elec2.csv.gz of scikit-multiflow 0.4.1 with a column of time: ts, period, ..., target',
-            placeholder: 'FILE',
           },
           json: jsonFlag(),
         },

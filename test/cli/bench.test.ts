@@ -61,7 +61,7 @@ test('bench training holds the seven classes against what LightGBM reached on th
   const [row] = rows;
   assert.equal(row?.['n'], 4000);
   assert.ok(Number(row?.['AUC minus LightGBM']) > -0.01, JSON.stringify(row));
-  assert.ok(Number(row?.['log-loss minus LightGBM']) < 0.025, JSON.stringify(row));
+  assert.ok(Number(row?.['log-loss minus LightGBM']) < 0.01, JSON.stringify(row));
 });
 
 function bench(...args: readonly string[]): string {

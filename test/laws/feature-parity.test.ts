@@ -47,11 +47,11 @@ function boosted(encoding: 'target' | 'frequency' | 'one-hot' | 'hashing'): Inpu
   return trained.model;
 }
 
-/** Class codes: the hour of the day in four classes is what is to be told. */
-function classed(): Inputs {
+/** The hour of the day in four classes is what is to be told: codes per class, or one per category. */
+function classed(encoding: 'target' | 'auto'): Inputs {
   const hours = rows.numeric.find(({ name }) => name === 'scheduled_hour')?.values ?? new Float64Array(0);
   const train = { ...rows, label: hours.map((hour) => Math.floor(hour / 6)) };
-  const options = { task: 'multiclass', rounds: 1 } as const;
+  const options = { task: 'multiclass', rounds: 1, encoding } as const;
   const trained = trainGradientBoosting({ train, options, random: seededRandom(1) });
   assert.ok(trained.status === 'trained');
   return trained.model;
@@ -69,7 +69,8 @@ const CASES: Record<string, () => Inputs> = {
   'boosting, frequency codes': () => boosted('frequency'),
   'boosting, one-hot': () => boosted('one-hot'),
   'boosting, hashing': () => boosted('hashing'),
-  'multiclass boosting, codes per class': classed,
+  'multiclass boosting, codes per class': () => classed('target'),
+  'multiclass boosting, sets of categories': () => classed('auto'),
   'logistic regression, one-hot': () => regressed('one-hot'),
   'logistic regression, hashing': () => regressed('hashing'),
 };

@@ -124,8 +124,10 @@ test('trained models answer the same on their training rows and on rows they hav
       const dataset = () => trainingRows(random, names);
       const train = dataset();
       const options = { rounds: 12, rowShare: 0.9, minRowsPerLeaf: 3 };
+      const sets = { ...options, encoding: 'subsets', categorySmoothing: 1, minRowsPerGroup: 2 } as const;
       for (const trained of [
         trainGradientBoosting({ train, options, random }),
+        trainGradientBoosting({ train, options: sets, random }),
         trainLogisticRegression({ train }),
       ]) {
         // Random labels of 80 rows have both classes but for one seed in 10^23.

@@ -1,4 +1,6 @@
+import { bestSubsetSplit, type SubsetRules } from './best-subset-split.ts';
 import type { Histogram } from './histogram.ts';
+import { answer, type Bounds, boundedGain, UNBOUNDED } from './leaf-answer.ts';
 
 /** Sums over the rows of a node or of one side of a split. */
 export interface Sums {
@@ -12,17 +14,13 @@ export interface Split {
   readonly column: number;
   /** Rows in value bins 0..bin go left. */
   readonly bin: number;
+  /** For a column of categories instead: 1 for every bin that goes left. */
+  readonly subset: Uint8Array | undefined;
   readonly missingLeft: boolean;
   readonly left: Sums;
+  /** Penalty of the answers on both sides. */
+  readonly l2: number;
 }
-
-/** Bounds that monotone splits above a node put on its answers. */
-export interface Bounds {
-  readonly low: number;
-  readonly high: number;
-}
-
-export const UNBOUNDED: Bounds = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
 
 export interface SplitRules {
   readonly minRowsPerLeaf: number;
@@ -45,8 +43,10 @@ export function bestSplit(args: {
   binCounts: readonly number[];
   /** Columns whose last value bin may not be split from missing, because it holds +Infinity. */
   infinite: readonly boolean[];
+  /** Columns whose bins are categories. */
+  categories: readonly boolean[];
   node: Sums;
-  rules: SplitRules;
+  rules: SplitRules & SubsetRules;
   /** 1 for columns whose answers may only rise, -1 for fall, 0 for free; undefined when all are free. */
   directions?: Int8Array | undefined;
   bounds?: Bounds;
@@ -56,12 +56,22 @@ export function bestSplit(args: {
   const own =
     directions === undefined
       ? (node.gradient * node.gradient) / (node.curvature + l2)
-      : boundedGain(node.gradient, node.curvature, rules, bounds);
+      : boundedGain(node.gradient, node.curvature, l2, bounds);
   let bestGain = rules.minGain;
   let best: Split | undefined;
   for (const column of args.columns) {
     const offset = args.offsets[column] ?? 0;
     const valueBins = (args.binCounts[column] ?? 1) - 1;
+    if (args.categories[column] === true) {
+      const found = bestSubsetSplit({
+        ...{ histogram, column, offset, bins: valueBins, node, rules, bounds, own },
+        least: bestGain,
+      });
+      if (found === undefined) continue;
+      best = found;
+      bestGain = found.gain;
+      continue;
+    }
     const missing = offset + 3 * valueBins;
     const missingGradient = histogram[missing] ?? 0;
     const missingCurvature = histogram[missing + 1] ?? 0;
@@ -98,8 +108,8 @@ export function bestSplit(args: {
             ? (leftGradient * leftGradient) / (leftCurvature + l2) +
               (rightGradient * rightGradient) / (rightCurvature + l2) -
               own
-            : boundedGain(leftGradient, leftCurvature, rules, bounds) +
-              boundedGain(rightGradient, rightCurvature, rules, bounds) -
+            : boundedGain(leftGradient, leftCurvature, l2, bounds) +
+              boundedGain(rightGradient, rightCurvature, l2, bounds) -
               own;
         if (!(gain > bestGain)) continue;
         bestGain = gain;
@@ -107,6 +117,8 @@ export function bestSplit(args: {
           gain,
           column,
           bin,
+          subset: undefined,
+          l2,
           missingLeft: missingRows > 0 ? side === 1 : leftRows >= rightRows,
           left: { gradient: leftGradient, curvature: leftCurvature, rows: leftRows },
         };
@@ -114,15 +126,4 @@ export function bestSplit(args: {
     }
   }
   return best;
-}
-
-/** What a leaf would answer before the learning rate, within its bounds. */
-export function answer(gradient: number, curvature: number, l2: number, { low, high }: Bounds): number {
-  return Math.min(high, Math.max(low, -gradient / (curvature + l2)));
-}
-
-/** What the loss falls by, to second order, times two, when a leaf answers within its bounds. */
-function boundedGain(gradient: number, curvature: number, { l2 }: SplitRules, bounds: Bounds): number {
-  const value = answer(gradient, curvature, l2, bounds);
-  return -(2 * gradient * value + (curvature + l2) * value * value);
 }

@@ -1,15 +1,9 @@
-import {
-  answer,
-  type Bounds,
-  bestSplit,
-  type Split,
-  type SplitRules,
-  type Sums,
-  UNBOUNDED,
-} from './best-split.ts';
+import { bestSplit, type Split, type SplitRules, type Sums } from './best-split.ts';
+import type { SubsetRules } from './best-subset-split.ts';
 import { type BinnedColumns, buildHistogram, type Histogram, subtractHistogram } from './histogram.ts';
+import { answer, type Bounds, UNBOUNDED } from './leaf-answer.ts';
 
-export interface TreeRules extends SplitRules {
+export interface TreeRules extends SplitRules, SubsetRules {
   /** Splits between the root and a leaf, at most. */
   readonly maxDepth: number;
   readonly maxLeaves: number;
@@ -22,6 +16,8 @@ export interface TreeRules extends SplitRules {
 export interface BinnedTree {
   readonly column: readonly number[];
   readonly bin: readonly number[];
+  /** Per node that divides categories: 1 for every bin that goes left. */
+  readonly subset: readonly (Uint8Array | undefined)[];
   readonly missingLeft: readonly boolean[];
   readonly left: readonly number[];
   readonly right: readonly number[];
@@ -52,19 +48,22 @@ interface Leaf {
   readonly depth: number;
   readonly sums: Sums;
   readonly bounds: Bounds;
+  /** Penalty of its answer, that of the split above. */
+  readonly l2: number;
   histogram: Histogram | undefined;
   split: Split | undefined;
 }
 
 /**
  * Grows one regression tree on gradients and curvatures of the rows in memory.rows[0, count).
- * Leaf value = -learningRate * G / (H + l2), as float32, within what monotone splits above allow. Afterwards memory.rows is grouped by leaf, and
+ * Leaf value = -learningRate * G / (H + l2), with the l2 of the split above, as float32, within what monotone splits above allow. Afterwards memory.rows is grouped by leaf, and
  * `leaves` tells which part belongs to which node. The smaller child's histogram is counted, its sibling's
  * is the difference to the parent's.
  */
 export function growTree(args: {
   data: BinnedColumns;
   infinite: readonly boolean[];
+  categories: readonly boolean[];
   columns: readonly number[];
   count: number;
   gradient: Float64Array;
@@ -78,9 +77,11 @@ export function growTree(args: {
   leaves: readonly { readonly node: number; readonly start: number; readonly end: number }[];
 } {
   const { data, columns, rules, memory } = args;
+  const subset: (Uint8Array | undefined)[] = [undefined];
   const tree = {
     column: [0],
     bin: [0],
+    subset,
     missingLeft: [false],
     left: [-1],
     right: [-1],
@@ -93,6 +94,7 @@ export function growTree(args: {
     depth: 0,
     sums: sumRows(args.gradient, args.curvature, memory.rows, args.count),
     bounds: UNBOUNDED,
+    l2: rules.l2,
     histogram: undefined,
     split: undefined,
   };
@@ -109,10 +111,11 @@ export function growTree(args: {
   }
   for (const leaf of leaves) {
     const { gradient, curvature } = leaf.sums;
+    const { l2 } = leaf;
     tree.value[leaf.node] = Math.fround(
       args.directions === undefined
-        ? (-rules.learningRate * gradient) / (curvature + rules.l2)
-        : rules.learningRate * answer(gradient, curvature, rules.l2, leaf.bounds),
+        ? (-rules.learningRate * gradient) / (curvature + l2)
+        : rules.learningRate * answer(gradient, curvature, l2, leaf.bounds),
     );
     release(leaf);
   }
@@ -124,6 +127,7 @@ export function growTree(args: {
     for (let child = 0; child < 2; child += 1) {
       tree.column.push(0);
       tree.bin.push(0);
+      tree.subset.push(undefined);
       tree.missingLeft.push(false);
       tree.left.push(-1);
       tree.right.push(-1);
@@ -131,11 +135,12 @@ export function growTree(args: {
     }
     tree.column[parent.node] = split.column;
     tree.bin[parent.node] = split.bin;
+    tree.subset[parent.node] = split.subset;
     tree.missingLeft[parent.node] = split.missingLeft;
     tree.left[parent.node] = node;
     tree.right[parent.node] = node + 1;
     const depth = parent.depth + 1;
-    const none = { histogram: undefined, split: undefined };
+    const none = { l2: split.l2, histogram: undefined, split: undefined };
     const rest: Sums = {
       gradient: parent.sums.gradient - split.left.gradient,
       curvature: parent.sums.curvature - split.left.curvature,
@@ -213,6 +218,7 @@ export function growTree(args: {
       offsets: data.offsets,
       binCounts: data.binCounts,
       infinite: args.infinite,
+      categories: args.categories,
       node: leaf.sums,
       rules,
       directions: args.directions,
@@ -230,12 +236,15 @@ export function growTree(args: {
   function partition(leaf: Leaf, split: Split): number {
     const bins = data.bins[split.column] ?? new Uint8Array(0);
     const missingBin = (data.binCounts[split.column] ?? 1) - 1;
+    const { subset } = split;
     let left = leaf.start;
     let right = 0;
     for (let at = leaf.start; at < leaf.end; at += 1) {
       const row = memory.rows[at] ?? 0;
       const bin = bins[row] ?? 0;
-      if (bin === missingBin ? split.missingLeft : bin <= split.bin) memory.rows[left++] = row;
+      const goesLeft =
+        bin === missingBin ? split.missingLeft : subset === undefined ? bin <= split.bin : subset[bin] === 1;
+      if (goesLeft) memory.rows[left++] = row;
       else memory.spare[right++] = row;
     }
     memory.rows.set(memory.spare.subarray(0, right), left);
@@ -249,10 +258,13 @@ export function leafOf(tree: BinnedTree, data: BinnedColumns, row: number): numb
   for (let left = tree.left[0] ?? -1; left >= 0; left = tree.left[node] ?? -1) {
     const column = tree.column[node] ?? 0;
     const bin = data.bins[column]?.[row] ?? 0;
+    const subset = tree.subset[node];
     const goesLeft =
       bin === (data.binCounts[column] ?? 1) - 1
         ? tree.missingLeft[node] === true
-        : bin <= (tree.bin[node] ?? 0);
+        : subset === undefined
+          ? bin <= (tree.bin[node] ?? 0)
+          : subset[bin] === 1;
     node = goesLeft ? left : (tree.right[node] ?? 0);
   }
   return node;

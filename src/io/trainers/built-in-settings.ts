@@ -43,7 +43,7 @@ const SETTINGS = z.strictObject({
   rowShare: z.number().positive().max(1).default(D.rowShare),
   columnShare: z.number().positive().max(1).default(D.columnShare),
   patience: z.int().min(1).default(D.patience),
-  encoding: z.enum(['target', 'frequency', 'one-hot', 'hashing']).default(D.encoding),
+  encoding: z.enum(['auto', 'target', 'subsets', 'frequency', 'one-hot', 'hashing']).default(D.encoding),
   smoothing: z.number().nonnegative().default(D.smoothing),
   maxCategories: z.int().min(1).max(100_000).default(D.maxCategories),
   topK: z.int().min(1).max(1_000).default(D.topK),
