@@ -1,7 +1,10 @@
 import type { ModelConfig } from '../../src/config.ts';
+import type { JointBasis } from '../../src/core/joint/joint-basis.ts';
+import type { JointPast } from '../../src/core/joint/joint-past.ts';
 import type { Column, Table } from '../../src/core/windows/column.ts';
 import { isWithinAny } from '../../src/core/windows/span.ts';
 import type { PageBudget } from '../detect/error-budget.ts';
+import { snapshotPast } from '../detect/joint-snapshot.ts';
 import type { WindowFacts } from '../detect/judge-serving.ts';
 import {
   type JudgedModel,
@@ -18,7 +21,7 @@ import { sinceOf } from '../panes/join-panes.ts';
 import { jointBasisOf } from '../panes/joint-pane.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import { NO_RANGES } from '../panes/rows.ts';
-import { categoriesOf, countCells, fitReferenceBins, gatherCells } from './count-cells.ts';
+import { type Cells, categoriesOf, countCells, fitReferenceBins, gatherCells } from './count-cells.ts';
 import { joinForPerformance, joinForSkew, rowsBetween } from './join-tables.ts';
 import { openPager, type Replay } from './replay.ts';
 import { eventTimes, type RowWindow, windowsOfTime } from './row-windows.ts';
@@ -82,7 +85,9 @@ export function openModelReplay(args: ModelReplay): {
     categories: categoriesOf(bins),
     performance: args.performance,
     cells: trainedCells,
-    ...(joint === undefined ? {} : { joint }),
+    ...(joint === undefined || !config.joint
+      ? {}
+      : { joint, jointPast: trainedPast(args, joint, compared, trainedCells) }),
   });
   const serving = windowsOf(args.serving, (ms) => ms >= args.serving.fromMs);
   const cells = countCells({ table: args.serving.table, view, bins, windows: serving });
@@ -115,6 +120,19 @@ export function openModelReplay(args: ModelReplay): {
   };
 }
 
+function trainedPast(
+  { config, trained }: ModelReplay,
+  basis: JointBasis,
+  windows: readonly RowWindow[],
+  cells: Cells,
+): JointPast {
+  const signatures = windows.map(({ startMs, rows }) => ({
+    startMs,
+    signature: sumSignature({ table: trained.table, basis, rows }),
+  }));
+  return snapshotPast({ id: 'files', basis, config, windows: signatures, cells });
+}
+
 /** Log-loss of one window of labels. */
 export interface WindowLoss {
   readonly startMs: number;
@@ -140,7 +158,7 @@ function replay(all: {
   const pager = openPager({ groupWithinMs: config.group_within });
   const verdicts: Verdict[] = [];
   const losses: WindowLoss[] = [];
-  const basis = config.joint ? reference.joint : undefined;
+  const basis = reference.joint;
   let judged: JudgedModel = NOTHING_JUDGED;
   let expectedFalsePages = 0;
 
@@ -152,6 +170,14 @@ function replay(all: {
     const window = factsOf({ own, task });
     if (stage === 'serving') {
       const panes = new Map(all.counted[at]);
+      const joint =
+        basis === undefined
+          ? undefined
+          : {
+              basis,
+              signature: sumSignature({ ...all, basis, table: args.serving.table, rows: own.rows }),
+              countsOf: (feature: string) => panes.get(cellKey(feature, ''))?.[0]?.pane,
+            };
       const result = judgeServingWindow({
         settings,
         judged,
@@ -162,13 +188,8 @@ function replay(all: {
         driftReference: reference,
         schemas: [],
         records: own.rows.length,
-        joint:
-          basis === undefined
-            ? undefined
-            : {
-                basis,
-                signature: sumSignature({ ...all, basis, table: args.serving.table, rows: own.rows }),
-              },
+        driftJoint: joint,
+        versionJoint: joint,
       });
       judged = result.judged;
       return result.verdicts;

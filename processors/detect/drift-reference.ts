@@ -9,9 +9,8 @@ import { keepTrailing, trailingReference } from './trailing-reference.ts';
 export type DriftReferenceConfig = Pick<ModelConfig, 'pane' | 'season' | 'trailing' | 'reference'>;
 
 /**
- * What data drift compares a window with: a function of the earlier windows of its cell, as `keepForDrift` kept
- * them. `trailing`: the newest ones. `season`: those among them of the same season as the window, the same weekday or
- * hour, whose rows alone are the reference. `range`: those of a fixed stretch of time, which stay the reference.
+ * What data drift compares a window of one cell with; see `driftWindows`. The rows of these windows alone are the
+ * reference.
  */
 export function driftReference(args: {
   windows: readonly PaneWindow[];
@@ -20,7 +19,26 @@ export function driftReference(args: {
   /** Start of the window that is judged. */
   startMs: number;
 }): Reference {
-  const { windows, kind, config, startMs } = args;
+  const { kind, config, startMs } = args;
+  const { season, trailing: keep } = config;
+  const { id, frozen, windows } = driftWindows(args);
+  if (config.reference.drift === 'season')
+    return prepareReference({ id, kind, season: 'none', frozen, windows });
+  if (config.reference.drift === 'range') return prepareReference({ id, kind, season, frozen, windows });
+  return trailingReference({ windows, kind, season, keep, untilMs: startMs });
+}
+
+/**
+ * The windows that data drift compares a window with, of the earlier ones as `keepForDrift` kept them. `trailing`: the
+ * newest ones. `season`: those among them of the same season as the window, the same weekday or hour. `range`: those of
+ * a fixed stretch of time, which stay the reference.
+ */
+export function driftWindows<Window extends { readonly startMs: number }>(args: {
+  windows: readonly Window[];
+  config: DriftReferenceConfig;
+  startMs: number;
+}): { readonly id: string; readonly frozen: boolean; readonly windows: readonly Window[] } {
+  const { windows, config, startMs } = args;
   const { season, trailing: keep, reference } = config;
   const said = (ms: number) => new Date(ms).toISOString();
   if (reference.drift === 'season') {
@@ -28,21 +46,22 @@ export function driftReference(args: {
       .slice(-keep)
       .filter((window) => seasonOf(window.startMs, season) === seasonOf(startMs, season));
     const id = `season:${said(same[0]?.startMs ?? startMs)}/${said(startMs)}`;
-    return prepareReference({ id, kind, season: 'none', frozen: false, windows: same });
+    return { id, frozen: false, windows: same };
   }
   if (reference.drift === 'range' && reference.range !== undefined) {
     const id = `range:${said(reference.range.fromMs)}/${said(reference.range.untilMs)}`;
-    return prepareReference({ id, kind, season, frozen: true, windows });
+    return { id, frozen: true, windows };
   }
-  return trailingReference({ windows, kind, season, keep, untilMs: startMs });
+  const id = `trailing:${said(windows[0]?.startMs ?? startMs)}/${said(startMs)}`;
+  return { id, frozen: false, windows };
 }
 
 /** Earlier windows with the newest added, as far as `driftReference` will need them. Excluded ones never are. */
-export function keepForDrift(args: {
-  windows: readonly PaneWindow[];
-  newest: readonly PaneWindow[];
+export function keepForDrift<Window extends { readonly startMs: number }>(args: {
+  windows: readonly Window[];
+  newest: readonly Window[];
   config: DriftReferenceConfig;
-}): readonly PaneWindow[] {
+}): readonly Window[] {
   const { windows, config } = args;
   const { trailing, reference, pane } = config;
   const range = reference.drift === 'range' ? reference.range : undefined;

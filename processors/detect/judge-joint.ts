@@ -1,100 +1,95 @@
-import type { PastWindow } from '../../src/core/evidence/baseline.ts';
+import type { DriftKind } from '../../src/core/incidents/finding.ts';
 import type { JointBasis } from '../../src/core/joint/joint-basis.ts';
 import { jointComponents, jointPart } from '../../src/core/joint/joint-components.ts';
+import type { JointPast } from '../../src/core/joint/joint-past.ts';
 import type { JointSignature } from '../../src/core/joint/joint-signature.ts';
 import {
   type JointJudgement,
   type JointState,
   type JointWindowLimits,
   judgeJointWindow,
-  NO_JOINT,
 } from '../../src/core/joint/judge-joint-window.ts';
 import { type Season, seasonOf } from '../../src/core/windows/pane.ts';
+import type { PaneCounts } from '../../src/core/windows/pane-counts.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import { describeEvidence, owedVerdict, short } from './describe.ts';
+import type { JointPastWindow } from './joint-drift-past.ts';
 import { base, type WindowFacts } from './judge-serving.ts';
-import { cellKey, type PaneWindow } from './references.ts';
 import type { Verdict } from './verdict.ts';
-
-/** What earlier windows left behind for the joint verdict: its own evidence, and the newest windows. */
-export interface JointMemory {
-  readonly state: JointState;
-  readonly past: readonly PastWindow[];
-}
-
-export const NO_JOINT_MEMORY: JointMemory = { state: NO_JOINT, past: [] };
 
 /** The axes, and the sums of one window on them. */
 export interface JointWindow {
   readonly basis: JointBasis;
   readonly signature: JointSignature;
+  /** Counts over all rows of the window in the bins of the axes. */
+  readonly countsOf: (feature: string) => PaneCounts | undefined;
+}
+
+/** How features go together in a window, as it is compared and kept. */
+export function jointPastWindow(args: {
+  joint: JointWindow;
+  startMs: number;
+  season: Season;
+}): JointPastWindow {
+  const { startMs } = args;
+  return { startMs, season: seasonOf(startMs, args.season), components: jointComponents(args.joint) };
 }
 
 /**
- * Data drift of the joint distribution: do features go together as in earlier windows, each of them aside? One
- * verdict a window, whatever the number of features. Pure.
+ * The joint distribution of a window, as data drift against earlier windows or as distribution skew against those of a
+ * training snapshot: do features go together as they did there, each of them aside? One verdict a window and kind,
+ * whatever the number of features. Pure.
  */
 export function judgeJoint(args: {
+  kind: DriftKind & ('distribution-skew' | 'data-drift');
   view: ModelView;
   window: WindowFacts;
-  joint: JointWindow;
-  /** Panes in the bins of the axes. */
-  panes: ReadonlyMap<string, readonly PaneWindow[]>;
-  memory: JointMemory;
-  season: Season;
-  referenceId: string;
-  keep: number;
-  /** A window that later ones are not to be compared with. */
-  excluded: boolean;
+  basis: JointBasis;
+  own: JointPastWindow;
+  state: JointState;
+  past: JointPast;
   limits: JointWindowLimits;
-}): { verdict: Verdict; memory: JointMemory } {
-  const { joint, memory, limits, window } = args;
-  const components = jointComponents({
-    ...joint,
-    countsOf: (feature) => args.panes.get(cellKey(feature, ''))?.[0]?.pane,
-  });
-  const own: PastWindow = { season: seasonOf(window.startMs, args.season), components };
+}): { verdict: Verdict; state: JointState } {
+  const { own, state: before, past, limits } = args;
   const { state, judgement } = judgeJointWindow({
-    state: memory.state,
-    startMs: window.startMs,
+    state: before,
+    startMs: own.startMs,
     window: own,
-    past: memory.past,
+    past,
     limits,
   });
-  return {
-    verdict: verdictOf({ ...args, judgement }),
-    memory: { state, past: args.excluded ? memory.past : [...memory.past, own].slice(-args.keep) },
-  };
+  return { verdict: verdictOf({ ...args, judgement }), state };
 }
 
 /** No field of a contract has a space in its name. */
 export const JOINT_FEATURE = 'joint distribution';
 
 function verdictOf(args: {
+  kind: DriftKind;
   view: ModelView;
   window: WindowFacts;
-  joint: JointWindow;
-  referenceId: string;
+  basis: JointBasis;
+  past: JointPast;
   limits: JointWindowLimits;
   judgement: JointJudgement;
 }): Verdict {
   const { judgement, limits, window } = args;
   const common = {
-    ...base({ kind: 'data-drift', view: args.view, window }),
+    ...base(args),
     feature: JOINT_FEATURE,
     segment: '',
     statistic: 'joint-drift',
     effectUnit: 'correlation',
     effectFloor: limits.floor,
     threshold: limits.alpha,
-    referenceId: args.referenceId,
+    referenceId: args.past.id,
     n: judgement.n,
     m: judgement.m,
     harmful: true,
   };
   if (judgement.verdict === 'insufficient') return { ...common, ...owedVerdict(judgement, window) };
   const { change, channel } = judgement;
-  const { kind, features } = jointPart(args.joint.basis, judgement.name);
+  const { kind, features } = jointPart(args.basis, judgement.name);
   const [first, second] = features;
   const what = kind === 'correlation' ? 'correlation' : 'dependence beyond correlation';
   const why = describeEvidence(judgement);

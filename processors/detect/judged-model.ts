@@ -7,7 +7,8 @@ import type { PerformanceRow, SkewRow } from '../panes/rows.ts';
 import { watchedFeatures } from '../panes/watched-features.ts';
 import { driftReference, keepForDrift } from './drift-reference.ts';
 import { BUDGET_SHARES, type PageBudget, splitBudget } from './error-budget.ts';
-import { type JointMemory, type JointWindow, judgeJoint, NO_JOINT_MEMORY } from './judge-joint.ts';
+import type { JointWindow } from './judge-joint.ts';
+import { type JointMemory, judgeJointBoth, NO_JOINT_MEMORY } from './judge-joint-both.ts';
 import { type ConceptState, judgeLabels, NO_CONCEPT } from './judge-labels.ts';
 import { judgeSchemas, type SchemaUsageRow } from './judge-schema.ts';
 import { judgeContractValues, judgeInputs, type WindowFacts } from './judge-serving.ts';
@@ -27,6 +28,7 @@ export interface JudgedModel {
   readonly drift: ReadonlyMap<string, CellState>;
   /** The newest serving windows per cell, in the bins of data drift. */
   readonly trailing: ReadonlyMap<string, readonly PaneWindow[]>;
+  /** How features go together, as data drift and, of the reference named, as distribution skew. */
   readonly joint: JointMemory;
   readonly concept: ConceptState;
   readonly performance: readonly PerformanceRow[];
@@ -61,15 +63,16 @@ export function judgeServingWindow(args: {
   driftReference: VersionReference | undefined;
   schemas: readonly SchemaUsageRow[];
   records: number;
-  /** How features went together in the window, in the bins of data drift; undefined where it is not watched. */
-  joint?: JointWindow | undefined;
+  /** How features went together in the window, on the axes of the serving version and of data drift. */
+  versionJoint?: JointWindow | undefined;
+  driftJoint?: JointWindow | undefined;
 }): { verdicts: Verdict[]; judged: JudgedModel } {
   const { settings, judged, window, reference } = args;
   const { view, config } = settings;
   const { alpha, evidenceAt } = splitBudget({
     ...settings.budget,
     paneMs: config.pane,
-    cells: 2 * args.driftPanes.size + (args.joint === undefined ? 0 : 1),
+    cells: 2 * args.driftPanes.size + (args.driftJoint === undefined ? 0 : 2),
     share: BUDGET_SHARES.inputs,
   });
   const limits = {
@@ -103,21 +106,16 @@ export function judgeServingWindow(args: {
     categoriesOf: (feature) => args.driftReference?.categories.get(feature) ?? [],
     limits,
   });
-  const joint =
-    args.joint === undefined
-      ? undefined
-      : judgeJoint({
-          view,
-          window,
-          joint: args.joint,
-          panes: args.driftPanes,
-          memory: judged.joint,
-          season: config.season,
-          referenceId: drift.verdicts.find(({ segment }) => segment === '')?.referenceId ?? '',
-          keep: config.trailing,
-          excluded: isWithinAny(window.startMs, config.pane, config.reference.exclude),
-          limits: { ...limits, floor: config.effect_floor.correlation },
-        });
+  const joint = judgeJointBoth({
+    view,
+    window,
+    config,
+    version: args.versionJoint,
+    drift: args.driftJoint,
+    reference,
+    memory: judged.joint,
+    limits: { ...limits, floor: config.effect_floor.correlation },
+  });
   const values = judgeContractValues({
     view,
     window,
@@ -132,18 +130,12 @@ export function judgeServingWindow(args: {
   });
   const schemas = judgeSchemas({ view, window, rows: args.schemas, records: args.records });
   return {
-    verdicts: orderFindings([
-      ...schemas,
-      ...values,
-      ...skew.verdicts,
-      ...drift.verdicts,
-      ...(joint === undefined ? [] : [joint.verdict]),
-    ]),
+    verdicts: orderFindings([...schemas, ...values, ...skew.verdicts, ...drift.verdicts, ...joint.verdicts]),
     judged: {
       ...judged,
       skew: { referenceId: reference?.id ?? '', states: skew.states },
       drift: drift.states,
-      joint: joint?.memory ?? judged.joint,
+      joint: joint.memory,
       trailing: pushWindows({ trailing: judged.trailing, panes: args.driftPanes, config }),
     },
   };

@@ -12,6 +12,7 @@ import {
   type PerformanceRow,
   REVISION_ROW,
   type RevisionRow,
+  SIGNATURE_ROW,
   SKEW_ROW,
   type SkewRow,
 } from '../panes/rows.ts';
@@ -128,9 +129,3 @@ export function clickHouseRows(args: {
 }
 
 const JUDGED_ROW = z.object({ stage: z.string(), window_start: instant, revision: count });
-const SIGNATURE_ROW = z.object({
-  n: count,
-  sums: z.array(z.number()),
-  products: z.array(z.number()),
-  fourier: z.array(z.number()),
-});

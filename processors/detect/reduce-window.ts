@@ -5,6 +5,7 @@ import { computePerformancePane, computeSkewPane } from '../panes/join-panes.ts'
 import type { AxesOf } from '../panes/joint-pane.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import type { WindowReader } from './read-window.ts';
+import type { VersionReference } from './references.ts';
 import type { Task } from './stage.ts';
 import type { WindowJudge } from './window-judge.ts';
 
@@ -25,10 +26,11 @@ export async function reduceWindow(args: {
   const common = { clickhouse, view, ...window, revision, version, streamTimeMs: readyMs };
   if (task.stage === 'skew') return computeSkewPane(common);
   if (task.stage === 'labels') return computePerformancePane({ ...common, labelDelayMs: config.label_delay });
-  const drift = await judge.driftReference();
-  const bins = [await judge.versionReference(version), drift].map((reference) => reference?.id);
-  const joint = config.joint ? await args.axes(drift) : undefined;
+  const references = new Map<string, VersionReference>();
+  for (const reference of [await judge.versionReference(version), await judge.driftReference()])
+    if (reference !== undefined) references.set(reference.id, reference);
+  const stored = config.joint ? await Promise.all([...references.values()].map(args.axes)) : [];
+  const joint = stored.filter((axes) => axes !== undefined);
   const serving = { ...common, table: view.tables.serving, stream: 'serving', paneMs: config.pane, joint };
-  const binsIds = [...new Set(bins)].filter((binsId) => binsId !== undefined);
-  if (binsIds.length > 0) await computePanes({ ...serving, binsIds });
+  if (references.size > 0) await computePanes({ ...serving, binsIds: [...references.keys()] });
 }

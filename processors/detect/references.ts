@@ -1,12 +1,14 @@
 import { z } from 'zod';
+import type { ModelConfig } from '../../src/config.ts';
 import type { ValuesPane } from '../../src/core/evidence/judge-values.ts';
 import { prepareReference, type Reference } from '../../src/core/evidence/reference.ts';
 import type { JointBasis } from '../../src/core/joint/joint-basis.ts';
+import type { JointPast } from '../../src/core/joint/joint-past.ts';
 import type { BinnedCalibration } from '../../src/core/performance/binned-estimate.ts';
 import { PREDICTION_BINS } from '../../src/core/performance/prediction-bins.ts';
 import type { Bins } from '../../src/core/summaries/bins.ts';
 import type { Season } from '../../src/core/windows/pane.ts';
-import { isWithinAny, type TimeSpan } from '../../src/core/windows/span.ts';
+import { isWithinAny } from '../../src/core/windows/span.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import { count, instant } from '../../src/io/clickhouse/columns.ts';
 import { fitReference, REFERENCE, referenceId } from '../panes/fit-reference.ts';
@@ -14,6 +16,7 @@ import { jointBasisOf } from '../panes/joint-pane.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import { PANE_ROW, type PaneRow } from '../panes/rows.ts';
 import { watchedFeatures } from '../panes/watched-features.ts';
+import { loadSnapshotPast } from './joint-snapshot.ts';
 
 /** A training snapshot as windows are compared with it, and what its version did on its validation rows. */
 export interface VersionReference {
@@ -22,6 +25,8 @@ export interface VersionReference {
   readonly categories: ReadonlyMap<string, readonly string[]>;
   /** Axes of the joint signature; undefined when fewer than two features vary. */
   readonly joint?: JointBasis;
+  /** How features went together in the windows of the snapshot; undefined where that is not watched. */
+  readonly jointPast?: JointPast;
   /** Reference of one cell; undefined when the snapshot has no such segment. */
   cell(feature: string, segment: string): Reference | undefined;
   readonly performance: { readonly logLoss: number; readonly rows: number };
@@ -36,12 +41,9 @@ export async function loadVersionReference(args: {
   clickhouse: ClickHouse;
   view: ModelView;
   version: string;
-  paneMs: number;
-  season: Season;
-  /** Stretches whose windows are no reference. */
-  exclude: readonly TimeSpan[];
+  config: ReferenceConfig;
 }): Promise<VersionReference | undefined> {
-  const { clickhouse, view, version } = args;
+  const { clickhouse, view, version, config } = args;
   const [row] = await clickhouse.rows('model-version', { model: view.model, version }, VERSION_ROW);
   if (row === undefined) return undefined;
   const ranges = { partitions: row.partitions, firstOffsets: row.first_offsets, endOffsets: row.end_offsets };
@@ -53,7 +55,7 @@ export async function loadVersionReference(args: {
       view,
       version,
       ...window,
-      paneMs: args.paneMs,
+      paneMs: config.pane,
       ranges,
       rows: row.snapshot_rows,
     });
@@ -70,25 +72,33 @@ export async function loadVersionReference(args: {
   if (!bins.some(({ feature }) => feature === view.prediction)) await keepPredictionBins(args, id);
   const calibration = calibrationOf(row.metrics);
   const cells = groupByCell(
-    panes.filter(({ pane_start }) => !isWithinAny(pane_start, args.paneMs, args.exclude)),
+    panes.filter(({ pane_start }) => !isWithinAny(pane_start, config.pane, config.reference.exclude)),
   );
   const joint = jointBasisOf({
     view,
     bins: new Map(bins.map((bin) => [bin.feature, binsOf(bin)])),
     panesOf: (feature) => (cells.get(cellKey(feature, '')) ?? []).map(({ pane }) => pane),
   });
+  const jointPast =
+    joint === undefined || !config.joint
+      ? undefined
+      : await loadSnapshotPast({ clickhouse, view, config, id, basis: joint, ranges, ...window, cells });
   return versionReferenceOf({
     version,
     id,
     view,
-    season: args.season,
+    season: config.season,
     categories: new Map(bins.map((bin) => [bin.feature, bin.categories])),
     performance: { logLoss: row.baseline_log_loss, rows: row.validation_rows },
     cells,
     ...(joint === undefined ? {} : { joint }),
+    ...(jointPast === undefined ? {} : { jointPast }),
     ...(calibration === undefined ? {} : { calibration }),
   });
 }
+
+/** The settings that a reference is made by. */
+export type ReferenceConfig = Pick<ModelConfig, 'pane' | 'season' | 'joint' | 'reference' | 'minimum_rows'>;
 
 /** A reference from its panes, wherever they were counted. Cells are prepared when they are first asked for. */
 export function versionReferenceOf(args: {
@@ -100,6 +110,7 @@ export function versionReferenceOf(args: {
   performance: VersionReference['performance'];
   cells: ReadonlyMap<string, readonly PaneWindow[]>;
   joint?: JointBasis;
+  jointPast?: JointPast;
   calibration?: BinnedCalibration;
 }): VersionReference {
   const { version, id, view, season, categories, performance, cells } = args;
@@ -110,6 +121,7 @@ export function versionReferenceOf(args: {
     categories,
     performance,
     ...(args.joint === undefined ? {} : { joint: args.joint }),
+    ...(args.jointPast === undefined ? {} : { jointPast: args.jointPast }),
     ...(args.calibration === undefined ? {} : { calibration: args.calibration }),
     windows: new Set([...cells.values()].flatMap((windows) => windows.map(({ startMs }) => startMs))).size,
     cell(feature, segment) {

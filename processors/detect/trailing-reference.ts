@@ -42,7 +42,7 @@ export function trailingReference(args: {
 }
 
 /** The newest windows, `keep` of them; of a long history up to a quarter more, cut back to `keep` when it is full. */
-export function keepTrailing(windows: readonly PaneWindow[], keep: number): readonly PaneWindow[] {
+export function keepTrailing<Window>(windows: readonly Window[], keep: number): readonly Window[] {
   if (keep > LEARNED_ANEW && windows.length < keep + Math.floor(keep / 4)) return windows;
   return windows.slice(-keep);
 }
@@ -61,4 +61,5 @@ interface Known {
   readonly reference: Reference;
 }
 
-const LEARNED_ANEW = 100;
+/** Windows up to which learning them again costs little. */
+export const LEARNED_ANEW = 100;

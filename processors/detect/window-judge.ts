@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import type { ModelConfig } from '../../src/config.ts';
+import type { JointSignature } from '../../src/core/joint/joint-signature.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import type { OffsetRanges } from '../panes/rows.ts';
 import { estimatePerformance, takePredictions } from './estimate-performance.ts';
 import { explainSkew } from './explain-skew.ts';
+import type { JointWindow } from './judge-joint.ts';
 import {
   type JudgedModel,
   type JudgeSettings,
@@ -14,7 +16,7 @@ import {
   NOTHING_JUDGED,
 } from './judged-model.ts';
 import type { Span, WindowReader } from './read-window.ts';
-import { loadVersionReference, type VersionReference } from './references.ts';
+import { cellKey, loadVersionReference, type PaneWindow, type VersionReference } from './references.ts';
 import { STAGES, type StageName, type Task } from './stage.ts';
 import { type ConceptChange, nameChange, withChange } from './tell-apart.ts';
 import type { Verdict } from './verdict.ts';
@@ -59,9 +61,7 @@ export function openWindowJudge(args: {
       clickhouse,
       view,
       version,
-      paneMs: config.pane,
-      season: config.season,
-      exclude: config.reference.exclude,
+      config,
     });
     if (loaded !== undefined) versions.set(version, loaded);
     return loaded;
@@ -98,25 +98,30 @@ export function openWindowJudge(args: {
     const reference = await versionReference(facts.version);
     const panesIn = (binsId: string) => read.panes({ stream: 'serving', binsId, ...window });
     const same = reference?.id === drift?.id;
-    const basis = config.joint ? drift?.joint : undefined;
-    const [driftPanes, otherPanes, schemas, signature] = await Promise.all([
+    const signatureIn = async (of: VersionReference | undefined) =>
+      of?.joint === undefined || !config.joint ? undefined : read.joint({ ...window, binsId: of.id });
+    const [driftPanes, otherPanes, schemas, driftSums, otherSums] = await Promise.all([
       panesIn(drift?.id ?? ''),
       same ? undefined : panesIn(reference?.id ?? ''),
       sinceTheLastPane(window, facts).then((ranges) => read.schemas({ ...window, ranges })),
-      basis === undefined ? undefined : read.joint({ ...window, binsId: drift?.id ?? '' }),
+      signatureIn(drift),
+      same ? undefined : signatureIn(reference),
     ]);
     const version = takePredictions(view, otherPanes ?? driftPanes);
+    const ofDrift = same ? version.panes : takePredictions(view, driftPanes).panes;
+    const driftJoint = jointWindow(drift, driftSums, ofDrift);
     const result = judgeServingWindow({
       settings,
       judged,
       window: facts,
       versionPanes: version.panes,
-      driftPanes: same ? version.panes : takePredictions(view, driftPanes).panes,
+      driftPanes: ofDrift,
       reference,
       driftReference: drift,
       schemas,
       records: facts.rows,
-      joint: basis === undefined || signature === undefined ? undefined : { basis, signature },
+      driftJoint,
+      versionJoint: same ? driftJoint : jointWindow(reference, otherSums, version.panes),
     });
     judged = result.judged;
     if (reference === undefined) return result.verdicts;
@@ -225,6 +230,16 @@ export function openWindowJudge(args: {
         await decide({ stage, startMs: at, revision: 0, readyMs: at + config.pane });
     },
   };
+}
+
+function jointWindow(
+  reference: VersionReference | undefined,
+  signature: JointSignature | undefined,
+  panes: ReadonlyMap<string, readonly PaneWindow[]>,
+): JointWindow | undefined {
+  const basis = reference?.joint;
+  if (basis === undefined || signature === undefined) return undefined;
+  return { basis, signature, countsOf: (feature) => panes.get(cellKey(feature, ''))?.[0]?.pane };
 }
 
 /** Labelled rows that tell what a concept drift is; the work grows with them. */

@@ -22,8 +22,8 @@ export async function computePanes(args: {
   version: string;
   streamTimeMs: number;
   ranges?: OffsetRanges;
-  /** Stored axes; where they are of these bins, the joint signature of all rows is kept beside the counts. */
-  joint?: StoredAxes | undefined;
+  /** Stored axes, each of some of these bins: the joint signatures of all rows are kept beside the counts. */
+  joint?: readonly StoredAxes[];
 }): Promise<void> {
   const { clickhouse, view } = args;
   const shared = {
@@ -49,9 +49,7 @@ export async function computePanes(args: {
       statements.push(clickhouse.runEach({ name: `pane-${kind}`, shared: { ...shared, features }, each }));
     }
   }
-  if (args.joint !== undefined && args.binsIds.includes(args.joint.binsId)) {
-    statements.push(computeJointPanes({ clickhouse, axes: args.joint, shared }));
-  }
+  for (const axes of args.joint ?? []) statements.push(computeJointPanes({ clickhouse, axes, shared }));
   await Promise.all(statements);
   await clickhouse.run('pane-revision', {
     ...shared,

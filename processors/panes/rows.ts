@@ -18,6 +18,15 @@ export const PANE_ROW = z.object({
 });
 export type PaneRow = z.infer<typeof PANE_ROW>;
 
+/** Joint signature of one pane. */
+export const SIGNATURE_ROW = z.object({
+  pane_start: instant,
+  n: count,
+  sums: z.array(z.number()),
+  products: z.array(z.number()),
+  fourier: z.array(z.number()),
+});
+
 export const REVISION_ROW = z.object({
   pane_start: instant,
   revision: count,

@@ -3,10 +3,17 @@ import { jointRows, standardNormal } from '../core/evaluation/joint-rows.ts';
 import type { PastWindow } from '../core/evidence/baseline.ts';
 import { jointBasis } from '../core/joint/joint-basis.ts';
 import { jointComponents } from '../core/joint/joint-components.ts';
+import { learnJointPast } from '../core/joint/joint-past.ts';
 import { fitJointReference, type JointReference } from '../core/joint/joint-reference.ts';
 import { type JointSignature, signatureOf } from '../core/joint/joint-signature.ts';
 import { type JointVerdict, judgeJoint } from '../core/joint/judge-joint.ts';
-import { judgeJointWindow, NO_JOINT } from '../core/joint/judge-joint-window.ts';
+import {
+  type JointJudgement,
+  type JointState,
+  type JointWindowLimits,
+  judgeJointWindow,
+  NO_JOINT,
+} from '../core/joint/judge-joint-window.ts';
 import { type Axis, indicatorAxes, numericAxis, scorer } from '../core/joint/normal-scores.ts';
 import { fourierBasis } from '../core/joint/random-fourier.ts';
 import { type Random, seededRandom } from '../core/random.ts';
@@ -20,16 +27,21 @@ export interface BenchJointFlags {
   readonly references: number;
   readonly quiet: number;
   readonly windows: number;
+  readonly live: boolean;
   readonly json: boolean;
 }
 
 /**
  * `driftwatch bench joint`: level and power of the joint signature, on several references of 10,000 rows: of the
  * two-sample test, and of the running system's rule, which knows 28 earlier windows and a budget of one false page
- * a month over hourly windows and every feature.
+ * a month over hourly windows and every feature. Without a change it is also asked without the effect floor: what the
+ * paging budget allows for the one cell is in `allowed`.
  */
 export function benchJoint(flags: BenchJointFlags): void {
-  const tables = WORLDS.flatMap((world) => [measure(world, flags), measureLive(world, flags)]);
+  const tables = WORLDS.flatMap((world) => [
+    ...(flags.live ? [] : [measure(world, flags)]),
+    measureLive(world, flags),
+  ]);
   printBench({
     json: flags.json,
     bench: 'joint',
@@ -43,6 +55,8 @@ interface World {
   /** Columns 0 to `numeric` - 1 are normal; the others are categories. */
   readonly numeric: number;
   readonly categorical: number;
+  /** Correlation of columns 2 and 3, before and after. */
+  readonly standing?: number;
   readonly changes: Readonly<Record<string, Change>>;
 }
 
@@ -51,6 +65,9 @@ interface Change {
   readonly curved?: boolean;
   /** Categories of the first categorical column that follow the sign of column 0 in this share of rows. */
   readonly follows?: number;
+  /** Categories of the second categorical column that are those of the first in this share of rows. */
+  readonly copies?: number;
+  readonly standing?: number;
   /** Standard deviations by which column 2 alone shifts. */
   readonly shift?: number;
 }
@@ -72,7 +89,22 @@ const WORLDS: readonly World[] = [
     name: '10 normal columns, 5 of 4 categories',
     numeric: 10,
     categorical: 5,
-    changes: { 'category follows a number in 30% of rows': { follows: 0.3 } },
+    changes: {
+      'correlation 0.3': { correlation: 0.3 },
+      'category follows a number in 30% of rows (correlation 0.22)': { follows: 0.3 },
+      'category follows a number in 41% of rows (correlation 0.3)': { follows: 0.41 },
+      'category is that of another feature in 30% of rows (correlation 0.3)': { copies: 0.3 },
+    },
+  },
+  {
+    name: '20 normal columns, two of them correlated 0.5',
+    numeric: 20,
+    categorical: 0,
+    standing: 0.5,
+    changes: {
+      'correlation 0.3': { correlation: 0.3 },
+      'the correlation of 0.5 becomes 0.2': { standing: 0.2 },
+    },
   },
 ];
 
@@ -103,45 +135,71 @@ function measure(world: World, flags: BenchJointFlags) {
 
 /** Windows of the running system: quiet ones one after the other, changed ones each as the first of its kind. */
 function measureLive(world: World, flags: BenchJointFlags) {
-  const counts = new Map<string, boolean[]>();
-  const features = world.numeric + world.categorical;
   const { alpha, evidenceAt } = splitBudget({
     falsePages: 1,
     perMs: 30 * DAY,
     paneMs: DAY / 24,
-    cells: 2 * features + 1,
+    cells: 2 * (world.numeric + world.categorical + 1),
     share: BUDGET_SHARES.inputs,
   });
   const limits = { minimumRows: 200, minimumWindows: 14, alpha, evidenceAt, floor: 0.2, closeAfter: 7 };
+  const quiet = { judged: 0, drift: 0, alarms: 0, low: [0, 0] as [number, number] };
+  const found = new Map<string, number>();
+  const each = Math.ceil(flags.windows / flags.references);
   for (let at = 0; at < flags.references; at += 1) {
     const random = seededRandom(flags.seed * 1000 + 500 + at);
     const live = freezeLive(world, random);
-    let past = Array.from({ length: TRAILING }, () => live({}));
-    let state = NO_JOINT;
-    const keep = (name: string, found: boolean): void => {
-      const list = counts.get(name) ?? [];
-      counts.set(name, [...list, found]);
-    };
+    let windows = Array.from({ length: TRAILING }, () => live({}));
+    let [state, free] = [NO_JOINT, NO_JOINT];
     for (let k = 0; k < Math.ceil(flags.quiet / flags.references); k += 1) {
       const window = live({});
+      const past = learnJointPast({ id: '', frozen: false, windows });
       const judged = judgeJointWindow({ state, startMs: k, window, past, limits });
-      keep('no change', judged.judgement.verdict === 'drift');
+      const without = withoutFloor({ state: free, startMs: k, window, past, limits });
       state = judged.state;
-      past = [...past, window].slice(-TRAILING);
+      free = without.state;
+      quiet.judged += 1;
+      quiet.drift += Number(judged.judgement.verdict === 'drift');
+      quiet.alarms += Number(without.alarm);
+      quiet.low[0] += Number(pValueOf(judged.judgement) < 0.05);
+      quiet.low[1] += Number(pValueOf(judged.judgement) < 0.001);
+      windows = [...windows, window].slice(-TRAILING);
     }
+    const past = learnJointPast({ id: '', frozen: false, windows });
     for (const [name, change] of Object.entries(world.changes)) {
-      for (let k = 0; k < Math.ceil(flags.windows / flags.references); k += 1) {
+      for (let k = 0; k < each; k += 1) {
         const judged = judgeJointWindow({ state: NO_JOINT, startMs: 0, window: live(change), past, limits });
-        keep(name, judged.judgement.verdict === 'drift');
+        found.set(name, (found.get(name) ?? 0) + Number(judged.judgement.verdict === 'drift'));
       }
     }
   }
-  return [...counts].map(([change, found]) => ({
-    world: world.name,
-    rule: 'live',
+  const common = { world: world.name, rule: 'live' };
+  const unchanged = {
+    ...common,
+    change: 'no change',
+    'drift (with floor)': rateOf(quiet.drift, quiet.judged),
+    'alarms without floor': rateOf(quiet.alarms, quiet.judged),
+    'alarms allowed': Number((quiet.judged * (alpha + 1 / evidenceAt)).toPrecision(3)),
+    'p < .05': rateOf(quiet.low[0], quiet.judged),
+    'p < .001': rateOf(quiet.low[1], quiet.judged),
+  };
+  const changed = [...found].map(([change, hits]) => ({
+    ...common,
     change,
-    'drift (with floor)': rateOf(found.filter(Boolean).length, found.length),
+    'drift (with floor)': rateOf(hits, each * flags.references),
   }));
+  return [unchanged, ...changed];
+}
+
+/** Evidence alone: without a floor every alarm would last for ever, so it is forgotten at once. */
+function withoutFloor(args: Parameters<typeof judgeJointWindow>[0]): { state: JointState; alarm: boolean } {
+  const limits: JointWindowLimits = { ...args.limits, floor: 0 };
+  const { state, judgement } = judgeJointWindow({ ...args, limits });
+  return { state: { ...state, alarmed: '' }, alarm: judgement.verdict === 'drift' };
+}
+
+function pValueOf(judgement: JointJudgement): number {
+  return judgement.verdict === 'insufficient' ? 1 : judgement.pValue;
 }
 
 /** A function that draws windows, with axes frozen on a reference of its own. */
@@ -223,7 +281,8 @@ function summary(verdicts: readonly JointVerdict[]): Record<string, Rate | strin
 type Row = readonly (number | string)[];
 
 function draw(world: World, change: Change, rows: number, random: Random): Row[] {
-  const numbers = jointRows({ random, rows, columns: world.numeric, ...change });
+  const standing = change.standing ?? world.standing ?? 0;
+  const numbers = jointRows({ random, rows, columns: world.numeric, ...change, standing });
   return numbers.map((row) => {
     if (change.shift !== undefined) row[2] = (row[2] ?? 0) + change.shift;
     const categories = Array.from({ length: world.categorical }, (_, at) => {
@@ -231,6 +290,7 @@ function draw(world: World, change: Change, rows: number, random: Random): Row[]
       // Quarters of a normal variable: the marginal is the same whether it follows or not.
       return categoryOf(follows ? (row[0] ?? 0) : standardNormal(random));
     });
+    if (random() < (change.copies ?? 0)) categories[1] = categories[0] ?? '';
     return [...row, ...categories];
   });
 }

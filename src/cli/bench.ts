@@ -118,9 +118,9 @@ export const command = buildRouteMap({
       docs: {
         brief: 'Joint drift: false alarms and power of the joint signature',
         fullDescription: [
-          'References of 10,000 rows, windows of 1,000: 15 normal columns, and 10 with 5 categorical ones. Prints',
-          'the share of windows flagged without a change and under changes that leave every single column as it',
-          'was, at three levels, with exact 95% intervals.',
+          'References of 10,000 rows, windows of 1,000: 15 normal columns, 10 with 5 categorical ones, and 20 of which',
+          'two are correlated. Prints the share of windows flagged without a change and under changes that leave every',
+          'single column as it was, with exact 95% intervals, by two samples and by the rule that judges live.',
         ].join('\n'),
       },
       parameters: {
@@ -129,6 +129,7 @@ export const command = buildRouteMap({
           references: wholeFlag('Independent references', '10'),
           quiet: wholeFlag('Windows without a change', '2000'),
           windows: wholeFlag('Windows of each change', '300'),
+          live: { kind: 'boolean', brief: 'Only the rule that judges live', default: false },
           json: jsonFlag(),
         },
       },

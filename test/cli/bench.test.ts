@@ -19,7 +19,7 @@ const BENCH = z.object({
 });
 
 test('bench joint finds the correlation, flags nothing without a change, and repeats itself on a seed', () => {
-  const flags = ['--seed', '5', '--references', '1', '--quiet', '6', '--windows', '6', '--json'];
+  const flags = ['--live', '--seed', '5', '--references', '1', '--quiet', '6', '--windows', '6', '--json'];
   const text = bench('joint', ...flags);
   const { rows } = BENCH.parse(JSON.parse(text));
   const changed = rows.find(({ change }) => change === 'correlation 0.3');

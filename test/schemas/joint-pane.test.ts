@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { z } from 'zod';
+import { rangeParams } from '../../processors/panes/compute-panes.ts';
 import { computeJointPanes, storeAxes } from '../../processors/panes/joint-pane.ts';
+import { NO_RANGES, type OffsetRanges } from '../../processors/panes/rows.ts';
 import { type JointSignature, signatureOf } from '../../src/core/joint/joint-signature.ts';
 import { type Axis, indicatorAxes, numericAxis, scorer } from '../../src/core/joint/normal-scores.ts';
 import { fourierBasis } from '../../src/core/joint/random-fourier.ts';
@@ -86,6 +88,15 @@ test('the parity check fails when one score of one axis differs', async () => {
   assert.throws(() => near(first, coreSignature(own, bent)));
 });
 
+test('offset ranges leave out the rows of others', async () => {
+  const found = await reduce(4, { partitions: [0], firstOffsets: [100], endOffsets: [900] });
+  assert.deepEqual(
+    found.map(({ n }) => n),
+    [800],
+  );
+  near(found[0] ?? assert.fail(), coreSignature(rows.slice(100, 900), axes));
+});
+
 const SIGNATURE = z.object({
   pane_start: z.string(),
   n: z.number(),
@@ -94,12 +105,22 @@ const SIGNATURE = z.object({
   fourier: z.array(z.number()),
 });
 
-async function reduce(revision: number): Promise<z.infer<typeof SIGNATURE>[]> {
+async function reduce(
+  revision: number,
+  ranges: OffsetRanges = NO_RANGES,
+): Promise<z.infer<typeof SIGNATURE>[]> {
   const key = { model: 'toy', stream: 'serving', bins_id: 'b' };
   await computeJointPanes({
     clickhouse,
     axes: { binsId: 'b', basis: { axes, fourier } },
-    shared: { ...key, ...RANGE, table: 'serving_toy', pane_seconds: 3600, revision },
+    shared: {
+      ...key,
+      ...RANGE,
+      table: 'serving_toy',
+      pane_seconds: 3600,
+      revision,
+      ...rangeParams(ranges),
+    },
   });
   await clickhouse.insert(
     'pane_revisions',

@@ -62,8 +62,9 @@ export function learnBaseline(past: readonly PastWindow[]): Baseline {
  */
 export function extendBaseline(before: Baseline, window: PastWindow): Baseline {
   const { season } = window;
-  const first = before.components.get(window.components[0]?.name ?? '');
-  const known = first?.means[season] !== undefined;
+  const known = window.components.some(
+    ({ name }) => before.components.get(name)?.means[season] !== undefined,
+  );
   const windows = before.windows + 1;
   const df = before.df + (known ? 1 : 0);
   const components = new Map<string, ComponentBaseline>();

@@ -1,12 +1,18 @@
-import { learnBaseline, type PastWindow } from '../evidence/baseline.ts';
+import type { PastWindow } from '../evidence/baseline.ts';
 import { type StandardScore, standardScores } from '../evidence/standard-scores.ts';
-import { addEvidence, type EvidenceState, NO_EVIDENCE } from '../evidence/window-evidence.ts';
+import {
+  addEvidence,
+  type EvidenceState,
+  learnedTolerance,
+  NO_EVIDENCE,
+} from '../evidence/window-evidence.ts';
 import { normalSf } from '../special/normal.ts';
 import { dependenceOf } from './joint-components.ts';
+import { commonParts, type JointPast } from './joint-past.ts';
 import { moderatedBaseline } from './moderated-baseline.ts';
 
 /**
- * Do features go together as they did in past windows? Judged like any other stream within the paging budget:
+ * Do features go together as they did in past windows, or in the windows of a training snapshot? Judged like any other stream within the paging budget:
  * every pair and wave against past windows of the same season, with the variance that windows have shown, by
  * this window alone (the largest score, Bonferroni over all) or by evidence over windows. `drift` also needs a
  * change of dependence of at least `floor`, in units of a correlation, and lasts until its windows so far, the last
@@ -18,28 +24,29 @@ export function judgeJointWindow(args: {
   state: JointState;
   startMs: number;
   window: PastWindow;
-  /** Earlier windows, in order of time. */
-  past: readonly PastWindow[];
+  past: JointPast;
   limits: JointWindowLimits;
 }): { state: JointState; judgement: JointJudgement } {
   const { limits, startMs } = args;
   const rows = args.window.components[0]?.rows ?? 0;
-  const m = args.past.reduce((sum, { components }) => sum + (components[0]?.rows ?? 0), 0);
+  const m = args.past.rows;
   const lacking = (need: number, have: number, why: string) => ({
     state: args.state,
     judgement: { verdict: 'insufficient', need, have, why, n: rows, m } as const,
   });
   if (rows < limits.minimumRows)
     return lacking(limits.minimumRows, rows, 'rows in the current window of features that vary');
-  if (args.past.length < limits.minimumWindows)
-    return lacking(limits.minimumWindows, args.past.length, 'earlier windows');
+  if (args.past.windows < limits.minimumWindows)
+    return lacking(limits.minimumWindows, args.past.windows, 'windows in the reference');
 
-  const baseline = moderatedBaseline(learnBaseline(commonParts(args.past)));
+  const baseline = moderatedBaseline(commonParts(args.past.baseline));
   const window = args.window.components.filter(({ name }) => baseline.components.has(name));
   const { season } = args.window;
   const scores = standardScores({ window, season, baseline });
   if (scores.length === 0) return lacking(limits.minimumWindows, 0, 'earlier windows of this season');
-  const evidence = addEvidence({ state: args.state.evidence, window, scores, tolerance: () => 0 });
+  // A frozen past is off by its own sampling error for ever; see window-evidence.
+  const tolerance = args.past.frozen ? learnedTolerance(baseline) : () => 0;
+  const evidence = addEvidence({ state: args.state.evidence, window, scores, tolerance });
   const sinceMs = evidence.mean < ONSET ? undefined : (args.state.sinceMs ?? startMs);
   const now = { startMs, season, components: window };
   const recent = [...args.state.recent, now].slice(-limits.closeAfter);
@@ -47,7 +54,7 @@ export function judgeJointWindow(args: {
   const changeOver = (name: string, windows: readonly RecentWindow[]): Change =>
     changeOf({ name, windows, usual: (at) => levelOf(name)?.means[at]?.mean });
 
-  const alone = largest(scores);
+  const alone = largest(scores, tolerance);
   const fast = alone.pValue < limits.alpha && isLarge(changeOver(alone.name, [now]), limits);
   const since = recent.filter((one) => sinceMs === undefined || one.startMs >= sinceMs);
   const enough = evidence.mean >= limits.evidenceAt;
@@ -137,24 +144,17 @@ export type JointJudgement =
       readonly m: number;
     };
 
-/** Only what every past window knows has a variance between windows. */
-function commonParts(past: readonly PastWindow[]): PastWindow[] {
-  const seen = new Map<string, number>();
-  for (const { components } of past)
-    for (const { name } of components) seen.set(name, (seen.get(name) ?? 0) + 1);
-  return past.map(({ season, components }) => ({
-    season,
-    components: components.filter(({ name }) => seen.get(name) === past.length),
-  }));
-}
-
-function largest(scores: readonly StandardScore[]): { name: string; pValue: number } {
+function largest(
+  scores: readonly StandardScore[],
+  tolerance: (name: string) => number,
+): { name: string; pValue: number } {
   let best = { name: scores[0]?.name ?? '', z: 0 };
   let tested = 0;
   for (const { name, z, effectiveRows } of scores) {
     if (effectiveRows < EFFECTIVE_ROWS) continue;
     tested += 1;
-    if (Math.abs(z) > best.z) best = { name, z: Math.abs(z) };
+    const beyond = Math.max(0, Math.abs(z) - tolerance(name));
+    if (beyond > best.z) best = { name, z: beyond };
   }
   return { name: best.name, pValue: tested === 0 ? 1 : Math.min(1, 2 * tested * normalSf(best.z)) };
 }

@@ -4,6 +4,7 @@ import { jointRows } from '../../../src/core/evaluation/joint-rows.ts';
 import type { PastWindow } from '../../../src/core/evidence/baseline.ts';
 import { type JointBasis, jointBasis } from '../../../src/core/joint/joint-basis.ts';
 import { jointComponents, jointPart } from '../../../src/core/joint/joint-components.ts';
+import { type JointPast, learnJointPast } from '../../../src/core/joint/joint-past.ts';
 import { signatureOf } from '../../../src/core/joint/joint-signature.ts';
 import { type JointState, judgeJointWindow, NO_JOINT } from '../../../src/core/joint/judge-joint-window.ts';
 import { scorer } from '../../../src/core/joint/normal-scores.ts';
@@ -51,7 +52,7 @@ test('a correlation of 0.3 is found in its first window, named, and lasts as lon
     const verdicts: string[] = [];
     for (let k = 0; k < 10; k += 1) {
       const window = draw(random, k >= 3 && k < 6 ? { correlation: 0.6 } : {});
-      const judged = judgeJointWindow({ state, startMs: k, window, past, limits: LIMITS });
+      const judged = judgeJointWindow({ state, startMs: k, window, past: learned(past), limits: LIMITS });
       const { judgement } = judged;
       assert.ok(judgement.verdict !== 'insufficient');
       verdicts.push(judgement.verdict);
@@ -88,7 +89,7 @@ test('windows that stay as they were are not flagged', () => {
   let state: JointState = NO_JOINT;
   for (let k = 0; k < 60; k += 1) {
     const window = draw(random, {});
-    const judged = judgeJointWindow({ state, startMs: k, window, past, limits: LIMITS });
+    const judged = judgeJointWindow({ state, startMs: k, window, past: learned(past), limits: LIMITS });
     assert.equal(judged.judgement.verdict, 'ok');
     state = judged.state;
     past = [...past, window].slice(-28);
@@ -97,7 +98,7 @@ test('windows that stay as they were are not flagged', () => {
 
 test('a change below the floor is no drift, however sure', () => {
   const random = seededRandom(10);
-  const past = quiet(random);
+  const past = learned(quiet(random));
   const window = draw(random, { correlation: 0.3 });
   const of = (floor: number) =>
     judgeJointWindow({ state: NO_JOINT, startMs: 0, window, past, limits: { ...LIMITS, floor } }).judgement;
@@ -107,7 +108,8 @@ test('a change below the floor is no drift, however sure', () => {
 
 test('too few rows and too few earlier windows are insufficient and change nothing', () => {
   const random = seededRandom(11);
-  const past = quiet(random);
+  const windows = quiet(random);
+  const past = learned(windows);
   const short = judgeJointWindow({
     state: NO_JOINT,
     startMs: 0,
@@ -130,7 +132,7 @@ test('too few rows and too few earlier windows are insufficient and change nothi
     state: NO_JOINT,
     startMs: 0,
     window: draw(random, {}),
-    past: past.slice(0, 5),
+    past: learned(windows.slice(0, 5)),
     limits: LIMITS,
   });
   assert.ok(young.judgement.verdict === 'insufficient');
@@ -138,9 +140,13 @@ test('too few rows and too few earlier windows are insufficient and change nothi
 });
 
 function first(random: Random, change: Change) {
-  const past = quiet(random);
+  const past = learned(quiet(random));
   return judgeJointWindow({ state: NO_JOINT, startMs: 0, window: draw(random, change), past, limits: LIMITS })
     .judgement;
+}
+
+function learned(windows: readonly PastWindow[]): JointPast {
+  return learnJointPast({ id: 'past', frozen: false, windows });
 }
 
 function quiet(random: Random): PastWindow[] {

@@ -21,7 +21,7 @@ before(async () => {
 after(() => toy.close());
 
 test('a correlation that appears between two unchanged features is found in its first window', async () => {
-  const verdicts = await toy.verdictsOn(JOINT_FEATURE);
+  const verdicts = await verdictsOf('data-drift');
   assert.equal(verdicts.length, END_HOUR - TRAINING_HOURS);
   const drift = verdicts.filter(({ verdict }) => verdict === 'drift');
   assert.equal(drift[0]?.hour, CHANGE_HOUR);
@@ -29,6 +29,17 @@ test('a correlation that appears between two unchanged features is found in its 
   assert.match(drift[0]?.evidence ?? '', /^x and z go together differently: correlation 0\.[56]/);
   const calm = verdicts.filter(({ hour, verdict }) => verdict === 'ok' && hour < CHANGE_HOUR);
   assert.equal(calm.length, CHANGE_HOUR - TRAINING_HOURS - 14, 'the first 14 windows are insufficient');
+});
+
+test('it is distribution skew too: the training snapshot did not have it', async () => {
+  const verdicts = await verdictsOf('distribution-skew');
+  assert.equal(verdicts.length, END_HOUR - TRAINING_HOURS);
+  const calm = verdicts.filter(({ hour }) => hour < CHANGE_HOUR);
+  assert.ok(
+    calm.every(({ verdict }) => verdict === 'ok'),
+    'judged from the first window on',
+  );
+  assert.ok(verdicts.filter(({ hour }) => hour >= CHANGE_HOUR).every(({ verdict }) => verdict === 'drift'));
 });
 
 test('no verdict on a single feature sees it', async () => {
@@ -42,10 +53,10 @@ test('no verdict on a single feature sees it', async () => {
   }
 });
 
-test('one incident of data drift says so', () => {
+test('both are one incident, named after the distance from training', () => {
   const alerts = toy.events.filter(({ type }) => type === 'driftwatch.incident.open');
   assert.equal(alerts.length, 1);
-  assert.equal(alerts[0]?.value['kind'], 'data-drift');
+  assert.equal(alerts[0]?.value['kind'], 'distribution-skew');
   assert.deepEqual(alerts[0]?.value['features'], [JOINT_FEATURE]);
 });
 
@@ -79,6 +90,10 @@ test('with joint: false there is neither a verdict nor a signature', async () =>
     await without.close();
   }
 });
+
+async function verdictsOf(kind: string) {
+  return (await toy.verdictsOn(JOINT_FEATURE)).filter((verdict) => verdict.kind === kind);
+}
 
 /** From `CHANGE_HOUR` on z follows x with correlation 0.6; every feature stays as it was. */
 function rowsOf(seed: number): ToyRow[] {
