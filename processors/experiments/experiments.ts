@@ -1,13 +1,14 @@
 import { beginRollout, moveRollout } from '../../src/core/experiments/rollout.ts';
 import { eventId } from '../../src/core/uuid.ts';
 import { DriftwatchError, sentence } from '../../src/errors.ts';
-import type { Batch } from '../../src/io/kafka/port.ts';
+import type { Batch, Message } from '../../src/io/kafka/port.ts';
 import { type ReleaseRecord, readReleaseRecord } from '../../src/runtime/release-record.ts';
 import { versionNumber } from '../train/choose-version.ts';
 import { type KnownReleases, NOTHING_RELEASED, takeRecord } from './known-releases.ts';
 import type { ExperimentPorts, FollowedModel, TestedModel, TopicTimes } from './ports.ts';
 import { noteChange, recordDecision, resumeDecision } from './record-decision.ts';
 import { takeLook } from './take-look.ts';
+import { trafficRow } from './traffic-row.ts';
 
 export interface RunningExperiments {
   /** Looks at every model now, instead of at the next tick; for tests. Resolves when it has been decided. */
@@ -23,7 +24,8 @@ export interface RunningExperiments {
  * Tests accepted versions on live traffic. Follows model-releases from its beginning as the one member of a group that
  * owns it, begins an experiment for the newest version that waits, looks at it again and again, and puts every step,
  * promotion and rollback on model-releases. State is on the topic alone: a successor reads it and goes on. Without a
- * version to test it asks ClickHouse nothing. What a person changed is written to experiment_decisions as well.
+ * version to test it asks ClickHouse nothing. What a person changed is written to experiment_decisions as well, and who
+ * answers after each record to traffic_states, where the view model_aliases reads it.
  */
 export async function startExperiments(args: {
   ports: ExperimentPorts;
@@ -44,6 +46,8 @@ export async function startExperiments(args: {
   /** Numbers of the newest decisions, by experiment, that were looked for in the database, and that were published. */
   const settled = new Map<string, number>();
   const published = new Map<string, number>();
+  /** Rows of traffic_states that are not written yet, by offset. */
+  const rows = new Map<number, Record<string, unknown>>();
   let leads = false;
   let end = 0;
   let position = 0;
@@ -51,16 +55,28 @@ export async function startExperiments(args: {
 
   async function onBatch(batch: Batch): Promise<void> {
     for (const message of batch.messages) {
-      const record = await decodeRecord(ports, message.value, message.offset);
-      if (record === undefined) continue;
-      const name = record.kind === 'release' ? record.release.model : record.model;
-      const model = models.get(name);
-      if (model === undefined) continue;
-      if (record.kind === 'traffic') await note(name, record);
-      const rollout = model.test === undefined ? 'at once' : 'tested';
-      states.set(name, takeRecord(knownOf(name), record, rollout));
+      // A batch that failed half way comes again as a whole: a record counts once.
+      if (message.offset < position) continue;
+      await take(message);
+      position = message.offset + 1;
     }
+    if (rows.size > 0) await ports.clickhouse.insert('traffic_states', [...rows.values()]);
+    rows.clear();
     position = batch.nextOffset;
+  }
+
+  async function take({ value, offset }: Message): Promise<void> {
+    const record = await decodeRecord(ports, value, offset);
+    if (record === undefined) return;
+    const name = record.kind === 'release' ? record.release.model : record.model;
+    const model = models.get(name);
+    if (model === undefined) return;
+    if (record.kind === 'traffic') await note(name, record);
+    const rollout = model.test === undefined ? 'at once' : 'tested';
+    const known = takeRecord(knownOf(name), record, rollout);
+    states.set(name, known);
+    const row = trafficRow(known.traffic, record, offset);
+    if (row !== undefined) rows.set(offset, row);
   }
 
   function knownOf(model: string): KnownReleases {
@@ -181,7 +197,7 @@ export async function startExperiments(args: {
     ...(args.sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs: args.sessionTimeoutMs }),
     onBatch,
     async onAssigned({ topic, partition }) {
-      for (const map of [states, begun, settled, published]) map.clear();
+      for (const map of [states, begun, settled, published, rows]) map.clear();
       const mark = (await kafka.watermarks(topic)).find((one) => one.partition === partition);
       [position, end, leads] = [mark?.low ?? 0, mark?.high ?? 0, true];
       return position;

@@ -3,7 +3,7 @@
 SELECT v.version AS version, request_id, status, reasons, v.parent AS parent, created, sha256, uri, snapshot_sha256, snapshot_rows,
     window_start, window_end, topic, partitions, first_offsets, end_offsets, log_loss_before, log_loss_after, validation_rows,
     baseline_log_loss, baseline_log_loss_sd, config, metrics,
-    b.version != '' AS rolled_back, r.verdict AS receipt, r.reason AS receipt_reason, r.labels AS receipt_labels,
+    b.version != '' AS rolled_back, a.aliases AS aliases, a.share AS share, r.verdict AS receipt, r.reason AS receipt_reason, r.labels AS receipt_labels,
     r.predicted_gain AS predicted_gain, r.measured_gain AS measured_gain, r.gain_low AS gain_low, r.gain_high AS gain_high
 FROM
 (
@@ -23,5 +23,12 @@ LEFT JOIN
     GROUP BY challenger
     HAVING argMax(action, written_at) = 'roll back'
 ) AS b ON v.version = b.version
+LEFT JOIN
+(
+    SELECT version, groupArray(alias) AS aliases, sum(share) AS share
+    FROM model_aliases
+    WHERE model = {model:String}
+    GROUP BY version
+) AS a ON v.version = a.version
 ORDER BY created, length(v.version), v.version
 LIMIT 500

@@ -12,6 +12,7 @@ import { openClickHouse } from '../io/clickhouse/client.ts';
 import { type DatasetVersion, readDataset } from '../io/files/list-datasets.ts';
 import type { Examples } from '../io/files/read-snapshot.ts';
 import { analysisPage } from '../server/analysis/analysis-page.ts';
+import { VERSION_BRIEF } from './aliases.ts';
 import { instantFlag, MODEL_FLAG, withReplayPorts } from './replay-ports.ts';
 import { loadSettings, SETTINGS_FLAGS, type Settings, type SettingsFlags, wholeNumber } from './settings.ts';
 import { findSubject, openStoredScorer } from './stored-version.ts';
@@ -44,7 +45,7 @@ export const command = buildCommand<AnalyseFlags, [string], CommandContext>({
   parameters: {
     positional: {
       kind: 'tuple',
-      parameters: [{ brief: 'Version, e.g. v2', parse: String, placeholder: 'version' }],
+      parameters: [{ brief: VERSION_BRIEF, parse: String, placeholder: 'version' }],
     },
     flags: {
       ...SETTINGS_FLAGS,
@@ -93,7 +94,7 @@ async function runAnalyse(
 ): Promise<Error | undefined> {
   try {
     const settings = loadSettings(flags);
-    const subject = await findSubject({ store: settings.store, flags, version });
+    const subject = await findSubject({ settings, flags, version });
     const { manifest } = subject;
     const { examples, source } = await rowsOf({ settings, flags, subject });
     const scorer = await openStoredScorer({ store: settings.store, manifest, examples: examples.dataset });

@@ -3,16 +3,15 @@ import { buildCommand, buildRouteMap, type CommandContext } from '@stricli/core'
 import { z } from 'zod';
 import { modelCard } from '../core/models/model-card.ts';
 import { DriftwatchError, sentence } from '../errors.ts';
-import { openClickHouse } from '../io/clickhouse/client.ts';
 import { count } from '../io/clickhouse/columns.ts';
 import { exportMlflow } from '../io/files/export-mlflow.ts';
 import { findDataset, listDatasets } from '../io/files/list-datasets.ts';
 import type { Manifest } from '../io/files/manifest.ts';
 import { openModelStore } from '../io/files/model-store.ts';
+import { readAliases, underAlias, VERSION_BRIEF, versionNamed, withClickHouse } from './aliases.ts';
 import { chosenModel, MODEL_FLAG } from './replay-ports.ts';
 import { loadSettings, SETTINGS_FLAGS, type Settings, type SettingsFlags } from './settings.ts';
 import { verifyingKey } from './signing-keys.ts';
-import { prepareDatabase } from './wire.ts';
 
 interface ModelsFlags extends SettingsFlags {
   readonly model?: string;
@@ -31,7 +30,7 @@ const FLAGS = {
 
 const VERSION = {
   kind: 'tuple',
-  parameters: [{ brief: 'Version such as v2', parse: String, placeholder: 'version' }],
+  parameters: [{ brief: VERSION_BRIEF, parse: String, placeholder: 'version' }],
 } as const;
 
 /** `driftwatch models`: the registry of versions. */
@@ -46,6 +45,18 @@ export const command = buildRouteMap({
       },
       parameters: { positional: VERSION, flags: FLAGS },
       func: runShow,
+    }),
+    aliases: buildCommand<ModelsFlags, [], CommandContext>({
+      docs: {
+        brief: 'Which version is champion, which are challengers and shadows',
+        fullDescription: [
+          'Rows of the view model_aliases: the champion answers what is not split, a challenger answers some of the ids,',
+          'a shadow scores without answering. As the records of model-releases say; `driftwatch release show` asks a',
+          'model server, which goes on with the version before when one cannot be loaded.',
+        ].join('\n'),
+      },
+      parameters: { flags: FLAGS },
+      func: runAliases,
     }),
     card: buildCommand<ModelsFlags, [string], CommandContext>({
       docs: { brief: 'The model card of a version, in Markdown' },
@@ -66,23 +77,36 @@ export const command = buildRouteMap({
   },
 });
 
-async function runShow(
-  this: CommandContext,
-  flags: ModelsFlags,
-  version: string,
-): Promise<Error | undefined> {
+async function runShow(this: CommandContext, flags: ModelsFlags, named: string): Promise<Error | undefined> {
   try {
     const settings = loadSettings(flags);
     const model = chosenModel(settings, flags.model);
-    const clickhouse = openClickHouse({ ...settings.clickhouse, database: settings.config.database });
-    try {
-      await prepareDatabase(settings, clickhouse);
+    const shown = await withClickHouse(settings, async (clickhouse) => {
+      const aliases = await readAliases(clickhouse, model);
+      const version = underAlias(model, named, aliases);
       const [row] = await clickhouse.rows('model-lineage', { model, version }, LINEAGE);
       if (row === undefined) throw unknown(model, version);
-      this.process.stdout.write(flags.json ? `${JSON.stringify(row)}\n` : lineageText(row));
-    } finally {
-      await clickhouse.close();
-    }
+      const own = aliases.filter((one) => one.version === version).map(({ alias }) => alias);
+      return { ...row, aliases: own };
+    });
+    this.process.stdout.write(flags.json ? `${JSON.stringify(shown)}\n` : lineageText(shown));
+    return undefined;
+  } catch (error) {
+    return new Error(sentence(error));
+  }
+}
+
+async function runAliases(this: CommandContext, flags: ModelsFlags): Promise<Error | undefined> {
+  try {
+    const settings = loadSettings(flags);
+    const model = chosenModel(settings, flags.model);
+    const aliases = await withClickHouse(settings, (clickhouse) => readAliases(clickhouse, model));
+    const lines = aliases.map(
+      ({ alias, version, share }) =>
+        `${alias.padEnd(10)} ${version}${share > 0 && share < 1 ? `, answers ${Number((100 * share).toFixed(1))} % of the ids` : ''}\n`,
+    );
+    const text = lines.length === 0 ? `No version of ${model} answers yet.\n` : lines.join('');
+    this.process.stdout.write(flags.json ? `${JSON.stringify({ model, aliases })}\n` : text);
     return undefined;
   } catch (error) {
     return new Error(sentence(error));
@@ -107,10 +131,11 @@ async function runCard(
 async function runExport(
   this: CommandContext,
   flags: ExportFlags,
-  version: string,
+  named: string,
 ): Promise<Error | undefined> {
   try {
-    const { manifest, path } = await storedVersion(flags, version);
+    const { manifest, path } = await storedVersion(flags, named);
+    const { version } = manifest;
     await exportMlflow({ manifest, onnx: path, directory: flags.mlflow, card: modelCard(manifest) });
     const files = { directory: flags.mlflow, model: manifest.model, version, sha256: manifest.sha256 };
     this.process.stdout.write(
@@ -125,10 +150,11 @@ async function runExport(
 /** A version's files after the checks that a server makes, its signature included where a public key is given. */
 async function storedVersion(
   flags: ModelsFlags,
-  version: string,
+  named: string,
 ): Promise<{ manifest: Manifest; path: string }> {
   const settings: Settings = loadSettings(flags);
   const model = chosenModel(settings, flags.model);
+  const version = await versionNamed(settings, model, named);
   const { manifest } = findDataset(await listDatasets(settings.store, model), version);
   const store = openModelStore({ directory: settings.store, verifyingKey: verifyingKey() });
   const uri = join('models', model, manifest.version);
@@ -141,7 +167,7 @@ async function storedVersion(
   });
 }
 
-function lineageText(row: z.infer<typeof LINEAGE>): string {
+function lineageText(row: z.infer<typeof LINEAGE> & { readonly aliases: readonly string[] }): string {
   const ranges = row.partitions.map((of, at) => `${of}:${row.first_offsets[at]}-${row.end_offsets[at]}`);
   const release =
     row.release_topic === ''
@@ -149,6 +175,7 @@ function lineageText(row: z.infer<typeof LINEAGE>): string {
       : `${row.release_topic} ${row.release_partition}:${row.release_offset}`;
   const lines = [
     ['version', `${row.model} ${row.version}, ${row.status}: ${row.reasons.join('; ')}`],
+    ['aliases', row.aliases.length === 0 ? 'none' : row.aliases.join(', ')],
     ['incident', row.incident_id === null ? 'none' : `${row.incident_id} ${row.incident}`],
     ['request', `${row.request_id} ${row.cause}`],
     ['snapshot', `${row.snapshot_sha256} ${row.snapshot_rows} rows, ${row.topic} ${ranges.join(' ')}`],

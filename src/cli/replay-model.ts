@@ -4,6 +4,7 @@ import type { Agreement } from '../core/experiments/agreement.ts';
 import { parseRepair, REPAIRS, type Repair } from '../core/models/repair.ts';
 import type { Measured } from '../core/performance/measured.ts';
 import { sentence } from '../errors.ts';
+import { VERSION_BRIEF, versionNamed } from './aliases.ts';
 import { chosenModel, instantFlag, MODEL_FLAG, withReplayPorts } from './replay-ports.ts';
 import { loadSettings, SETTINGS_FLAGS, type SettingsFlags } from './settings.ts';
 
@@ -31,7 +32,7 @@ export const command = buildCommand<ReplayFlags, [string], CommandContext>({
   parameters: {
     positional: {
       kind: 'tuple',
-      parameters: [{ brief: 'Version, e.g. v2', parse: String, placeholder: 'version' }],
+      parameters: [{ brief: VERSION_BRIEF, parse: String, placeholder: 'version' }],
     },
     flags: {
       ...SETTINGS_FLAGS,
@@ -59,12 +60,14 @@ export const command = buildCommand<ReplayFlags, [string], CommandContext>({
 async function runReplay(
   this: CommandContext,
   flags: ReplayFlags,
-  version: string,
+  named: string,
 ): Promise<Error | undefined> {
   try {
     const settings = loadSettings(flags);
     const { from: fromMs, until: untilMs, repair } = flags;
-    const replay = await withReplayPorts(settings, chosenModel(settings, flags.model), (ports, contracts) =>
+    const model = chosenModel(settings, flags.model);
+    const version = await versionNamed(settings, model, named);
+    const replay = await withReplayPorts(settings, model, (ports, contracts) =>
       replayModel({
         ports,
         contracts,

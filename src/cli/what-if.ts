@@ -5,6 +5,7 @@ import { type Dataset, takeRows } from '../core/models/dataset.ts';
 import { columnsOfDataset } from '../core/models/scoring-columns.ts';
 import { DriftwatchError, sentence } from '../errors.ts';
 import { readDataset } from '../io/files/list-datasets.ts';
+import { VERSION_BRIEF } from './aliases.ts';
 import { MODEL_FLAG } from './replay-ports.ts';
 import { loadSettings, SETTINGS_FLAGS, type SettingsFlags } from './settings.ts';
 import { findSubject, openStoredScorer } from './stored-version.ts';
@@ -32,7 +33,7 @@ export const command = buildCommand<WhatIfFlags, [string], CommandContext>({
   parameters: {
     positional: {
       kind: 'tuple',
-      parameters: [{ brief: 'Version, e.g. v2', parse: String, placeholder: 'version' }],
+      parameters: [{ brief: VERSION_BRIEF, parse: String, placeholder: 'version' }],
     },
     flags: {
       ...SETTINGS_FLAGS,
@@ -57,8 +58,9 @@ async function runWhatIf(
   version: string,
 ): Promise<Error | undefined> {
   try {
-    const { store } = loadSettings(flags);
-    const subject = await findSubject({ store, flags, version });
+    const settings = loadSettings(flags);
+    const { store } = settings;
+    const subject = await findSubject({ settings, flags, version });
     const { manifest } = subject;
     const examples = await readDataset(subject);
     const rows =

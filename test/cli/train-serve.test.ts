@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
 import { STREAMS } from '../../src/core/contract/contract.ts';
 import { eventId } from '../../src/core/uuid.ts';
 import { SYSTEM_TOPICS } from '../../topics/index.ts';
+import { stackVariables, startCli } from '../fixtures/cli.ts';
 import { askFor, makeLoop, storeRows, topicOf } from '../fixtures/loop.ts';
 import { machineContract, machineDefinition, machineRows } from '../fixtures/machines.ts';
 import { stack, uniqueName } from '../fixtures/stack.ts';
@@ -16,7 +15,6 @@ import { until } from '../fixtures/until.ts';
 
 const DAY = 86_400_000;
 const START = Date.UTC(2024, 0, 1);
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 test('driftwatch train and driftwatch serve: from a request to an answered score, and a clean end', async (t) => {
   const model = uniqueName('cli');
@@ -33,8 +31,8 @@ test('driftwatch train and driftwatch serve: from a request to an answered score
   await storeRows(loop.clickhouse, training, machineRows({ rows: 1500, fromMs: START, days: 28, seed: 1 }));
   const { config, env } = await configure(loop.names.directory, model);
   const port = await freePort();
-  const train = start(t, ['train', ...config], env);
-  const serve = start(t, ['serve', ...config, '--port', String(port)], env);
+  const train = startCli(t, ['train', ...config], env);
+  const serve = startCli(t, ['serve', ...config, '--port', String(port)], env);
 
   const url = `http://127.0.0.1:${port}`;
   await until('the server is alive', () => answers(`${url}/v2/health/live`), 60_000);
@@ -51,10 +49,10 @@ test('driftwatch train and driftwatch serve: from a request to an answered score
   assert.equal(answer.status, 200);
   assert.match(await answer.text(), /"id":"m1","prediction":0\.[0-9]+,"version":"v1"/);
 
-  const show = start(t, ['release', 'show', ...config, '--server', url, '--json'], env);
+  const show = startCli(t, ['release', 'show', ...config, '--server', url, '--json'], env);
   assert.deepEqual(await show.ended, { code: 0, signal: null }, show.stderr());
   assert.match(show.stdout(), /"version":"v1","before":null,"experiment":null/);
-  const back = start(t, ['release', 'rollback', ...config, '--server', url], env);
+  const back = startCli(t, ['release', 'rollback', ...config, '--server', url], env);
   assert.deepEqual(await back.ended, { code: 1, signal: null });
   assert.match(back.stderr(), /No version of \S+ answered before/);
 
@@ -69,11 +67,11 @@ test('what stands in the way is a sentence and status 1', async (t) => {
   const loop = await makeLoop(t, stack(), model);
   await loop.kafka.createTopics(SYSTEM_TOPICS);
   const { config, env } = await configure(loop.names.directory, model);
-  const train = start(t, ['train', ...config], env);
+  const train = startCli(t, ['train', ...config], env);
   assert.deepEqual(await train.ended, { code: 1, signal: null });
   assert.match(train.stderr(), /The registry has no schema for \w+\.cli_/);
   assert.doesNotMatch(train.stderr(), /\n\s+at /);
-  const serve = start(t, ['serve', ...config], env);
+  const serve = startCli(t, ['serve', ...config], env);
   assert.deepEqual(await serve.ended, { code: 1, signal: null });
   assert.match(serve.stderr(), /No schema under serving\.\S+-value is a contract/);
   const subject = machineContract(model, 'serving').subject;
@@ -83,7 +81,7 @@ test('what stands in the way is a sentence and status 1', async (t) => {
   await once(occupied, 'listening');
   const address = occupied.address();
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-  const late = start(t, ['serve', ...config, '--port', String(port)], env);
+  const late = startCli(t, ['serve', ...config, '--port', String(port)], env);
   assert.deepEqual(await late.ended, { code: 1, signal: null });
   assert.match(late.stderr(), new RegExp(`The port ${port} of the model server is in use`));
 });
@@ -97,38 +95,7 @@ async function configure(
     file,
     `database: ${model}\nmodels:\n  ${model}:\n    retrain: { minimum_rows: 200 }\n    rollout: { shadow: true, steps: [0.5] }\n`,
   );
-  const { brokers, registryUrl, clickhouse } = stack();
-  return {
-    config: ['--config', file, '--home', directory],
-    env: {
-      KAFKA_BROKERS: brokers.join(','),
-      SCHEMA_REGISTRY_URL: registryUrl,
-      CLICKHOUSE_URL: clickhouse.url,
-      CLICKHOUSE_USER: clickhouse.username,
-      CLICKHOUSE_PASSWORD: clickhouse.password,
-    },
-  };
-}
-
-function start(t: TestContext, args: readonly string[], env: Record<string, string>) {
-  const child: ChildProcess = spawn(process.execPath, [MAIN, ...args], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout?.on('data', (chunk) => {
-    stdout += String(chunk);
-  });
-  child.stderr?.on('data', (chunk) => {
-    stderr += String(chunk);
-  });
-  const ended = once(child, 'close').then(([code, signal]: unknown[]) => ({ code, signal }));
-  t.after(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
-  return { process: child, ended, stdout: () => stdout, stderr: () => stderr };
+  return { config: ['--config', file, '--home', directory], env: stackVariables(stack()) };
 }
 
 async function answers(url: string): Promise<boolean> {

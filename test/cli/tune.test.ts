@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
+import { startCli } from '../fixtures/cli.ts';
 import { machineRows } from '../fixtures/machines.ts';
 import { until } from '../fixtures/until.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const TUNING = `
 search: halving
 candidates: 9
@@ -32,7 +29,7 @@ test('a tuning that is killed goes on from its journal to the result of one that
   writeFileSync(tuning, TUNING);
   const flags = ['tune', '--file', file, '--time', 'at', '--label', 'failed', '--tuning', tuning, '--json'];
   const tuneIn = (home: string, parallel: number) =>
-    start(t, [...flags, '--home', join(directory, home), '--parallel', String(parallel)]);
+    startCli(t, [...flags, '--home', join(directory, home), '--parallel', String(parallel)]);
 
   const killed = tuneIn('killed', 2);
   await until('some trials are in the journal', () => journalLines(join(directory, 'killed')) >= 3, 60_000);
@@ -66,21 +63,4 @@ function journalLines(home: string): number {
   } catch {
     return 0;
   }
-}
-
-function start(t: TestContext, args: readonly string[]) {
-  const child: ChildProcess = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let [stdout, stderr] = ['', ''];
-  child.stdout?.on('data', (chunk) => {
-    stdout += String(chunk);
-  });
-  child.stderr?.on('data', (chunk) => {
-    stderr += String(chunk);
-  });
-  const ended = once(child, 'close').then(([code, signal]: unknown[]) => ({ code, signal }));
-  t.after(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
-  return { process: child, ended, stdout: () => stdout, stderr: () => stderr };
 }

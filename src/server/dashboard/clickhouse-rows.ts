@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ALIASES } from '../../core/experiments/aliases.ts';
 import { count, instant } from '../../io/clickhouse/columns.ts';
 import { type OffsetRange, VERDICT_STATES } from './reader.ts';
 
@@ -177,6 +178,8 @@ export const VERSION = z
     config: z.string(),
     metrics: z.string(),
     rolled_back: count,
+    aliases: z.array(z.enum(ALIASES)),
+    share: z.number(),
     receipt: z.string(),
     receipt_reason: z.string(),
     receipt_labels: count,
@@ -208,6 +211,8 @@ export const VERSION = z
     config: row.config,
     metrics: row.metrics,
     rolledBack: row.rolled_back === 1,
+    aliases: row.aliases,
+    share: row.share,
     receipt:
       row.receipt === ''
         ? null

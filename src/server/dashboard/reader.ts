@@ -1,3 +1,5 @@
+import type { Alias } from '../../core/experiments/aliases.ts';
+
 /** What the dashboard asks of the database. Times are milliseconds since 1970, ranges are [from, until). */
 export interface DashboardReader {
   progress(model: string): Promise<readonly Stage[]>;
@@ -139,6 +141,10 @@ export interface VersionRow {
   readonly metrics: string;
   /** An experiment or a person took it back, and it has not answered since. */
   readonly rolledBack: boolean;
+  /** What it goes by now, as the newest record of model-releases says; none for a version that does nothing. */
+  readonly aliases: readonly Alias[];
+  /** Share of the ids that it answers now, 0 to 1. */
+  readonly share: number;
   /** What came of it, once its labels were there. */
   readonly receipt: VersionReceipt | null;
 }

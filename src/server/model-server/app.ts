@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Field } from '../../core/contract/contract.ts';
 import { fieldOf, type ModelInput, modelInputs } from '../../core/contract/model-inputs.ts';
+import { aliasesOf, isAlias, versionUnder } from '../../core/experiments/aliases.ts';
 import { DriftwatchError, sentence } from '../../errors.ts';
 import type { Outgoing } from '../../io/kafka/port.ts';
 import type { Log } from '../../runtime/log.ts';
@@ -72,7 +73,7 @@ export function modelServerApp(args: {
     );
     app.get(`/v2/models/:model${version}/ready`, (context) =>
       withModel(context, (name, served) => {
-        const wanted = context.req.param('version');
+        const wanted = named(name, served, context.req.param('version'));
         const ready =
           wanted === undefined ? served.versions.current() !== undefined : served.versions.has(wanted);
         return context.json({ name, ready }, ready ? 200 : 503);
@@ -108,7 +109,7 @@ export function modelServerApp(args: {
 
   function describe(context: Context, model: string, served: Served): Response {
     const { inputs } = modelInputs(served.contract);
-    const wanted = context.req.param('version');
+    const wanted = named(model, served, context.req.param('version'));
     if (wanted !== undefined && !served.versions.has(wanted)) return noVersion(context, model, wanted);
     return context.json(modelMetadata({ model, versions: served.versions.list(), inputs }));
   }
@@ -160,7 +161,7 @@ export function modelServerApp(args: {
             model,
             records.map((record) => ({ id: textOf(record[id]), eventTimeMs: msOf(record[eventTime]) })),
           )
-        : [{ version: request.version, positions: [...records.keys()] }];
+        : [{ version: named(model, served, request.version), positions: [...records.keys()] }];
     const answered: Answered[] = [];
     for (const { version, positions } of groups) {
       const part = { ...request, version, records: positions.map((row) => records[row] ?? {}) };
@@ -231,6 +232,14 @@ export function modelServerApp(args: {
     } catch (error) {
       return { status: 503, why: `The predictions could not be logged: ${sentence(error)}` };
     }
+  }
+
+  /** The version that a request names: itself, or the one under an alias. An alias of none or of several stays as it is. */
+  function named(model: string, served: Served, version: string | undefined): string | undefined {
+    if (version === undefined || !isAlias(version)) return version;
+    if (version === 'champion') return served.versions.current() ?? version;
+    const under = versionUnder(version, aliasesOf(traffic.of(model)));
+    return under.status === 'ok' ? under.version : version;
   }
 
   function withModel(

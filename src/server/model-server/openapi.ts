@@ -9,7 +9,7 @@ export function openApi(
 ): Record<string, unknown> {
   const names = [...models.keys()];
   const model = path('model', 'Name of the model', { enum: names });
-  const version = path('version', 'A loaded version, such as v3', {});
+  const version = path('version', 'A loaded version, such as v3, or champion, challenger or shadow', {});
   return {
     openapi: '3.1.0',
     info: {

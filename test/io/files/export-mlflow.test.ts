@@ -6,69 +6,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { modelCard } from '../../../src/core/models/model-card.ts';
+import { exportOnnx } from '../../../src/core/onnx/export-model.ts';
 import { exportMlflow } from '../../../src/io/files/export-mlflow.ts';
-import { MANIFEST, type Manifest } from '../../../src/io/files/manifest.ts';
+import { MANIFEST } from '../../../src/io/files/manifest.ts';
+import { exampleManifest } from '../../fixtures/example-manifest.ts';
 
-const SHA256 = '0123456789abcdef'.repeat(4);
-const VERSION: Manifest = {
-  format: 1,
-  model: 'machines',
-  version: 'v2',
-  status: 'accepted',
-  reasons: ['log-loss 0.5 against 0.6 of v1'],
-  created: '2024-02-01T00:00:00.000Z',
-  sha256: SHA256,
-  bytes: 5,
-  inputs: [
-    { name: 'heat', kind: 'numeric' },
-    { name: 'color|shade', kind: 'categorical' },
-  ],
-  snapshot: {
-    uri: 'snapshots/machines/x.parquet',
-    sha256: 'feed',
-    rows: 3000,
-    query: 'snapshot-export',
-    table: 'training_machines',
-    columns: [],
-    topic: 'training.machines',
-    partitions: [0, 1],
-    first_offsets: [5, 0],
-    end_offsets: [1505, 1500],
-    from: '2024-01-01T00:00:00.000Z',
-    until: '2024-02-01T00:00:00.000Z',
-    schema_ids: [7],
-  },
-  training: {
-    trainer: 'gradient-boosting',
-    seed: 1,
-    config: { rounds: 40 },
-    rows: 2200,
-    positives: 900,
-    purged: 3,
-    until: '2024-01-25T00:00:00.000Z',
-    metrics: { training_log_loss: { value: 0.41, n: 2200 } },
-  },
-  validation: {
-    from: '2024-01-25T00:00:00.000Z',
-    rows: 800,
-    positives: 330,
-    log_loss: 0.5,
-    log_loss_sd: 0.4,
-    roc_auc: null,
-  },
-  comparison: {
-    champion: 'v1',
-    log_loss: 0.6,
-    roc_auc: 0.7,
-    improvement: 0.1,
-    standard_error: 0.01,
-    margin: 0.001,
-    rows: 800,
-  },
-  lineage: { request_id: 'r', incident_id: null, cause: 'heat turned', parent: 'v1' },
-  golden: { tolerance: 1e-5, rows: [] },
-  code_version: '0.1.0',
-};
+const VERSION = exampleManifest();
 
 test('a model card says every number with its rows, and what is not known in words', () => {
   const card = modelCard(VERSION);
@@ -109,7 +52,15 @@ test('an export has the layout of an MLflow model, and names what it came from',
   const directory = mkdtempSync(join(tmpdir(), 'driftwatch-mlflow-'));
   t.after(() => rm(directory, { recursive: true, force: true }));
   const onnx = join(directory, 'source.onnx');
-  await writeFile(onnx, 'model');
+  const bytes = exportOnnx({
+    format: 1,
+    task: 'classification',
+    numeric: [{ treatment: 'as-is', name: 'heat' }],
+    categorical: [{ treatment: 'one-hot', name: 'color|shade', categories: ['red'] }],
+    estimator: { kind: 'linear', weights: [1, 2, 3, 4], intercept: 0 },
+    calibration: { method: 'none' },
+  });
+  await writeFile(onnx, bytes);
   const target = join(directory, 'exported');
   await exportMlflow({ manifest: VERSION, onnx, directory: target, card: modelCard(VERSION) });
   const read = (name: string): Promise<string> => readFile(join(target, name), 'utf8');
@@ -121,11 +72,19 @@ test('an export has the layout of an MLflow model, and names what it came from',
     { name: 'heat', type: 'tensor', 'tensor-spec': { dtype: 'float32', shape: [-1, 1] } },
     { name: 'color|shade', type: 'tensor', 'tensor-spec': { dtype: 'str', shape: [-1, 1] } },
   ]);
-  assert.equal(model.metadata.sha256, SHA256);
+  assert.equal(model.metadata.sha256, VERSION.sha256);
   assert.equal(model.metadata.parent, 'v1');
-  assert.equal(await read('model.onnx'), 'model');
+  assert.deepEqual(JSON.parse(model.signature.outputs), [
+    { name: 'probability', type: 'tensor', 'tensor-spec': { dtype: 'float32', shape: [-1, 1] } },
+    { name: 'label', type: 'tensor', 'tensor-spec': { dtype: 'int64', shape: [-1, 1] } },
+  ]);
+  assert.deepEqual(await readFile(join(target, 'model.onnx')), Buffer.from(bytes));
   assert.match(await read('requirements.txt'), /^onnxruntime==/m);
   assert.equal(parse(await read('python_env.yaml')).dependencies[0], '-r requirements.txt');
   assert.deepEqual(MANIFEST.parse(JSON.parse(await read('metadata/manifest.json'))), VERSION);
   assert.match(await read('metadata/model_card.md'), /^# machines v2/);
+  await writeFile(onnx, bytes.subarray(0, bytes.length >> 1));
+  await assert.rejects(exportMlflow({ manifest: VERSION, onnx, directory: `${target}2`, card: '' }), {
+    code: 'MODEL_REJECTED',
+  });
 });

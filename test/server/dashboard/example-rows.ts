@@ -116,6 +116,8 @@ export function version(change: Partial<VersionRow> = {}): VersionRow {
     config: '{"seed":1}',
     metrics: '{}',
     rolledBack: false,
+    aliases: [],
+    share: 0,
     receipt: null,
     ...change,
   };

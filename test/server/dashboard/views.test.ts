@@ -446,9 +446,27 @@ test('a version shows its receipt, and one that was rolled back does not serve',
   });
   assert.match(page, /\+0\.0431 \[\+0\.0312, \+0\.0550\]/);
   assert.match(page, /helped: v2 changed log-loss by -0\.0431 against v1/);
-  assert.match(page, /<h2>v2 <span class="badge ok">serving<\/span>/);
+  assert.match(page, /<h2>v2 <span class="badge ok">champion<\/span>/);
   assert.match(page, /<h2>v3 <span class="badge rejected">rolled back<\/span>/);
   assert.match(page, /not yet: the labels of its first weeks are awaited/);
+});
+
+test('while a version is tested the champion is the one that answers, and the tested ones are called what they are', () => {
+  const page = modelsPage({
+    models: ['flights'],
+    model: 'flights',
+    versions: [
+      version({ version: 'v1', parent: '', aliases: ['champion'], share: 0.95 }),
+      version({ version: 'v2', aliases: ['challenger'], share: 0.05, createdMs: at('2013-06-01') }),
+      version({ version: 'v3', aliases: ['shadow'], createdMs: at('2013-06-02') }),
+      version({ version: 'v4', createdMs: at('2013-06-03') }),
+    ],
+    requests: [],
+  });
+  assert.match(page, /<h2>v1 <span class="badge ok">champion, answers 95 %<\/span>/);
+  assert.match(page, /<h2>v2 <span class="badge warning">challenger, answers 5 %<\/span>/);
+  assert.match(page, /<h2>v3 <span class="badge warning">shadow<\/span>/);
+  assert.match(page, /<h2>v4 <span class="badge over">accepted, waits<\/span>/);
 });
 
 test('rejected versions keep their reasons, and a version nobody asked for in the table says so', () => {
@@ -463,7 +481,7 @@ test('rejected versions keep their reasons, and a version nobody asked for in th
   });
   assert.match(page, /not better/);
   assert.match(page, /none: asked for from outside/);
-  assert.match(page, /id="v1"><h2>v1 <span class="badge ok">serving/);
+  assert.match(page, /id="v1"><h2>v1 <span class="badge ok">champion/);
   assert.match(page, /-0.0056/);
   assert.match(page, /0: \[17, 23905\)/);
 });

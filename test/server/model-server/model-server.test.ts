@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { generateKeyPairSync, type KeyPairKeyObjectResult } from 'node:crypto';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
 import kafkajs from 'kafkajs';
 import { z } from 'zod';
-import type { Dataset } from '../../../src/core/models/dataset.ts';
 import { trainGradientBoosting } from '../../../src/core/models/gradient-boosting.ts';
 import { columnsOfDataset, columnsOfRecords } from '../../../src/core/models/scoring-columns.ts';
 import { exportOnnx } from '../../../src/core/onnx/export-model.ts';
@@ -13,12 +13,19 @@ import { seededRandom } from '../../../src/core/random.ts';
 import { eventId } from '../../../src/core/uuid.ts';
 import { sha256Of } from '../../../src/io/files/durable.ts';
 import type { Manifest } from '../../../src/io/files/manifest.ts';
+import { openModelStore } from '../../../src/io/files/model-store.ts';
 import { loadScorer } from '../../../src/io/onnx-runtime/load-scorer.ts';
 import { openScorer } from '../../../src/io/onnx-runtime/open-scorer.ts';
 import type { Log } from '../../../src/runtime/log.ts';
 import { type ModelServer, startModelServer } from '../../../src/server/model-server/start-model-server.ts';
 import { type Loop, makeLoop, releaseEncoder, systemDefinition, topicOf } from '../../fixtures/loop.ts';
-import { type MachineRow, machineContract, machineDefinition, machineRows } from '../../fixtures/machines.ts';
+import {
+  type MachineRow,
+  machineContract,
+  machineDataset,
+  machineDefinition,
+  machineRows,
+} from '../../fixtures/machines.ts';
 import { stack, uniqueName } from '../../fixtures/stack.ts';
 import { until } from '../../fixtures/until.ts';
 
@@ -155,6 +162,33 @@ test('a model that is not what its release says is refused, and the old version 
   await until('v10 serves', () => again.version(contract.model) === 'v10');
 });
 
+test('with a public key a server takes no version that its owner has not signed as it is', async (t) => {
+  const keys = generateKeyPairSync('ed25519');
+  const { server, contract, release, loop, said } = await serving(t, ['v1'], { keys });
+  assert.equal(server.version(contract.model), 'v1');
+  const file = (version: string, name: string): string =>
+    join(loop.names.directory, 'models', contract.model, version, name);
+  await release('v2', { after: () => flipByte(file('v2', 'manifest.sig')) });
+  await release('v3', { after: () => flipByte(file('v3', 'manifest.json')) });
+  await release('v4', { after: () => rm(file('v4', 'manifest.sig')) });
+  await release('v5');
+  await until('the last is dealt with', () => server.version(contract.model) === 'v5');
+  const refusals = said.filter((line) => line['event'] === 'serve.refused');
+  const foreign = 'has a signature that is not that of the key given here';
+  assert.deepEqual(
+    refusals.map(({ version, why, serving }) => [version, why, serving]),
+    [
+      ['v2', `models/${contract.model}/v2/manifest.json ${foreign}`, 'v1'],
+      ['v3', `models/${contract.model}/v3/manifest.json ${foreign}`, 'v1'],
+      [
+        'v4',
+        `models/${contract.model}/v4/manifest.json is not signed, and only signed versions are trusted here`,
+        'v1',
+      ],
+    ],
+  );
+});
+
 test('a split, a shadow and a rollback outlive the server, and a shadow is logged beside the answer', async (t) => {
   const { server, contract, loop, release, open } = await serving(t, ['v1', 'v2']);
   const path = `/v1/models/${contract.model}`;
@@ -215,7 +249,11 @@ interface ReleaseChanges {
 }
 
 /** A running server with these versions released before it starts, and a way to release more. */
-async function serving(t: TestContext, versions: readonly string[], options: { keep?: number } = {}) {
+async function serving(
+  t: TestContext,
+  versions: readonly string[],
+  { keys, ...options }: { keep?: number; keys?: KeyPairKeyObjectResult } = {},
+) {
   const loop = await makeLoop(t, stack(), uniqueName('served'));
   const contract = machineContract(loop.names.database, 'serving');
   await loop.kafka.createTopics([topicOf(contract.topic, 3)]);
@@ -228,6 +266,8 @@ async function serving(t: TestContext, versions: readonly string[], options: { k
   });
   await loop.kafka.createTopics([topicOf(`${loop.names.database}.shadows`, 1)]);
   const encodeShadow = (value: Record<string, unknown>) => loop.codec.encode(shadowId, shadow, value);
+  const directory = loop.names.directory;
+  const store = openModelStore({ directory, signingKey: keys?.privateKey, verifyingKey: keys?.publicKey });
   const producer = await loop.kafka.producer();
   const models = new Map<string, { bytes: Uint8Array; sha256: string }>();
   const said: Record<string, unknown>[] = [];
@@ -239,7 +279,7 @@ async function serving(t: TestContext, versions: readonly string[], options: { k
     const onnx = changes.onnx ?? made.onnx;
     const sha256 = sha256Of(onnx);
     const manifest = { ...made.manifest, sha256 };
-    const { uri } = await loop.store.putVersion({
+    const { uri } = await store.putVersion({
       model: contract.model,
       version,
       onnx,
@@ -272,7 +312,7 @@ async function serving(t: TestContext, versions: readonly string[], options: { k
       port,
       kafka: loop.kafka,
       codec: loop.codec,
-      store: loop.store,
+      store,
       openScorer,
       models: [{ contract, definition: SERVING, schemaId }],
       releases: { topic: loop.names.releases, encode },
@@ -294,7 +334,7 @@ const SERVING = machineDefinition('serving');
 /** A small true model, another one per version, with the manifest that the trainer would write. */
 async function makeModel(model: string, version: string): Promise<{ onnx: Buffer; manifest: Manifest }> {
   const rows = machineRows({ rows: 600, fromMs: START, days: 7, seed: Number(version.slice(1)) });
-  const dataset = datasetOf(rows);
+  const dataset = machineDataset(rows);
   const trained = trainGradientBoosting({
     train: dataset,
     options: { rounds: 5, maxLeaves: 4 },
@@ -356,18 +396,6 @@ async function makeModel(model: string, version: string): Promise<{ onnx: Buffer
       golden: { tolerance: 1e-5, rows: golden },
       code_version: '0.0.0-test',
     },
-  };
-}
-
-function datasetOf(rows: readonly MachineRow[]): Dataset {
-  return {
-    rows: rows.length,
-    numeric: [
-      { name: 'heat', values: Float64Array.from(rows, (row) => row.heat ?? Number.NaN) },
-      { name: 'load', values: Float64Array.from(rows, (row) => row.load ?? Number.NaN) },
-    ],
-    categorical: [{ name: 'color', values: rows.map((row) => row.color) }],
-    label: Float64Array.from(rows, (row) => row.failed),
   };
 }
 

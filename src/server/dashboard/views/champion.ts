@@ -1,6 +1,10 @@
 import type { VersionRow } from '../reader.ts';
 
-/** The version that serves: the newest accepted one that was not rolled back. Undefined before the first release. */
+/**
+ * The version that answers what is not split, as model-releases says. Where nobody has read that topic yet, the newest
+ * accepted version that was not rolled back. Undefined before the first release.
+ */
 export function championOf(versions: readonly VersionRow[]): VersionRow | undefined {
-  return versions.filter(({ status, rolledBack }) => status === 'accepted' && !rolledBack).at(-1);
+  const champion = versions.find(({ aliases }) => aliases.includes('champion'));
+  return champion ?? versions.filter(({ status, rolledBack }) => status === 'accepted' && !rolledBack).at(-1);
 }

@@ -96,10 +96,24 @@ function incidentOf(request: RequestRow | undefined): Content {
 }
 
 function statusOf(row: VersionRow, champion: VersionRow | undefined): Markup {
-  if (row.version === champion?.version) return html`<span class="badge ok">serving</span>`;
+  if (row.version === champion?.version) {
+    const part = row.aliases.length > 0 && row.share < 1 ? `, answers ${percent(row.share)}` : '';
+    return html`<span class="badge ok">champion${part}</span>`;
+  }
+  if (row.aliases.includes('challenger')) {
+    return html`<span class="badge warning">challenger, answers ${percent(row.share)}</span>`;
+  }
+  if (row.aliases.includes('shadow')) return html`<span class="badge warning">shadow</span>`;
   if (row.rolledBack) return html`<span class="badge rejected">rolled back</span>`;
-  if (row.status === 'accepted') return html`<span class="badge over">accepted, replaced</span>`;
+  if (row.status === 'accepted') {
+    const waits = champion !== undefined && row.createdMs > champion.createdMs;
+    return html`<span class="badge over">accepted, ${waits ? 'waits' : 'replaced'}</span>`;
+  }
   return html`<span class="badge rejected">${row.status}</span>`;
+}
+
+function percent(share: number): string {
+  return `${Number((100 * share).toFixed(1))} %`;
 }
 
 /** What it gained against its parent on the same rows after the release, with the 95% interval. */
