@@ -1,6 +1,6 @@
 import type { Config } from '../src/config.ts';
 import type { Contract, Stream } from '../src/core/contract/contract.ts';
-import { sentence } from '../src/errors.ts';
+import { DriftwatchError, sentence } from '../src/errors.ts';
 import type { ClickHouse } from '../src/io/clickhouse/client.ts';
 import type { Kafka } from '../src/io/kafka/port.ts';
 import type { Clock } from '../src/runtime/clock.ts';
@@ -44,6 +44,8 @@ export function processModels(args: {
   config: Config;
   contracts: ReadonlyMap<string, Readonly<Record<Stream, Contract>>>;
   origin: Origin;
+  /** Name of this process, which no other has had. */
+  owner: string;
   clock: Clock;
   log: Log;
   onStep?: EvaluatorArgs['onStep'];
@@ -80,6 +82,8 @@ function followModel(args: {
   outbox: Outbox;
   config: Config;
   origin: Origin;
+  /** Name of this process, which no other has had. */
+  owner: string;
   clock: Clock;
   log: Log;
   onStep?: EvaluatorArgs['onStep'];
@@ -91,6 +95,7 @@ function followModel(args: {
   const waiting: StoredEvent[] = [];
   let alarm = Promise.withResolvers<void>();
   let busy = true;
+  let opened = 0;
   let judged: Readonly<Record<string, number>> = {};
   let streamClock: StreamClock | undefined;
 
@@ -100,8 +105,11 @@ function followModel(args: {
 
   async function open(): Promise<Evaluator> {
     if (settings === undefined) throw new Error(`no settings for the model ${model}`);
+    opened += 1;
     return openEvaluator({
       clickhouse: args.clickhouse,
+      clock,
+      owner: `${args.owner}#${opened}`,
       view: viewModel({ ...contracts, segments: settings.segments }),
       config: settings,
       budget: budgetOfModel(config),
@@ -144,6 +152,12 @@ function followModel(args: {
       } catch (cause) {
         // What was decided but not written is decided again from the panes.
         evaluator = undefined;
+        if (cause instanceof DriftwatchError && cause.code === 'LEASE_LOST') {
+          // Kafka will soon say so too. Only if it does not are the decisions taken back.
+          log.warn({ event: 'decisions.lost', cause }, sentence(cause));
+          await clock.sleep(LOST_MS, stopping.signal);
+          continue;
+        }
         log.error(
           { event: 'decisions.failed', cause },
           `Deciding failed and is tried again: ${sentence(cause)}`,
@@ -179,5 +193,7 @@ function positionsOf(marks: ReturnType<Ingest['watermarks']>): Record<string, nu
 }
 
 const RETRY_MS = 1_000;
+/** Longer than Kafka needs to tell a process that slept that its partitions are another's. */
+const LOST_MS = 10_000;
 /** Stream time also moves when a partition falls idle, which no record tells. */
 const TICK_MS = 500;

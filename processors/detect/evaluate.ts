@@ -3,6 +3,7 @@ import type { ModelConfig } from '../../src/config.ts';
 import { paneOf } from '../../src/core/windows/pane.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import { count, instant } from '../../src/io/clickhouse/columns.ts';
+import type { Clock } from '../../src/runtime/clock.ts';
 import type { Log } from '../../src/runtime/log.ts';
 import type { Outbox } from '../../src/runtime/outbox.ts';
 import {
@@ -20,6 +21,7 @@ import { writeReport } from '../incidents/write-report.ts';
 import { openAxes } from '../panes/joint-pane.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import type { RevisionRow } from '../panes/rows.ts';
+import { confirmDecisions, fenced, takeDecisions } from './decision-lease.ts';
 import type { PageBudget } from './error-budget.ts';
 import { answersOf, judgeLate } from './judge-late.ts';
 import { ledgerRow } from './ledger-row.ts';
@@ -44,7 +46,10 @@ import { openWindowJudge } from './window-judge.ts';
  * progress row may be done again after a crash and gives the same rows and the same ids.
  */
 export interface Evaluator {
-  /** Judges every pane that the stream times have closed. */
+  /**
+   * Judges every pane that the stream times have closed. Throws LEASE_LOST when another process decides for the model
+   * by now: open a new one then, or leave it to the other.
+   */
   advance(times: StreamTimes): Promise<void>;
   /** Rows of a stream were stored: panes already judged are judged again. */
   stored(args: { stream: 'training' | 'serving' | 'labels'; eventTimesMs: readonly number[] }): void;
@@ -57,6 +62,9 @@ export interface EvaluatorArgs {
   readonly budget: PageBudget;
   readonly origin: Origin;
   readonly outbox: Outbox;
+  readonly clock: Clock;
+  /** A name that nobody has had before, for the lease of the decisions. */
+  readonly owner: string;
   readonly log: Log;
   /** Called at each labelled step of a pane; chaos crashes here. */
   readonly onStep?: (step: DecisionStep) => void | Promise<void>;
@@ -71,9 +79,15 @@ export const DECISION_STEPS = [
 ] as const;
 export type DecisionStep = (typeof DECISION_STEPS)[number];
 
-/** Opens the evaluator where the last one stopped: the decisions up to its progress are made again from the panes, unwritten. */
+/**
+ * Opens the evaluator where the last one stopped: the decisions up to its progress are made again from the panes,
+ * unwritten. From here on no other evaluator of the model writes anything.
+ */
 export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
-  const { clickhouse, view, config, log, outbox } = args;
+  const { view, config, log } = args;
+  const lease = await takeDecisions({ ...args, model: view.model });
+  const clickhouse = fenced(args.clickhouse, lease);
+  const outbox: Outbox = { ...args.outbox, put: (events) => args.outbox.put(events, lease) };
   const read = clickHouseRows({ clickhouse, view, config });
   const judge = openWindowJudge({ clickhouse, view, config, budget: args.budget, read });
   const axes = openAxes({ clickhouse, model: view.model });
@@ -274,8 +288,11 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
       const reduced = new Set<string>();
       const next = (of: readonly Stage[]) =>
         nextTask({ stages: of, times, paneMs: config.pane, skewDelayMs: config.disorder.training });
-      for (;;) {
+      for (let tasks = 0; ; tasks += 1) {
         const task = next([...stages.values()]);
+        // What was refused has left no trace here: whether all of it was written is asked now and then, and at the end.
+        if (tasks > 0 && (task === undefined || tasks % CONFIRM_EVERY === 0))
+          await confirmDecisions(clickhouse, lease);
         if (task === undefined) return;
         if (!reduced.has(nameOf(task))) {
           // What the other stages wait for is reduced side by side; decisions then follow in their order.
@@ -309,5 +326,6 @@ const READS: Readonly<Record<StageName, readonly (keyof StreamTimes)[]>> = {
   skew: ['serving', 'training'],
   labels: ['serving', 'labels'],
 };
+const CONFIRM_EVERY = 20;
 /** Windows in a row without drift that close a finding: the judgements have their own memory of what lasts. */
 export const CLOSE_FINDING_AFTER = 3;

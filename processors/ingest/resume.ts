@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { rawTableName } from '../../src/core/contract/raw-table.ts';
-import { DriftwatchError } from '../../src/errors.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import { count } from '../../src/io/clickhouse/columns.ts';
 import type { Kafka } from '../../src/io/kafka/port.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
 import type { Log } from '../../src/runtime/log.ts';
+import { killInserts } from '../kill-inserts.ts';
 import type { Island } from './islands.ts';
 import { type Lease, takeLease } from './lease.ts';
 import type { Source } from './ports.ts';
@@ -49,7 +49,9 @@ export async function resume(args: {
       'Retention has deleted messages that were never taken in.',
     );
   }
-  await killInserts(args);
+  const { clock, killWaitMs, signal } = args;
+  const whose = `${topic}/${partition}`;
+  await killInserts({ clickhouse, clock, prefix: tagPrefix(topic, partition), whose, killWaitMs, signal });
   const stored = await clickhouse.rows(
     'stored-islands',
     { table: rawTableName(source.contract), topic, partition, floor: lease.floor },
@@ -64,35 +66,4 @@ export function tagPrefix(topic: string, partition: number): string {
   return `ingest-${topic}-${partition}-`;
 }
 
-/** Asks for their end and polls: on the embedded engine KILL ... SYNC does not return. */
-async function killInserts(args: {
-  clickhouse: ClickHouse;
-  clock: Clock;
-  source: Source;
-  partition: number;
-  killWaitMs: number;
-  signal: AbortSignal;
-}): Promise<void> {
-  const { clickhouse, clock, source, partition, killWaitMs, signal } = args;
-  const prefix = tagPrefix(source.topic, partition);
-  const until = clock.now() + killWaitMs;
-  for (;;) {
-    const [row] = await clickhouse.rows('inserts-running', { prefix }, RUNNING);
-    if (row === undefined || row.running === 0 || signal.aborted) return;
-    if (clock.now() > until) throw stillRunning(source.topic, partition, killWaitMs);
-    await clickhouse.run('inserts-kill', { prefix });
-    await clock.sleep(POLL_MS, signal);
-  }
-}
-
-const POLL_MS = 50;
 const ISLAND = z.object({ first: count, last: count });
-const RUNNING = z.object({ running: count });
-
-function stillRunning(topic: string, partition: number, ms: number): DriftwatchError {
-  return new DriftwatchError({
-    code: 'CLICKHOUSE_REFUSED',
-    message: `Inserts of the last owner of ${topic}/${partition} are still running ${ms} ms after they were killed.`,
-    next: 'The partition waits and tries again; look at system.processes if it goes on.',
-  });
-}

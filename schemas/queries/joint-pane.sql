@@ -43,3 +43,4 @@ FROM
             AND _offset < {end_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]))
 )
 GROUP BY _pane
+HAVING /* INCLUDE fence */

@@ -84,3 +84,4 @@ FROM
     ) AS r ON v._bins_id = r._bins_id AND v._feature = r._feature AND v._text = r._text
 )
 GROUP BY pane_start, segment, bins_id, feature
+HAVING /* INCLUDE fence */

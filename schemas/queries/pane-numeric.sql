@@ -87,3 +87,4 @@ FROM
     ORDER BY pane_start, segment, bins_id, feature, code, _exponent
 )
 GROUP BY pane_start, segment, bins_id, feature
+HAVING /* INCLUDE fence */

@@ -34,3 +34,4 @@ FROM
     ORDER BY _pane, _partition
 )
 GROUP BY _pane
+HAVING /* INCLUDE fence */

@@ -49,3 +49,4 @@ FROM
     ) AS s ON l._k = s._k
 )
 GROUP BY segment
+HAVING /* INCLUDE fence */

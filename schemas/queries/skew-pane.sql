@@ -75,3 +75,4 @@ FROM
     )
 )
 GROUP BY segment, i
+HAVING /* INCLUDE fence */

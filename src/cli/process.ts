@@ -83,6 +83,7 @@ async function runProcess(
         ...crash,
       });
       shutdown.onClose('outbox', () => outbox.close());
+      const owner = ownerName('process');
       const processing = processModels({
         clickhouse,
         kafka,
@@ -90,6 +91,7 @@ async function runProcess(
         config: settings.config,
         contracts,
         origin: { configHash: settings.configHash, codeVersion: CODE_VERSION },
+        owner,
         clock: systemClock,
         log,
         ...crash,
@@ -100,7 +102,7 @@ async function runProcess(
         clickhouse: groupCommit(clickhouse, ['ledger']),
         deadLetterCodec: { ...recordOf(records, deadLetters.name), encode: codec.encode },
         sources: sources.map((contract) => ({ contract, topic: contract.topic })),
-        owner: ownerName('process'),
+        owner,
         groupId: `driftwatch-${settings.config.database}`,
         limits: {
           maxFutureMs: settings.config.max_future,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DriftwatchError } from '../errors.ts';
 import type { ClickHouse } from '../io/clickhouse/client.ts';
 import { count, instant } from '../io/clickhouse/columns.ts';
+import type { Fence } from '../io/clickhouse/fence.ts';
 import type { Kafka, Producer, Sent } from '../io/kafka/port.ts';
 import type { Log } from './log.ts';
 
@@ -14,9 +15,10 @@ import type { Log } from './log.ts';
 export interface Outbox {
   /**
    * Writes the rows. An id that is in the outbox already is left as it is, so a processor that starts
-   * over may put the same events again. Throws CLICKHOUSE_UNREACHABLE.
+   * over may put the same events again. Under a fence nothing is written once it has fallen. Throws
+   * CLICKHOUSE_UNREACHABLE.
    */
-  put(events: readonly OutboxEvent[]): Promise<void>;
+  put(events: readonly OutboxEvent[], fence?: Fence): Promise<void>;
   /**
    * Publishes what is pending, in order of writing, also what another process has put and not published; returns how
    * many it sent. Throws BROKER_UNREACHABLE.
@@ -73,7 +75,7 @@ export async function openOutbox(args: {
     return mine;
   }
 
-  async function put(events: readonly OutboxEvent[]): Promise<void> {
+  async function put(events: readonly OutboxEvent[], fence?: Fence): Promise<void> {
     const distinct = [...new Map(events.map((event) => [event.eventId, event])).values()];
     if (distinct.length === 0) return;
     const ids = distinct.map((event) => event.eventId);
@@ -85,6 +87,7 @@ export async function openOutbox(args: {
     await clickhouse.insert(
       'outbox',
       fresh.map((event, index) => rowOf(event, sequence + index + 1)),
+      fence,
     );
     sequence += fresh.length;
     if (fresh.length > 0) await args.onStep?.('outbox-written');
@@ -160,7 +163,7 @@ export async function openOutbox(args: {
   }
 
   return {
-    put: (events) => inTurn(() => put(events)),
+    put: (events, fence) => inTurn(() => put(events, fence)),
     publish: () => inTurn(publish),
     close: () => inTurn(async () => producer?.close()),
   };

@@ -5,6 +5,7 @@ import { judgeOpening } from './reader-words.ts';
 import type { ParsedRequest } from './request.ts';
 import { type Preparation, prepare } from './settings.ts';
 import { readStatement, type Statement } from './statement.ts';
+import { isCall } from './tokens.ts';
 
 export type Admitted =
   | { status: 'ok'; statement: Statement; preparation: Preparation }
@@ -18,6 +19,8 @@ export function admit(args: {
   /** The database that requests mean when they name none. */
   database: string;
   tag: string;
+  /** Whether data follow the statement. */
+  hasData: boolean;
 }): Admitted {
   const { request, role, tag } = args;
   const { readonly, params, settings } = request;
@@ -27,7 +30,7 @@ export function admit(args: {
   const database = named ?? args.database;
   const foreign = role === 'reader' && database !== args.database ? databaseRefusal(database) : undefined;
   const opening = role === 'reader' ? judgeOpening(statement.first) : undefined;
-  const refusal = malformed(statement) ?? opening ?? unsupported(statement, readonly) ?? foreign;
+  const refusal = malformed(statement) ?? opening ?? unsupported(statement, { ...args, readonly }) ?? foreign;
   if (refusal !== undefined) return { status: 'refused', refusal };
   const prepared = prepare({ role, readonly, database, params, settings, limits: LIMITS[role], tag });
   return prepared.status === 'refused' ? prepared : { ...prepared, statement };
@@ -44,7 +47,10 @@ function malformed(statement: Statement): Refusal | undefined {
   return refuse(62, 'SYNTAX_ERROR', 'Multi-statements are not allowed: send one statement per request.');
 }
 
-function unsupported(statement: Statement, readonly: boolean): Refusal | undefined {
+function unsupported(
+  statement: Statement,
+  { readonly, hasData }: { readonly: boolean; hasData: boolean },
+): Refusal | undefined {
   const { first, tokens } = statement;
   const words = tokens.filter((token) => token.kind === 'word').map((token) => token.text.toUpperCase());
   if (readonly && !READING.has(first)) return refuse(164, 'READONLY', GET_READS);
@@ -55,18 +61,14 @@ function unsupported(statement: Statement, readonly: boolean): Refusal | undefin
   if (first === 'KILL' && words.includes('SYNC')) {
     return refuse(48, 'NOT_IMPLEMENTED', 'KILL ... SYNC never returns in this engine: use ASYNC.');
   }
-  if (first === 'INSERT' && tokens.some((token, i) => isCall(token.text, 'input', tokens[i + 1]?.text))) {
-    return refuse(48, 'NOT_IMPLEMENTED', 'input() is not there: insert into a table and select from that.');
+  if (!hasData && first === 'INSERT' && tokens.some((token, i) => isCall(token, 'input', tokens[i + 1]))) {
+    return refuse(48, 'NOT_IMPLEMENTED', 'input() stands for the data behind FORMAT, and there are none.');
   }
   return undefined;
 }
 
 const GET_READS =
   'Cannot execute query in readonly mode. For queries over HTTP, method GET implies readonly. You should use method POST for modifying queries.';
-
-function isCall(text: string, name: string, next: string | undefined): boolean {
-  return text.toLowerCase() === name && next === '(';
-}
 
 function databaseRefusal(name: string): Refusal {
   const message = `reader: Not enough privileges: the database ${name} is not open to readers.`;

@@ -47,7 +47,8 @@ export function createExecutor(ports: ExecutorPorts): (job: Job) => Promise<void
     const maxBytes = MAX_STATEMENT_BYTES[role];
     const incoming = await readIncoming({ sql: request.sql, body: job.body, maxBytes });
     const sql = incoming.kind === 'insert' ? incoming.insert.head : incoming.sql;
-    const admitted = admit({ sql, request, role, database: ports.database, tag });
+    const hasData = incoming.kind === 'insert';
+    const admitted = admit({ sql, request, role, database: ports.database, tag, hasData });
     if (admitted.status === 'refused') throw new ClickHouseException(admitted.refusal);
     if (running.has(tag)) throw sameId(tag);
     running.add(tag);

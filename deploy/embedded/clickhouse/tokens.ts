@@ -36,6 +36,11 @@ export function isWord(token: Token | undefined, ...words: readonly string[]): b
   return token?.kind === 'word' && words.includes(token.text.toUpperCase());
 }
 
+/** True where a function of this name is called, in any case. */
+export function isCall(token: Token, name: string, next: Token | undefined): boolean {
+  return token.kind === 'word' && token.text.toLowerCase() === name && next?.text === '(';
+}
+
 const OPENING = new Set(['(', '[', '{']);
 const CLOSING = new Set([')', ']', '}']);
 const GAP = /(?:[ \t\r\n\f\v]+|--[^\n]*|\/\/[^\n]*|#[ !][^\n]*|\/\*[\s\S]*?\*\/)/y;

@@ -13,8 +13,8 @@ export const LOOP_MUTANTS: readonly LoopMutant[] = [
     mutate: (ports) =>
       withClickHouse(ports, (clickhouse) => ({
         ...clickhouse,
-        async insert(table, rows) {
-          await clickhouse.insert(table, rows);
+        async insert(table, rows, fence) {
+          await clickhouse.insert(table, rows, fence);
           if (table !== 'outbox') return;
           const marks = rows.map(({ event_id, topic }) => ({ event_id, topic, partition: 0, offset: 0 }));
           await clickhouse.insert('outbox_marks', marks);
@@ -26,8 +26,8 @@ export const LOOP_MUTANTS: readonly LoopMutant[] = [
     mutate: (ports) =>
       withClickHouse(ports, (clickhouse) => ({
         ...clickhouse,
-        insert: async (table, rows) =>
-          table === 'outbox_marks' ? undefined : clickhouse.insert(table, rows),
+        insert: async (table, rows, fence) =>
+          table === 'outbox_marks' ? undefined : clickhouse.insert(table, rows, fence),
       })),
   },
   {
@@ -63,8 +63,8 @@ export const LOOP_MUTANTS: readonly LoopMutant[] = [
             owed.push(() => clickhouse.runEach(statement));
           },
           // The panes come when the decisions have been written.
-          async insert(table, rows) {
-            await clickhouse.insert(table, rows);
+          async insert(table, rows, fence) {
+            await clickhouse.insert(table, rows, fence);
             if (table !== 'progress') return;
             const now = owed;
             owed = [];
@@ -106,30 +106,44 @@ export const LOOP_MUTANTS: readonly LoopMutant[] = [
       }),
   },
   {
-    name: 'progress without a version',
-    mutate: (ports) =>
-      withClickHouse(ports, (clickhouse) => ({
-        ...clickhouse,
-        insert: (table, rows) =>
-          clickhouse.insert(table, table === 'progress' ? rows.map((row) => ({ ...row, version: 0 })) : rows),
-      })),
-  },
-  {
     name: 'progress before the verdicts',
     mutate: (ports) =>
       withClickHouse(ports, (clickhouse) => ({
         ...clickhouse,
-        async insert(table, rows) {
+        async insert(table, rows, fence) {
           const [first] = rows;
           if (table === 'verdicts' && first !== undefined) {
             const endMs = Date.parse(String(first['window_end']));
             const stream_time = new Date(endMs).toISOString();
-            await clickhouse.insert('progress', [
-              { model: first['model'], stage: 'serving', stream_time, version: endMs },
-            ]);
+            await clickhouse.insert(
+              'progress',
+              [{ model: first['model'], stage: 'serving', stream_time, version: endMs }],
+              fence,
+            );
           }
-          return clickhouse.insert(table, rows);
+          return clickhouse.insert(table, rows, fence);
         },
+      })),
+  },
+  {
+    name: 'decisions without a fence',
+    mutate: (ports) =>
+      withClickHouse(ports, (clickhouse) => ({
+        ...clickhouse,
+        insert: (table, rows) => clickhouse.insert(table, rows),
+        run: (name, params) => clickhouse.run(name, params),
+        runEach: ({ name, shared, each }) => clickhouse.runEach({ name, shared, each }),
+      })),
+  },
+  {
+    name: 'fence without waiting for others',
+    mutate: (ports) =>
+      withClickHouse(ports, (clickhouse) => ({
+        ...clickhouse,
+        rows: async (name, params, row) =>
+          name === 'inserts-running' && String(params['prefix']).startsWith('decide:')
+            ? [row.parse({ running: 0 })]
+            : clickhouse.rows(name, params, row),
       })),
   },
   {
@@ -139,13 +153,14 @@ export const LOOP_MUTANTS: readonly LoopMutant[] = [
         let nth = 0;
         return {
           ...clickhouse,
-          insert(table, rows) {
-            if (table !== 'outbox') return clickhouse.insert(table, rows);
+          insert(table, rows, fence) {
+            if (table !== 'outbox') return clickhouse.insert(table, rows, fence);
             nth += 1;
             const id = (at: number) => `00000000-0000-4000-8000-${String(1000 * nth + at).padStart(12, '0')}`;
             return clickhouse.insert(
               table,
               rows.map((row, at) => ({ ...row, event_id: id(at) })),
+              fence,
             );
           },
         };

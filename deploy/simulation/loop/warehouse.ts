@@ -1,6 +1,7 @@
 import { paneOf } from '../../../src/core/windows/pane.ts';
 import { DriftwatchError } from '../../../src/errors.ts';
 import type { ClickHouse, Params } from '../../../src/io/clickhouse/client.ts';
+import type { Fence } from '../../../src/io/clickhouse/fence.ts';
 import type { Machine } from '../machine.ts';
 import { travelMs, type World } from '../world.ts';
 import { binOf, EDGES, REFERENCE_PANES } from './reference-panes.ts';
@@ -25,12 +26,15 @@ export interface Warehouse {
 
 /**
  * Replacing tables, each by its sort key: of rows with one key the one with the larger version is read, without a
- * version the last to come. INSERT ... SELECT reads when it arrives and can be read later. What the statements
+ * version the last to come. INSERT ... SELECT reads when it arrives and can be read later; it looks at the fence when it
+ * arrives too, and can be killed until it can be read. What the statements
  * compute is counted here by hand, once over: bins of one numeric feature without segments.
  */
 export function openWarehouse(world: World): Warehouse {
   const raw = new Map<string, ServingRow>();
   const tables = new Map<string, Map<string, Row>>();
+  /** Statements under way, by name. */
+  const running = new Set<{ readonly tag: string; killed: boolean }>();
   let additive = false;
   let inserts = 0;
   const listeners: ((stage: string, streamTimeMs: number) => void)[] = [];
@@ -146,6 +150,12 @@ export function openWarehouse(world: World): Warehouse {
         return all('retrain_requests');
       case 'judged-revisions':
         return all('budget_ledger');
+      case 'decision-lease-newest':
+        return [
+          { epoch: all('decision_leases').reduce((max, row) => Math.max(max, Number(row['epoch'])), 0) },
+        ];
+      case 'decision-lease-rivals':
+        return [{ rivals: rivals({ epoch: Number(params['epoch']), owner: String(params['owner']) }) }];
       case 'events-put': {
         const about = [...all('incidents'), ...all('retrain_requests')].flatMap((row) => [
           row['incident_id'],
@@ -179,8 +189,26 @@ export function openWarehouse(world: World): Warehouse {
     }
   }
 
+  function rivals({ epoch, owner }: Pick<Fence, 'epoch' | 'owner'>): number {
+    return all('decision_leases').filter(
+      (row) =>
+        Number(row['epoch']) > epoch || (Number(row['epoch']) === epoch && String(row['owner']) > owner),
+    ).length;
+  }
+
+  function stands(fence: Fence | undefined): boolean {
+    return fence === undefined || rivals(fence) === 0;
+  }
+
   /** Reads now; what it writes can be read a little later. */
-  function insertSelect(name: string, params: Params, answer: (value: undefined) => void): void {
+  function insertSelect(
+    { name, params, fence }: { name: string; params: Params; fence: Fence | undefined },
+    answer: (value: undefined) => void,
+    refuse: (why: unknown) => void,
+  ): void {
+    const may = stands(fence);
+    const mine = { tag: fence === undefined ? '' : fence.tag, killed: false };
+    running.add(mine);
     const fromMs = msOf(params['from']);
     const read = rowsOf(fromMs, msOf(params['until']));
     const rows = among(params['bins_ids']).map((bins_id) =>
@@ -189,10 +217,19 @@ export function openWarehouse(world: World): Warehouse {
         : revisionRow(read, { ...params, bins_id }),
     );
     world.after(travelMs(world), () => {
-      for (const row of read.length > 0 ? rows : [])
+      running.delete(mine);
+      if (mine.killed) {
+        refuse(killed(mine.tag));
+        return;
+      }
+      for (const row of may && read.length > 0 ? rows : [])
         put(name === 'pane-numeric' ? 'panes' : 'pane_revisions', row);
       answer(undefined);
     });
+  }
+
+  function under(prefix: string) {
+    return [...running].filter(({ tag }) => tag.startsWith(prefix));
   }
 
   return {
@@ -211,27 +248,34 @@ export function openWarehouse(world: World): Warehouse {
     open: (machine, ingest) => ({
       ...ingest,
       async rows(name, params, row) {
-        if (!OWN.has(name)) return ingest.rows(name, params, row);
+        const prefix = String(params['prefix']);
+        if (!OWN.has(name) && !isOurs(name, prefix)) return ingest.rows(name, params, row);
         const found = await machine.ask(name, (answer: (rows: readonly Row[]) => void) => {
-          const rows = answerTo(name, params);
+          const rows = isOurs(name, prefix) ? [{ running: under(prefix).length }] : answerTo(name, params);
           if (rows === undefined) throw notSimulated(name);
           answer(rows);
         });
         return found.map((each) => row.parse(each));
       },
-      run: (name, params) =>
-        name === 'pane-revision'
-          ? machine.ask(name, (answer) => insertSelect(name, params, answer))
-          : ingest.run(name, params),
-      runEach: ({ name, shared }) =>
+      async run(name, params, fence) {
+        const prefix = String(params['prefix']);
+        if (name === 'pane-revision')
+          return machine.ask(name, (answer, refuse) => insertSelect({ name, params, fence }, answer, refuse));
+        if (!isOurs(name, prefix)) return ingest.run(name, params);
+        return machine.ask(name, (answer) => {
+          for (const one of under(prefix)) one.killed = true;
+          answer(undefined);
+        });
+      },
+      runEach: ({ name, shared: params, fence }) =>
         name === 'pane-numeric'
-          ? machine.ask(name, (answer) => insertSelect(name, shared, answer))
+          ? machine.ask(name, (answer, refuse) => insertSelect({ name, params, fence }, answer, refuse))
           : Promise.reject(notSimulated(name)),
-      insert(table, rows) {
+      insert(table, rows, fence) {
         if (!(table in KEYS)) return ingest.insert(table, rows);
         if (rows.length === 0) return Promise.resolve();
         return machine.ask(`insert into ${table}`, (answer) => {
-          for (const row of rows) put(table, row);
+          if (stands(fence)) for (const row of rows) put(table, row);
           answer(undefined);
         });
       },
@@ -251,6 +295,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   budget_ledger: ['stage', 'window_start', 'revision'],
   outbox: ['topic', 'event_id'],
   outbox_marks: ['topic', 'event_id'],
+  decision_leases: ['model', 'epoch', 'owner'],
 };
 const VERSIONS: Readonly<Record<string, string>> = {
   pane_revisions: 'revision',
@@ -285,7 +330,14 @@ const OWN: ReadonlySet<string> = new Set([
   'outbox-sequence',
   'outbox-pending',
   'outbox-last-marks',
+  'decision-lease-newest',
+  'decision-lease-rivals',
 ]);
+
+/** Statements under way are asked for and killed by name; those of decisions are here. */
+function isOurs(name: string, prefix: string): boolean {
+  return (name === 'inserts-running' || name === 'inserts-kill') && prefix.startsWith('decide:');
+}
 
 function paneRow(rows: readonly ServingRow[], params: Params): Row {
   const counts = new Map<number, number>();
@@ -380,6 +432,14 @@ function msOf(value: unknown): number {
 
 function iso(ms: number): string {
   return new Date(ms).toISOString();
+}
+
+function killed(tag: string): DriftwatchError {
+  return new DriftwatchError({
+    code: 'CLICKHOUSE_REFUSED',
+    message: `The statement ${tag} was killed.`,
+    next: 'What it was for is done again.',
+  });
 }
 
 function notSimulated(what: string): DriftwatchError {

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { z } from 'zod';
 import { DriftwatchError } from '../../errors.ts';
+import { type Fence, fenceParams, fenceTag } from './fence.ts';
 
 /**
  * The one way to ClickHouse, over HTTP. Statements live in schemas/queries/NAME.sql and take
@@ -11,8 +12,8 @@ import { DriftwatchError } from '../../errors.ts';
 export interface ClickHouse {
   /** Rows of schemas/queries/NAME.sql, decoded; `each` repeats parts of it as `runEach` does. */
   rows<T>(name: string, params: Params, row: z.ZodType<T>, each?: Repeated): Promise<T[]>;
-  /** Runs schemas/queries/NAME.sql for its effect: DDL, INSERT ... SELECT, KILL. */
-  run(name: string, params: Params): Promise<void>;
+  /** Runs schemas/queries/NAME.sql for its effect: DDL, INSERT ... SELECT, KILL. Statements that include the fence obey it. */
+  run(name: string, params: Params, fence?: Fence): Promise<void>;
   /**
    * Result bytes of schemas/queries/NAME.sql, which ends in a FORMAT clause. A parameter
    * {columns:Identifiers} takes a list of column names.
@@ -26,9 +27,13 @@ export interface ClickHouse {
     name: string;
     shared: Params;
     each: Readonly<Record<string, readonly Params[]>>;
+    fence?: Fence;
   }): Promise<void>;
-  /** Inserts plain rows; nothing to do for none. Keep below 100,000 rows. */
-  insert(table: string, rows: readonly Record<string, unknown>[]): Promise<void>;
+  /**
+   * Inserts plain rows; nothing to do for none. Keep below 100,000 rows. Under a fence all rows have the same columns,
+   * and none is written when the fence has fallen.
+   */
+  insert(table: string, rows: readonly Record<string, unknown>[], fence?: Fence): Promise<void>;
   /** Inserts an Avro object container. `tag` names the insert, so that a dead owner's can be killed. */
   insertAvro(args: {
     table: string;
@@ -59,6 +64,7 @@ const SETTINGS = {
 const EACH = /\/\* EACH (\w+) (.*?) \*\/([\s\S]*?)\/\* END \*\//g;
 /** A part of several statements: schemas/queries/parts/NAME.sql. */
 const INCLUDE = /\/\* INCLUDE ([a-z-]+) \*\//g;
+const COLUMN = z.object({ name: z.string(), type: z.string() });
 const SAFE_NAME = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$/;
 
 export function openClickHouse(args: {
@@ -79,6 +85,37 @@ export function openClickHouse(args: {
     ...(args.password === undefined ? {} : { password: args.password }),
     clickhouse_settings: SETTINGS,
   });
+  const types = new Map<string, ReadonlyMap<string, string>>();
+
+  /** Types of the columns of a table, which migrations do not change while a process runs. */
+  async function typesOf(table: string): Promise<ReadonlyMap<string, string>> {
+    const known = types.get(table);
+    if (known !== undefined) return known;
+    const params = { table };
+    const result = await client.query({
+      query: sqlOf('table-columns'),
+      query_params: params,
+      format: 'JSONEachRow',
+    });
+    const columns = z.array(COLUMN).parse(await result.json());
+    const found = new Map(columns.map(({ name, type }) => [name, type]));
+    types.set(table, found);
+    return found;
+  }
+
+  async function insertUnder(fence: Fence, table: string, rows: readonly Params[]): Promise<void> {
+    const of = await typesOf(table);
+    const columns = Object.keys(rows[0] ?? {}).map(safe);
+    const structure = columns.map((column) => `${column} ${of.get(column) ?? ''}`).join(', ');
+    const result = await client.exec({
+      query: `INSERT INTO ${safe(table)} (${columns.join(', ')}) ${sqlOf('parts/fenced-rows')}`,
+      query_params: { structure, ...fenceParams(fence) },
+      query_id: fenceTag(fence),
+      values: Readable.from([rows.map((row) => `${JSON.stringify(row)}\n`).join('')]),
+    });
+    await collect(result.stream);
+  }
+
   return {
     async rows(name, params, row, each = {}) {
       const { sql, params: repeated } = repeatParts(sqlOf(name), each);
@@ -87,23 +124,27 @@ export function openClickHouse(args: {
       );
       return guarded(name, async () => z.array(row).parse(await result.json()));
     },
-    async run(name, params) {
-      await guarded(name, () => client.command({ query: sqlOf(name), query_params: { ...params } }));
+    async run(name, params, fence) {
+      const query = sqlOf(name);
+      await guarded(name, () => client.command({ query, ...underFence(query, params, fence) }));
     },
     async bytes(name, params) {
       const { sql, params: named } = withNames(sqlOf(name), params);
       const result = await guarded(name, () => client.exec({ query: sql, query_params: { ...named } }));
       return collect(result.stream);
     },
-    async runEach({ name, shared, each }) {
+    async runEach({ name, shared, each, fence }) {
       const { sql, params } = repeatParts(sqlOf(name), each);
-      await guarded(name, () => client.command({ query: sql, query_params: { ...shared, ...params } }));
-    },
-    async insert(table, rows) {
-      if (rows.length === 0) return;
-      await guarded(`insert into ${table}`, () =>
-        client.insert({ table: safe(table), values: rows, format: 'JSONEachRow' }),
+      await guarded(name, () =>
+        client.command({ query: sql, ...underFence(sql, { ...shared, ...params }, fence) }),
       );
+    },
+    async insert(table, rows, fence) {
+      if (rows.length === 0) return;
+      await guarded(`insert into ${table}`, async () => {
+        if (fence !== undefined) await insertUnder(fence, table, rows);
+        else await client.insert({ table: safe(table), values: rows, format: 'JSONEachRow' });
+      });
     },
     async insertAvro({ table, columns, body, tag }) {
       const query = `INSERT INTO ${safe(table)} (${columns.map(safe).join(', ')}) FORMAT Avro`;
@@ -118,6 +159,15 @@ export function openClickHouse(args: {
     async close() {
       await client.close();
     },
+  };
+}
+
+/** Parameters and name of a statement that may include the fence. */
+function underFence(sql: string, params: Params, fence: Fence | undefined) {
+  const own = sql.includes('{fence_model:') ? fenceParams(fence) : {};
+  return {
+    query_params: { ...params, ...own },
+    ...(fence === undefined ? {} : { query_id: fenceTag(fence) }),
   };
 }
 

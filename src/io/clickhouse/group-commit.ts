@@ -9,13 +9,16 @@ type Row = Readonly<Record<string, unknown>>;
  *
  * An insert is done when the insert that carried its rows is, and fails with it: what failed may have been
  * written or not, for every caller alike. Order among the rows of one caller is kept as long as it waits for
- * one insert before the next. Everything but `insert` is passed on as it is.
+ * one insert before the next. Inserts under a fence, and everything but `insert`, are passed on as they are.
  */
 export function groupCommit(clickhouse: ClickHouse, tables: readonly string[]): ClickHouse {
   const groups = new Map(tables.map((table) => [table, group((rows) => clickhouse.insert(table, rows))]));
   return {
     ...clickhouse,
-    insert: (table, rows) => (groups.get(table) ?? ((own) => clickhouse.insert(table, own)))(rows),
+    insert(table, rows, fence) {
+      const grouped = fence === undefined ? groups.get(table) : undefined;
+      return grouped === undefined ? clickhouse.insert(table, rows, fence) : grouped(rows);
+    },
   };
 }
 

@@ -15,6 +15,7 @@ import { rawTableName } from '../../../src/core/contract/raw-table.ts';
 import { type ClickHouse, openClickHouse } from '../../../src/io/clickhouse/client.ts';
 import { ensureRawTable } from '../../../src/io/clickhouse/ensure-raw-table.ts';
 import { createDatabase, migrate } from '../../../src/io/clickhouse/migrate.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
 import { silentLog } from '../../../src/runtime/log.ts';
 import {
   type EmbeddedClickHouse,
@@ -75,6 +76,8 @@ before(async () => {
     budget,
     origin,
     outbox: { put: async () => undefined, publish: async () => 0, close: async () => undefined },
+    clock: systemClock,
+    owner: 'verify',
     log: silentLog,
   });
   await evaluator.advance({ training: ended, serving: ended, labels: ended });

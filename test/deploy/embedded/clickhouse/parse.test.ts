@@ -88,6 +88,12 @@ describe('an INSERT with data', () => {
         'CSV',
         "\u0000\u00ff'",
       ],
+      [
+        "INSERT INTO t (a) SELECT a FROM input('a Int8') WHERE (SELECT 1) = 1 FORMAT CSV\n1",
+        "INSERT INTO t (a) SELECT a FROM input('a Int8') WHERE (SELECT 1) = 1",
+        'CSV',
+        '1',
+      ],
     ] as const) {
       const split = splitInsert(text);
       assert.deepEqual([split?.head, split?.format, text.slice(split?.dataAt)], [head, format, data], text);
@@ -95,6 +101,7 @@ describe('an INSERT with data', () => {
     for (const text of [
       'INSERT INTO t VALUES (1)',
       'INSERT INTO t SELECT 1 FORMAT CSV',
+      "INSERT INTO t SELECT 'input(1)' AS input FORMAT CSV",
       'SELECT 1 FORMAT CSV\n1',
       '',
     ]) {
@@ -106,6 +113,15 @@ describe('an INSERT with data', () => {
     assert.equal(
       fromFile({ head: 'INSERT INTO t (settings) SETTINGS a = 1', format: 'Avro', path: '/x' }),
       "INSERT INTO t (settings)  FROM INFILE '/x' COMPRESSION 'none' SETTINGS a = 1 FORMAT Avro",
+    );
+  });
+
+  test('that selects from input() selects from the file', () => {
+    const head =
+      "INSERT INTO t SELECT upper(a) FROM input('a Enum8(\\'b)\\' = 1)') WHERE (a) != '' SETTINGS x = 1";
+    assert.equal(
+      fromFile({ head, format: 'CSV', path: '/x' }),
+      "INSERT INTO t SELECT upper(a) FROM file('/x', 'CSV', 'a Enum8(\\'b)\\' = 1)') WHERE (a) != '' SETTINGS x = 1",
     );
   });
 });

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { z } from 'zod';
+import { confirmDecisions, fenced, takeDecisions } from '../../../processors/detect/decision-lease.ts';
+import { DriftwatchError } from '../../../src/errors.ts';
+import { type ClickHouse, openClickHouse } from '../../../src/io/clickhouse/client.ts';
+import { instant } from '../../../src/io/clickhouse/columns.ts';
+import { createDatabase, migrate } from '../../../src/io/clickhouse/migrate.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
+import { stack, uniqueName } from '../../fixtures/stack.ts';
+
+test('what is written under a fence is what is written without one', async (t) => {
+  const clickhouse = await ownDatabase(t);
+  await clickhouse.statement(`CREATE TABLE free (id UUID, text LowCardinality(String), at DateTime64(3, 'UTC'),
+    value Nullable(Float64), list Array(String), numbers Array(Int64), flag Bool, given UInt32 DEFAULT 7)
+    ENGINE = MergeTree ORDER BY id`);
+  await clickhouse.statement('CREATE TABLE bound AS free');
+  const rows = ['it\'s \\ "quoted" {x:String}\n\tÜ ☃ ); DROP TABLE free', ''].map((text, i) => ({
+    id: `00000000-0000-4000-8000-00000000000${i}`,
+    text,
+    at: '2024-02-29T23:59:59.999Z',
+    value: i === 0 ? 0.1 + 0.2 : null,
+    list: i === 0 ? ["a'b", 'c'] : [],
+    numbers: [Number.MAX_SAFE_INTEGER],
+    flag: i === 0,
+  }));
+  await clickhouse.insert('free', rows);
+  const lease = await takeDecisions({ clickhouse, clock: systemClock, model: 'm', owner: 'a' });
+  await fenced(clickhouse, lease).insert('bound', rows);
+  await clickhouse.statement(
+    'SELECT throwIf(count() != 0) FROM (SELECT * FROM free EXCEPT SELECT * FROM bound)',
+  );
+  await clickhouse.statement('SELECT throwIf(count() != 2 OR sum(given) != 14) FROM bound');
+});
+
+test('once another has begun to decide, nothing of the one before is written, and it is told', async (t) => {
+  const clickhouse = await ownDatabase(t);
+  const take = (owner: string) => takeDecisions({ clickhouse, clock: systemClock, model: 'm', owner });
+  const first = await take('first');
+  const before = fenced(clickhouse, first);
+  await before.insert('progress', [progressTo(1)]);
+  const second = await take('second');
+  assert.equal(second.epoch, first.epoch + 1);
+  await before.insert('progress', [progressTo(2)]);
+  assert.equal(await progressOf(clickhouse), 1);
+  await fenced(clickhouse, second).insert('progress', [progressTo(3)]);
+  assert.equal(await progressOf(clickhouse), 3);
+  await assert.rejects(confirmDecisions(clickhouse, first), isLost);
+  await confirmDecisions(clickhouse, second);
+  // Another model is another matter.
+  await takeDecisions({ clickhouse, clock: systemClock, model: 'other', owner: 'third' });
+  await confirmDecisions(clickhouse, second);
+});
+
+test('of two that take one epoch the larger name decides, whichever came first', async (t) => {
+  const clickhouse = await ownDatabase(t);
+  for (const [model, order] of [
+    ['up', ['a', 'b']],
+    ['down', ['b', 'a']],
+  ] as const) {
+    for (const owner of order) await clickhouse.insert('decision_leases', [{ model, epoch: 5, owner }]);
+    await confirmDecisions(clickhouse, { model, epoch: 5, owner: 'b', tag: '' });
+    await assert.rejects(confirmDecisions(clickhouse, { model, epoch: 5, owner: 'a', tag: '' }), isLost);
+  }
+});
+
+test('panes are fenced too: the statement that reduces them looks when it runs', async (t) => {
+  const clickhouse = await ownDatabase(t);
+  await clickhouse.statement(`CREATE TABLE serving_m (id String, event_time DateTime64(3, 'UTC'), x Float64,
+    _partition Int32, _offset Int64) ENGINE = ReplacingMergeTree ORDER BY (event_time, _partition, _offset)`);
+  await clickhouse.insert('serving_m', [
+    { id: 'e', event_time: '2024-01-01T00:10:00Z', x: 1, _partition: 0, _offset: 4 },
+  ]);
+  const take = (owner: string) => takeDecisions({ clickhouse, clock: systemClock, model: 'm', owner });
+  const first = await take('first');
+  const second = await take('second');
+  await fenced(clickhouse, first).run('pane-revision', REVISION);
+  await clickhouse.statement('SELECT throwIf(count() != 0) FROM pane_revisions');
+  await fenced(clickhouse, second).run('pane-revision', REVISION);
+  await clickhouse.statement('SELECT throwIf(count() != 1 OR any(end_offsets) != [5]) FROM pane_revisions');
+});
+
+const REVISION = {
+  model: 'm',
+  stream: 'serving',
+  bins_ids: ['b'],
+  table: 'serving_m',
+  also: 'serving_m',
+  also_from: new Date(0),
+  also_until: new Date(0),
+  from: new Date('2024-01-01T00:00:00Z'),
+  until: new Date('2024-01-01T01:00:00Z'),
+  pane_seconds: 3600,
+  revision: 0,
+  version: 'v1',
+  watermark: new Date('2024-01-01T01:00:00Z'),
+  partitions: [],
+  first_offsets: [],
+  end_offsets: [],
+};
+
+function progressTo(hour: number): Record<string, unknown> {
+  return {
+    model: 'm',
+    stage: 'serving',
+    stream_time: new Date(hour * 3_600_000).toISOString(),
+    version: hour,
+  };
+}
+
+async function progressOf(clickhouse: ClickHouse): Promise<number> {
+  const rows = await clickhouse.rows('progress-of', { model: 'm' }, z.object({ stream_time: instant }));
+  return (rows[0]?.stream_time ?? 0) / 3_600_000;
+}
+
+function isLost(error: unknown): boolean {
+  return error instanceof DriftwatchError && error.code === 'LEASE_LOST';
+}
+
+async function ownDatabase(t: TestContext): Promise<ClickHouse> {
+  const { clickhouse: systems } = stack();
+  const database = uniqueName('fence');
+  await createDatabase({ ...systems, database });
+  const clickhouse = openClickHouse({ ...systems, database });
+  t.after(() => clickhouse.close());
+  await migrate({ clickhouse });
+  return clickhouse;
+}
