@@ -9,7 +9,7 @@ import { startInsertProxy } from './insert-proxy.ts';
 import { ended, processorLane } from './processor-lane.ts';
 import { watchRecovery } from './recovery.ts';
 import { networkLane, type Placed, systemLane, trainerLane } from './system-lanes.ts';
-import type { Processor, ToyLoop } from './toy-loop.ts';
+import { lastWords, type Processor, type ToyLoop } from './toy-loop.ts';
 import { until } from './until.ts';
 
 /** What came of the faults of a round. */
@@ -160,11 +160,15 @@ async function log(loop: ToyLoop, rows: readonly ToyRow[]): Promise<void> {
 /** Every request on the topic has its version, and its release is published. */
 async function answered(loop: ToyLoop): Promise<void> {
   const { length: asked } = await loop.events(retrainRequests.name);
-  await until(
-    `the trainer to have answered ${asked} requests`,
-    async () => (await loop.events(modelReleases.name)).length >= asked,
-    ANSWERED_MS,
-  );
+  try {
+    await until(
+      `the trainer to have answered ${asked} requests`,
+      async () => (await loop.events(modelReleases.name)).length >= asked,
+      ANSWERED_MS,
+    );
+  } catch (cause) {
+    throw new Error(`${String(cause)}\nlog: ${lastWords(loop.home, 'train')}`, { cause });
+  }
 }
 
 const ANSWERED_MS = 120_000;

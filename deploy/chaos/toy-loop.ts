@@ -361,9 +361,9 @@ process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
 
-/** The end of the processor's log, for a failure's message. */
-export function lastWords(home: string): string {
-  return readFileSync(join(home, 'process.log'), 'utf8').slice(-2_000);
+/** The end of a program's log, for a failure's message. */
+export function lastWords(home: string, program: 'process' | 'train' = 'process'): string {
+  return readFileSync(join(home, `${program}.log`), 'utf8').slice(-2_000);
 }
 
 const MINUTE = 60_000;

@@ -10,14 +10,23 @@ import { ensureRawTable } from '../io/clickhouse/ensure-raw-table.ts';
 import { groupCommit } from '../io/clickhouse/group-commit.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { openOutbox } from '../runtime/outbox.ts';
-import { startProcessServer } from '../server/process-server.ts';
+import { untilAnswered } from '../runtime/until-answered.ts';
+import { type ProcessReport, startProcessServer } from '../server/process-server.ts';
 import { crashPoint } from './crash-point.ts';
-import { LOG_FILE_FLAG, loadSettings, SETTINGS_FLAGS, type SettingsFlags } from './settings.ts';
 import {
+  LOG_FILE_FLAG,
+  loadSettings,
+  SETTINGS_FLAGS,
+  type Settings,
+  type SettingsFlags,
+} from './settings.ts';
+import {
+  abortedBy,
   CODE_VERSION,
   encodersOf,
   openPorts,
   ownerName,
+  type Ports,
   PROCESS_PORT,
   prepareDatabase,
   prepareSystemTopics,
@@ -61,26 +70,37 @@ async function runProcess(
     });
     const { kafka, registry, codec, clickhouse, log, shutdown } = ports;
     try {
-      await prepareDatabase(settings, clickhouse);
-      const records = await prepareSystemTopics({ kafka, registry });
-      const contracts = new Map(
-        await Promise.all(
-          Object.keys(settings.config.models).map(
-            async (model) => [model, await loadContracts({ registry, model })] as const,
-          ),
-        ),
-      );
-      const sources = [...contracts.values()].flatMap((three) => STREAMS.map((stream) => three[stream]));
-      for (const contract of sources) await ensureRawTable({ clickhouse, contract });
-      const encoders = encodersOf({ records, codec, topics: [alerts, retrainRequests] });
-      const outbox = await openOutbox({
-        clickhouse,
-        kafka,
-        encoders,
-        source: '/driftwatch/process',
-        exclusive: `driftwatch-process-${settings.config.database}`,
+      let report = (): ProcessReport => starting('Nothing has been asked yet.');
+      const waiting = {
+        clock: systemClock,
         log,
-        ...crash,
+        signal: abortedBy(stopped),
+        onWait: (why: string) => {
+          report = () => starting(why);
+        },
+      };
+      const port = PROCESS_PORT + settings.portOffset;
+      const server = await startProcessServer({ port, report: () => report() });
+      shutdown.onClose('health', () => server.stop());
+      const { records, contracts, sources } = await untilAnswered({
+        what: 'The start',
+        attempt: () => prepare(settings, ports),
+        ...waiting,
+      });
+      const encoders = encodersOf({ records, codec, topics: [alerts, retrainRequests] });
+      const outbox = await untilAnswered({
+        what: 'The outbox',
+        attempt: () =>
+          openOutbox({
+            clickhouse,
+            kafka,
+            encoders,
+            source: '/driftwatch/process',
+            exclusive: `driftwatch-process-${settings.config.database}`,
+            log,
+            ...crash,
+          }),
+        ...waiting,
       });
       shutdown.onClose('outbox', () => outbox.close());
       const owner = ownerName('process');
@@ -96,27 +116,31 @@ async function runProcess(
         log,
         ...crash,
       });
-      const ingest = await startIngest({
-        kafka,
-        registry,
-        clickhouse: groupCommit(clickhouse, ['ledger']),
-        deadLetterCodec: { ...recordOf(records, deadLetters.name), encode: codec.encode },
-        sources: sources.map((contract) => ({ contract, topic: contract.topic })),
-        owner,
-        groupId: `driftwatch-${settings.config.database}`,
-        limits: {
-          maxFutureMs: settings.config.max_future,
-          sessionTimeoutMs: settings.config.session_timeout,
-        },
-        clock: systemClock,
-        log,
-        onStored: (event) => processing.stored(event),
-        ...crash,
+      const ingest = await untilAnswered({
+        what: 'Ingest',
+        attempt: () =>
+          startIngest({
+            kafka,
+            registry,
+            clickhouse: groupCommit(clickhouse, ['ledger']),
+            deadLetterCodec: { ...recordOf(records, deadLetters.name), encode: codec.encode },
+            sources: sources.map((contract) => ({ contract, topic: contract.topic })),
+            owner,
+            groupId: `driftwatch-${settings.config.database}`,
+            limits: {
+              maxFutureMs: settings.config.max_future,
+              sessionTimeoutMs: settings.config.session_timeout,
+            },
+            clock: systemClock,
+            log,
+            onStored: (event) => processing.stored(event),
+            ...crash,
+          }),
+        ...waiting,
       });
       shutdown.onClose('ingest', () => ingest.stop());
       processing.start(ingest);
       shutdown.onClose('decisions', () => processing.stop());
-      const port = PROCESS_PORT + settings.portOffset;
       const audit = auditAccounting({
         clickhouse,
         topics: sources.map(({ topic }) => topic),
@@ -124,13 +148,11 @@ async function runProcess(
         log,
       });
       shutdown.onClose('audit', () => audit.stop());
-      const report = () => ({
+      report = () => ({
         ...ingest.progress(),
         accounting: audit.latest(),
         models: processing.progress(),
       });
-      const server = await startProcessServer({ port, report });
-      shutdown.onClose('health', () => server.stop());
       log.info({ event: 'ready', url: server.url }, 'Processors are up');
       await stopped;
       return undefined;
@@ -140,4 +162,34 @@ async function runProcess(
   } catch (error) {
     return new Error(sentence(error));
   }
+}
+
+/** Tables, topics and contracts, created where they are missing; doing it again changes nothing. */
+async function prepare(settings: Settings, ports: Pick<Ports, 'kafka' | 'registry' | 'clickhouse'>) {
+  const { kafka, registry, clickhouse } = ports;
+  await prepareDatabase(settings, clickhouse);
+  const records = await prepareSystemTopics({ kafka, registry });
+  const contracts = new Map(
+    await Promise.all(
+      Object.keys(settings.config.models).map(
+        async (model) => [model, await loadContracts({ registry, model })] as const,
+      ),
+    ),
+  );
+  const sources = [...contracts.values()].flatMap((three) => STREAMS.map((stream) => three[stream]));
+  for (const contract of sources) await ensureRawTable({ clickhouse, contract });
+  return { records, contracts, sources };
+}
+
+/** Alive and not ready: it waits for a system, and says which. */
+function starting(why: string): ProcessReport {
+  return {
+    live: true,
+    ready: false,
+    problems: [`Starting. ${why}`],
+    waiting: [why],
+    partitions: [],
+    accounting: undefined,
+    models: [],
+  };
 }

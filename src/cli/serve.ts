@@ -7,11 +7,21 @@ import { DriftwatchError, sentence } from '../errors.ts';
 import { openModelStore } from '../io/files/model-store.ts';
 import { openScorer } from '../io/onnx-runtime/open-scorer.ts';
 import type { Registry } from '../io/registry/registry.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { untilAnswered } from '../runtime/until-answered.ts';
 import type { ServedModel } from '../server/model-server/prediction-records.ts';
 import { type RecordTopic, startModelServer } from '../server/model-server/start-model-server.ts';
 import { LOG_FILE_FLAG, loadSettings, SETTINGS_FLAGS, type SettingsFlags, wholeNumber } from './settings.ts';
 import { verifyingKey } from './signing-keys.ts';
-import { CODE_VERSION, openPorts, prepareSystemTopics, recordOf, SERVER_PORT, untilSignal } from './wire.ts';
+import {
+  abortedBy,
+  CODE_VERSION,
+  openPorts,
+  prepareSystemTopics,
+  recordOf,
+  SERVER_PORT,
+  untilSignal,
+} from './wire.ts';
 
 interface ServeFlags extends SettingsFlags {
   readonly logFile?: string;
@@ -62,7 +72,13 @@ async function runServe(this: CommandContext, flags: ServeFlags): Promise<Error 
     });
     const { kafka, registry, codec, log, shutdown } = ports;
     try {
-      const records = await prepareSystemTopics({ kafka, registry });
+      const records = await untilAnswered({
+        what: 'The start',
+        attempt: () => prepareSystemTopics({ kafka, registry }),
+        clock: systemClock,
+        log,
+        signal: abortedBy(stopped),
+      });
       const recordTopic = (topic: Topic): RecordTopic => {
         const { schemaId, definition } = recordOf(records, topic.name);
         return { topic: topic.name, encode: (value) => codec.encode(schemaId, definition, value) };

@@ -25,10 +25,12 @@ import { commandTrainer } from '../io/trainers/command-trainer.ts';
 import type { Trainer } from '../io/trainers/trainer.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { openOutbox } from '../runtime/outbox.ts';
+import { untilAnswered } from '../runtime/until-answered.ts';
 import { crashPoint } from './crash-point.ts';
 import { LOG_FILE_FLAG, loadSettings, SETTINGS_FLAGS, type SettingsFlags, wholeNumber } from './settings.ts';
 import { signingKey, verifyingKey } from './signing-keys.ts';
 import {
+  abortedBy,
   CODE_VERSION,
   encodersOf,
   openPorts,
@@ -101,8 +103,16 @@ async function runTrain(this: CommandContext, flags: TrainFlags): Promise<Error 
     });
     const { kafka, registry, codec, clickhouse, log, shutdown } = ports;
     try {
-      await prepareDatabase(settings, clickhouse);
-      const records = await prepareSystemTopics({ kafka, registry });
+      const records = await untilAnswered({
+        what: 'The start',
+        async attempt() {
+          await prepareDatabase(settings, clickhouse);
+          return prepareSystemTopics({ kafka, registry });
+        },
+        clock: systemClock,
+        log,
+        signal: abortedBy(stopped),
+      });
       const models = new Map<string, TrainableModel>();
       const followed = new Map<string, FollowedModel>();
       const receipted = new Map<string, { contracts: Contracts; labelDelayMs: number }>();

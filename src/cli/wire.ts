@@ -132,6 +132,13 @@ export function untilSignal(): Promise<NodeJS.Signals> {
   });
 }
 
+/** Aborted when that promise resolves. */
+export function abortedBy(stopped: Promise<unknown>): AbortSignal {
+  const stopping = new AbortController();
+  void stopped.then(() => stopping.abort());
+  return stopping.signal;
+}
+
 /** Usual ports of the processes of driftwatch itself, shifted by --port-offset. */
 export const SERVER_PORT = 8085;
 export const PROCESS_PORT = 8086;
