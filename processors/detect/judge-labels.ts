@@ -14,7 +14,7 @@ import type { Verdict } from './verdict.ts';
 
 /**
  * Concept-drift verdicts of one window of labels: log-loss and calibration gap of the serving version,
- * with ADWIN on the log-loss in label order beside them. Pure.
+ * with ADWIN on the log-loss in label order beside them, which is told and decides nothing. Pure.
  *
  * The log-loss is compared with what the predictions themselves imply, their mean entropy: a model that was
  * calibrated on its training data expects just that of itself on any inputs, hard or easy, so a stormy
@@ -43,8 +43,11 @@ export function judgeLabels(args: {
     startMs: args.window.startMs,
     window: { sum: all.loss - all.expected, squares: all.excess_squares, n: all.n },
     expected: { mean: 0, windows: reference.windows },
-    past: args.past.map((row) => ({ mean: (row.loss - row.expected) / Math.max(1, row.n), rows: row.n })),
-    alarm,
+    past: args.past.map((row) => ({
+      startMs: row.pane_start,
+      mean: (row.loss - row.expected) / Math.max(1, row.n),
+      rows: row.n,
+    })),
     limits: { ...args.limits, floor: args.limits.nats },
   });
   const gap = judgePerformance({
@@ -53,10 +56,10 @@ export function judgeLabels(args: {
     window: { sum: all.predicted - all.positives, squares: all.brier, n: all.n },
     expected: { mean: 0, windows: reference.windows },
     past: args.past.map((row) => ({
+      startMs: row.pane_start,
       mean: (row.predicted - row.positives) / Math.max(1, row.n),
       rows: row.n,
     })),
-    alarm: false,
     limits: { ...args.limits, floor: args.limits.share },
   });
   const verdicts = [
@@ -164,7 +167,6 @@ function toVerdict(args: {
   const how = {
     none: 'nothing found',
     windows: 'found over windows',
-    stream: 'ADWIN alarm on the loss',
     lasting: 'lasting',
   }[judgement.channel];
   return {
@@ -181,7 +183,7 @@ function toVerdict(args: {
       over_windows_threshold: args.limits.evidenceAt,
     },
     beganMs: judgement.sinceMs,
-    evidence: `${saidOf(args)} (${judgement.effect >= 0 ? '+' : ''}${short(judgement.effect)} ${unit} over the last windows), ${how}`,
+    evidence: `${saidOf(args)} (${judgement.effect >= 0 ? '+' : ''}${short(judgement.effect)} ${unit} over the last windows), ${how}${args.detail['adwin_alarm'] === true ? ', ADWIN alarms on the loss too' : ''}`,
     // A falling loss is a change of the world too, but nobody needs to be woken for it.
     harmful: args.feature === 'calibration_gap' || judgement.effect > 0,
   };

@@ -15,7 +15,7 @@ import { judgeContractValues, judgeInputs, type WindowFacts } from './judge-serv
 import { judgeSkew } from './judge-skew.ts';
 import { orderFindings } from './order-findings.ts';
 import { cellKey, type PaneWindow, type VersionReference } from './references.ts';
-import type { ConceptChange } from './tell-apart.ts';
+import type { AskedChange } from './tell-apart.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
@@ -33,7 +33,7 @@ export interface JudgedModel {
   readonly concept: ConceptState;
   readonly performance: readonly PerformanceRow[];
   /** What the concept drift that lasts was told to be. */
-  readonly change?: ConceptChange | undefined;
+  readonly change?: AskedChange | undefined;
 }
 
 export const NOTHING_JUDGED: JudgedModel = {
@@ -156,7 +156,8 @@ export function judgeLabelWindow(args: {
     ...settings.budget,
     paneMs: config.pane,
     cells: CONCEPT_CELLS,
-    share: BUDGET_SHARES.concept,
+    // Windows are not judged alone, so evidence has both halves.
+    share: 2 * BUDGET_SHARES.concept,
   });
   const { verdicts, state } = judgeLabels({
     ...args,
@@ -180,7 +181,7 @@ export function judgeLabelWindow(args: {
     judged: {
       ...judged,
       concept: state,
-      performance: [...judged.performance, ...all].slice(-config.trailing),
+      performance: [...judged.performance, ...all].slice(-2 * config.trailing),
     },
   };
 }

@@ -11,6 +11,31 @@ export interface ConceptChange {
   readonly detail: ConceptVerdict;
 }
 
+/** An answer with the windows it is about, so that it can be asked for again when more have come. */
+export interface AskedChange {
+  readonly change: ConceptChange;
+  /** Where the drift began. */
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/**
+ * Which windows to ask about next; undefined while the answer stands. Where it was `insufficient` it is asked again, of
+ * all windows since the drift began, each time they have doubled.
+ */
+export function windowsToAsk(args: {
+  before: AskedChange | undefined;
+  /** Event time at which the drift began, as far as the evidence tells, and end of the newest window. */
+  beganMs: number;
+  untilMs: number;
+}): { readonly fromMs: number; readonly untilMs: number } | undefined {
+  const { before, beganMs, untilMs } = args;
+  if (before === undefined) return { fromMs: beganMs, untilMs };
+  if (before.change.verdict !== 'insufficient') return undefined;
+  const doubled = untilMs - before.fromMs >= 2 * (before.untilMs - before.fromMs);
+  return doubled ? { fromMs: before.fromMs, untilMs } : undefined;
+}
+
 /**
  * What changed between two samples of labelled rows of one model version. Features are encoded as the reference has
  * them.

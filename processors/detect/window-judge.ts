@@ -18,7 +18,7 @@ import {
 import type { Span, WindowReader } from './read-window.ts';
 import { cellKey, loadVersionReference, type PaneWindow, type VersionReference } from './references.ts';
 import { STAGES, type StageName, type Task } from './stage.ts';
-import { type ConceptChange, nameChange, withChange } from './tell-apart.ts';
+import { type AskedChange, nameChange, windowsToAsk, withChange } from './tell-apart.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
@@ -162,29 +162,30 @@ export function openWindowJudge(args: {
       losses,
       reference: await versionReference(version),
     });
-    const change = await changeOf({ verdicts: result.verdicts, window, version });
-    judged = { ...result.judged, change };
-    return change === undefined ? result.verdicts : withChange(result.verdicts, change);
+    const asked = await changeOf({ verdicts: result.verdicts, window, version });
+    judged = { ...result.judged, change: asked };
+    return asked === undefined ? result.verdicts : withChange(result.verdicts, asked.change);
   }
 
-  /** What a concept drift is: asked once, in the window that finds it. */
+  /** What a concept drift is: asked in the window that finds it, and again while rows are too few to tell. */
   async function changeOf(args: {
     verdicts: readonly Verdict[];
     window: Span;
     version: string;
-  }): Promise<ConceptChange | undefined> {
-    if (!args.verdicts.some(({ verdict }) => verdict === 'drift')) return undefined;
-    if (judged.change !== undefined) return judged.change;
+  }): Promise<AskedChange | undefined> {
+    const drift = args.verdicts.filter(({ verdict }) => verdict === 'drift');
+    if (drift.length === 0) return undefined;
     const { version } = args;
-    const untilMs = args.window.untilMs;
-    // The effect is a mean over these windows; what came before them is what they are compared with.
-    const fromMs = untilMs - config.close_after * config.pane;
-    const beforeMs = fromMs - config.trailing * config.pane;
+    const beganMs = Math.min(...drift.map((verdict) => verdict.beganMs));
+    const before = judged.change;
+    const span = windowsToAsk({ before, beganMs, untilMs: args.window.untilMs });
+    if (span === undefined) return before;
+    const beforeMs = span.fromMs - config.trailing * config.pane;
     const [reference, current] = await Promise.all([
-      read.labelled({ fromMs: beforeMs, untilMs: fromMs, version, most: REFERENCE_ROWS }),
-      read.labelled({ fromMs, untilMs, version, most: CURRENT_ROWS }),
+      read.labelled({ fromMs: beforeMs, untilMs: span.fromMs, version, most: MOST_LABELLED }),
+      read.labelled({ ...span, version, most: MOST_LABELLED }),
     ]);
-    return nameChange({ reference, current });
+    return { change: nameChange({ reference, current }), ...span };
   }
 
   async function decide(task: Task): Promise<readonly Verdict[]> {
@@ -242,9 +243,8 @@ function jointWindow(
   return { basis, signature, countsOf: (feature) => panes.get(cellKey(feature, ''))?.[0]?.pane };
 }
 
-/** Labelled rows that tell what a concept drift is; the work grows with them. */
-const REFERENCE_ROWS = 8_000;
-const CURRENT_ROWS = 3_000;
+/** Labelled rows of each side that tell what a concept drift is; the work grows with them. */
+const MOST_LABELLED = 8_000;
 
 interface Facts {
   readonly startMs: number;

@@ -139,8 +139,9 @@ export const command = buildRouteMap({
       docs: {
         brief: 'Concept drift: verdicts on streams with exactly one kind of change',
         fullDescription: [
-          'A fresh reference of 10,000 labelled rows each run, windows of 1,000 and 3,000. Prints how often each',
-          'verdict was given for each kind of change at level .01, with exact 95% intervals.',
+          'A fresh reference of 10,000 labelled rows each run, windows of 1,000 and 3,000, of 6,000 and 12,000 for what',
+          'is hard to tell. Prints how often each verdict was given for each kind of change at level .01, with exact',
+          '95% intervals.',
         ].join('\n'),
       },
       parameters: {

@@ -97,7 +97,7 @@ export function tellApart(args: {
   if (short !== undefined) return { verdict: 'insufficient', ...short, ...sizes };
 
   const scale = scaledFeatures(args.reference.x);
-  const products = productsAffordable(args.reference.x[0]?.length ?? 0, sizes.m);
+  const products = productsAffordable(args.reference.x[0]?.length ?? 0, Math.min(MOST_FOR_PRODUCTS, sizes.m));
   const reference = prepare(args.reference, scale, products);
   const current = prepare(args.current, scale, products);
   const ratio = densityRatio({ reference: reference.features, current: current.features });
@@ -153,6 +153,9 @@ export function tellApart(args: {
     ...sizes,
   };
 }
+
+/** Rows beyond which more products of features would be too much work. */
+const MOST_FOR_PRODUCTS = 3_000;
 
 function shortage(
   reference: ConceptRows,

@@ -7,17 +7,20 @@ import { type EvidenceState, gatherEvidence, NO_EVIDENCE } from './window-eviden
  *
  * Two series are judged alike: the log-loss in excess of what the predictions imply, and the calibration gap
  * (mean prediction minus mean label). Both are 0 for a model that still is calibrated; how much windows differ without any
- * change is learned from earlier label windows, so a stormy day is not a changed world. `drift` needs
- * evidence over windows, or the stream detector's alarm, and a mean over the last `closeAfter` windows
- * that is off by at least the floor; it lasts until that mean is back.
+ * change is learned from earlier label windows, so a stormy day is not a changed world; not from the newest, in which a
+ * change that has just come would pass for spread. A window counts by what it says that the one before it did not, so
+ * that a stormy week is not evidence seven times over. `drift` needs
+ * evidence over windows and a mean over the last `closeAfter` windows that is off by at least the floor; it lasts
+ * until that mean is back. A detector on the stream of losses has no say: how often it alarms falsely is known for
+ * independent losses only, so the paging budget could not hold.
  */
 export function judgePerformance(args: {
   state: SeriesState;
   startMs: number;
   window: { readonly sum: number; readonly squares: number; readonly n: number };
   expected: { readonly mean: number; readonly windows: number };
-  past: readonly { readonly mean: number; readonly rows: number }[];
-  alarm: boolean;
+  /** Earlier windows, in order of time. */
+  past: readonly PastLosses[];
   limits: {
     minimumRows: number;
     minimumWindows: number;
@@ -34,27 +37,27 @@ export function judgePerformance(args: {
   const level = recent.reduce((sum, w) => sum + w.sum, 0) / recent.reduce((sum, w) => sum + w.n, 0);
   const effect = level - expected.mean;
   const enough = args.past.length >= limits.minimumWindows;
-  const baseline = baselineOf(args);
-  // Both levels are means over few windows and off by their spread: an alarm of the stream alone must clear that too.
-  const spread = baseline.components.get('mean')?.variance ?? 0;
-  const noise = 2 * Math.sqrt(spread * (1 / recent.length + 1 / expected.windows));
+  const known = settledPast(args).map((one) => one.mean);
+  const rho = dependenceOf(known);
+  const baseline = baselineOf({ expected, innovations: innovationsOf(known, rho, expected.mean) });
   const settled = recent.length >= limits.closeAfter;
   const large = settled && Math.abs(effect) >= limits.floor;
-  const alarm = args.alarm && enough && Math.abs(effect) >= noise;
   const rowVariance = Math.max(0, window.squares / window.n - mean * mean);
-  const component: Component = { name: 'mean', law: 'mean', mean, rowVariance, rows: window.n };
+  // What this window says that the one before it did not.
+  const news = mean - rho * ((args.past.at(-1)?.mean ?? expected.mean) - expected.mean);
+  const component: Component = { name: 'mean', law: 'mean', mean: news, rowVariance, rows: window.n };
   const evidence = enough
     ? gatherEvidence({
         state: args.state.evidence,
         window: [component],
         season: 0,
-        baseline: baselineOf(args),
+        baseline,
         frozen: true,
       })
     : NO_EVIDENCE;
   const slow = evidence.mean >= limits.evidenceAt && large;
   const lasting = args.state.alarmed !== 0 && args.state.alarmed === Math.sign(effect);
-  const alarmed = large && (slow || alarm || lasting);
+  const alarmed = slow || (large && lasting);
   const since = evidence.mean < ONSET ? undefined : (args.state.sinceMs ?? startMs);
   const state: SeriesState = {
     evidence: slow ? NO_EVIDENCE : evidence,
@@ -68,7 +71,7 @@ export function judgePerformance(args: {
       judgement: short(limits.minimumWindows, args.past.length, 'earlier label windows', window.n),
     };
   }
-  const channel = slow ? 'windows' : alarm && large ? 'stream' : alarmed ? 'lasting' : 'none';
+  const channel = slow ? 'windows' : alarmed ? 'lasting' : 'none';
   const sinceMs = slow ? (since ?? startMs) : startMs;
   return {
     state,
@@ -83,6 +86,13 @@ export function judgePerformance(args: {
       n: window.n,
     },
   };
+}
+
+/** An earlier window of the series. */
+export interface PastLosses {
+  readonly startMs: number;
+  readonly mean: number;
+  readonly rows: number;
 }
 
 export const FIRST_SERIES: SeriesState = { evidence: NO_EVIDENCE, recent: [], alarmed: 0 };
@@ -105,7 +115,7 @@ export type SeriesJudgement =
       /** Level minus expected, in the unit of the series. */
       readonly effect: number;
       readonly evidence: number;
-      readonly channel: 'none' | 'windows' | 'stream' | 'lasting';
+      readonly channel: 'none' | 'windows' | 'lasting';
       readonly sinceMs: number;
       readonly n: number;
     }
@@ -117,26 +127,58 @@ export type SeriesJudgement =
       readonly n: number;
     };
 
-/** Level from the validation, variance and dependence from earlier label windows. */
+/** Neither the last `closeAfter` windows nor those since evidence began to gather, as long as others are enough. */
+function settledPast(args: {
+  state: SeriesState;
+  past: readonly PastLosses[];
+  limits: { minimumWindows: number; closeAfter: number };
+}): readonly PastLosses[] {
+  const { past, limits } = args;
+  const sinceMs = args.state.sinceMs ?? Number.POSITIVE_INFINITY;
+  const before = past.filter(({ startMs }) => startMs < sinceMs).length;
+  const settled = Math.min(before, past.length - limits.closeAfter);
+  return past.slice(0, Math.max(limits.minimumWindows, settled));
+}
+
+/** Level from the validation, spread of the news of a window from earlier label windows. */
 function baselineOf(args: {
   expected: { mean: number; windows: number };
-  past: readonly { mean: number; rows: number }[];
+  innovations: readonly number[];
 }): Baseline {
-  const { past, expected } = args;
-  const centre = past.reduce((sum, window) => sum + window.mean, 0) / Math.max(1, past.length);
-  const residuals = past.map((window) => window.mean - centre);
-  const squares = residuals.reduce((sum, r) => sum + r * r, 0);
-  const df = Math.max(0, past.length - 1);
-  let products = 0;
-  for (let i = 1; i < residuals.length; i += 1) products += (residuals[i] ?? 0) * (residuals[i - 1] ?? 0);
-  const autocorrelation = squares === 0 ? 0 : Math.min(0.95, Math.max(0, products / squares));
+  const { innovations, expected } = args;
+  const centre = innovations.reduce((sum, one) => sum + one, 0) / Math.max(1, innovations.length);
+  const squares = innovations.reduce((sum, one) => sum + (one - centre) ** 2, 0);
+  const df = Math.max(0, innovations.length - 2);
   const means = [{ mean: expected.mean, windows: expected.windows }];
   const variance = df === 0 ? 0 : squares / df;
   return {
     windows: expected.windows,
     df,
-    components: new Map([['mean', { means, variance, autocorrelation }]]),
+    components: new Map([['mean', { means, variance, autocorrelation: 0 }]]),
   };
+}
+
+/**
+ * How much of a window's distance from its level is that of the window before, rather too much: the
+ * lag-one autocorrelation of few windows, 0 to 0.95, its bias taken out, plus a standard error. Taken too low, dependence
+ * would pass for evidence. Source: M. G. Kendall, Note on Bias in the Estimation of Autocorrelation (1954).
+ */
+function dependenceOf(means: readonly number[]): number {
+  const n = means.length;
+  if (n < LEAST_FOR_DEPENDENCE) return 0;
+  const centre = means.reduce((sum, mean) => sum + mean, 0) / n;
+  let [squares, products] = [0, 0];
+  for (const [at, mean] of means.entries()) {
+    squares += (mean - centre) ** 2;
+    if (at > 0) products += (mean - centre) * ((means[at - 1] ?? 0) - centre);
+  }
+  if (squares === 0) return 0;
+  const rho = Math.min(0.95, Math.max(0, (products / squares + 1 / n) / (1 - 3 / n)));
+  return Math.min(0.95, rho + Math.sqrt((1 - rho * rho) / n));
+}
+
+function innovationsOf(means: readonly number[], rho: number, level: number): number[] {
+  return means.slice(1).map((mean, at) => mean - rho * ((means[at] ?? level) - level));
 }
 
 function signOf(x: number): -1 | 0 | 1 {
@@ -148,5 +190,7 @@ function short(need: number, have: number, why: string, n: number): SeriesJudgem
   return { verdict: 'insufficient', need, have, why, n };
 }
 
+/** Windows below which their dependence cannot be told from chance. */
+const LEAST_FOR_DEPENDENCE = 8;
 /** Evidence below which nothing is considered to be under way. */
 const ONSET = 3;

@@ -56,7 +56,7 @@ export interface Finding {
   readonly incidentId: string;
   readonly status: 'open' | 'closed';
   readonly first: Observation;
-  /** Observation with the largest effect so far. */
+  /** Observation with the largest effect so far, of those that say what changed if any does. */
   readonly worst: Observation;
   readonly reportedMs: number;
   readonly lastSeenMs: number;
@@ -105,7 +105,8 @@ export function continueFinding(args: {
 }): Finding {
   const { finding, observation, closeAfter } = args;
   if (observation.verdict === 'drift') {
-    const worse = (observation.effect ?? 0) > (finding.worst.effect ?? 0);
+    const named = finding.worst.conceptChange === OPEN && observation.conceptChange !== OPEN;
+    const worse = named || (observation.effect ?? 0) > (finding.worst.effect ?? 0);
     return {
       ...finding,
       revision: finding.revision + 1,
@@ -120,3 +121,6 @@ export function continueFinding(args: {
   if (calm < closeAfter) return { ...finding, calm };
   return { ...finding, revision: finding.revision + 1, status: 'closed', calm };
 }
+
+/** What changed could not be told. */
+const OPEN = 'insufficient';

@@ -71,7 +71,6 @@ function foundBy(verdict: VerdictRow, detail: Readonly<Record<string, unknown>>)
   const how = new Map([
     ['window', 'this window alone, by its p-value'],
     ['windows', `evidence gathered over windows${evidence}`],
-    ['stream', 'the detector on the error stream'],
     ['lasting', 'an earlier window; it has not been calm for long enough since'],
   ]).get(channel);
   return html`<dt>Found by</dt><dd>${how ?? channel}</dd>`;
