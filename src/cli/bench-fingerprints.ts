@@ -12,6 +12,7 @@ export interface BenchFingerprintsFlags {
   readonly runs: number;
   readonly json: boolean;
   readonly misses: boolean;
+  readonly size?: string;
 }
 
 /**
@@ -24,6 +25,13 @@ export function benchFingerprints(flags: BenchFingerprintsFlags): void {
       code: 'CONFIG_INVALID',
       message: `--runs ${flags.runs} tries nothing.`,
       next: 'Give 1 or more.',
+    });
+  const sizes = SIZES.filter(({ said }) => flags.size === undefined || said === flags.size);
+  if (sizes.length === 0)
+    throw new DriftwatchError({
+      code: 'CONFIG_INVALID',
+      message: `--size ${flags.size} is none of the sizes.`,
+      next: `Give one of: ${SIZES.map(({ said }) => said).join(', ')}.`,
     });
   const misses = new Map<string, number>();
   const rights = new Map<string, { hits: number; n: number; tied: number; skipped: number }>();
@@ -38,7 +46,7 @@ export function benchFingerprints(flags: BenchFingerprintsFlags): void {
       clean.n += 1;
       const answer = nameFingerprint({ pairs: [], matching: examples.slice(0, 300), kind: feature.kind });
       if (answer.status === 'named') clean.hits += 1;
-      for (const size of SIZES) {
+      for (const size of sizes) {
         const common = {
           random,
           feature,
@@ -81,7 +89,7 @@ export function benchFingerprints(flags: BenchFingerprintsFlags): void {
       }
     }
   }
-  print({ flags, rights, noises, clean, misses });
+  print({ flags, sizes, rights, noises, clean, misses });
 }
 
 function isRight(fingerprint: Fingerprint, injection: Injection): boolean {
@@ -113,12 +121,13 @@ interface Counted {
 
 function print(args: {
   flags: BenchFingerprintsFlags;
+  sizes: typeof SIZES;
   rights: ReadonlyMap<string, Counted & { tied: number; skipped: number }>;
   noises: ReadonlyMap<string, Counted>;
   clean: Counted;
   misses: ReadonlyMap<string, number>;
 }): void {
-  const { flags } = args;
+  const { flags, sizes } = args;
   const rights = [...args.rights].map(([key, counted]) => {
     const [transform = '', size = '', kind = ''] = labelsOf(key);
     return { transform, size, kind, ...counted };
@@ -132,7 +141,7 @@ function print(args: {
   const byTransform = transforms.map((transform) => ({
     transform,
     ...Object.fromEntries(
-      SIZES.map(({ said }) => [
+      sizes.map(({ said }) => [
         said,
         pick(rights.filter((row) => row.transform === transform && row.size === said)),
       ]),
@@ -141,19 +150,19 @@ function print(args: {
   const byKind = ['numeric', 'category', 'string'].map((kind) => ({
     kind,
     ...Object.fromEntries(
-      SIZES.map(({ said }) => [said, pick(rights.filter((row) => row.kind === kind && row.size === said))]),
+      sizes.map(({ said }) => [said, pick(rights.filter((row) => row.kind === kind && row.size === said))]),
     ),
   }));
   const all = Object.fromEntries(
-    SIZES.map(({ said }) => [said, pick(rights.filter((row) => row.size === said))]),
+    sizes.map(({ said }) => [said, pick(rights.filter((row) => row.size === said))]),
   );
   const noise = Object.fromEntries(
-    SIZES.map(({ said }) => [said, pick(noises.filter((row) => row.size === said))]),
+    sizes.map(({ said }) => [said, pick(noises.filter((row) => row.size === said))]),
   );
   const byNoise = [...new Set(noises.map((row) => row.noise))].map((name) => ({
     noise: name,
     ...Object.fromEntries(
-      SIZES.map(({ said }) => [said, pick(noises.filter((row) => row.noise === name && row.size === said))]),
+      sizes.map(({ said }) => [said, pick(noises.filter((row) => row.noise === name && row.size === said))]),
     ),
   }));
   const clean = rateOf(args.clean.hits, args.clean.n);
@@ -173,10 +182,10 @@ function print(args: {
     process.stdout.write(`${JSON.stringify(output)}\n`);
     return;
   }
-  const head = ['', ...SIZES.map(({ said }) => said)];
+  const head = ['', ...sizes.map(({ said }) => said)];
   const cells = (label: string, rates: Readonly<Record<string, unknown>>) => [
     label,
-    ...SIZES.map(({ said }) => cellOf(rates[said])),
+    ...sizes.map(({ said }) => cellOf(rates[said])),
   ];
   const table = [
     head,

@@ -47,6 +47,13 @@ export const command = buildRouteMap({
           seed: seedFlag(),
           runs: wholeFlag('Tables of examples', '5'),
           misses: { kind: 'boolean', brief: 'List what got another name, or none', default: false },
+          size: {
+            kind: 'parsed',
+            parse: String,
+            optional: true,
+            brief: 'Only this size: 5 ids, 10 ids, 20 ids, 100 ids, 1%, 10% or 100%',
+            placeholder: 'SIZE',
+          },
           json: jsonFlag(),
         },
       },

@@ -275,6 +275,15 @@ export const NOISES: readonly {
     prepare: addNoise((sd, random) => share * sd * normal(random)),
   })),
   {
+    name: 'plus 0.3 sd, off the grid',
+    features: NUMBERS,
+    prepare: ({ random, all }) => {
+      const sd = deviation(all.map(({ training }) => training).filter(isFiniteNumber));
+      return (pair) =>
+        isFiniteNumber(pair.training) ? fresh(pair, pair.training + 0.3 * sd * normal(random)) : pair;
+    },
+  },
+  {
     name: 'times 10% noise',
     features: NUMBERS,
     prepare:

@@ -35,6 +35,8 @@ export interface Candidate {
   predict(pair: Pair): Value | undefined;
   /** True when the prediction does not depend on the training value, by intention. */
   readonly constant?: true;
+  /** True when whether it says something depends on the serving value: "the same but for spaces". */
+  readonly looks?: true;
   /** Bits saved on an explained example, of the `cost` it has unexplained, when the transform says less than the value. */
   readonly saved?: (pair: Pair, cost: number) => number;
 }

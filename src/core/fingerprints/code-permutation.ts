@@ -1,6 +1,6 @@
 import type { Candidate, Family } from './candidate.ts';
 import { isFiniteNumber, type Pair, type Value } from './pair.ts';
-import type { PairContext } from './pair-context.ts';
+import { countBetween, type PairContext } from './pair-context.ts';
 import { written } from './written.ts';
 
 /**
@@ -21,18 +21,20 @@ export const codePermutation: Family = {
     if (context.kind === 'numeric' && seen.size > MOST_NUMBERS) return [];
     const entries = [...seen].flatMap(([from, row]) => {
       const [best] = [...row].sort((a, b) => b[1] - a[1] || (`${a[0]}` < `${b[0]}` ? -1 : 1));
-      return best !== undefined && best[1] >= 2 ? [{ from, to: best[0], count: best[1] }] : [];
+      const rows = [...row.values()].reduce((sum, count) => sum + count, 0);
+      return best === undefined ? [] : [{ from, to: best[0], count: best[1], rows }];
     });
-    const mapping = new Map(
-      entries
-        .sort((a, b) => b.count - a.count || (`${a.from}` < `${b.from}` ? -1 : 1))
-        .slice(0, MOST)
-        .map(({ from, to }) => [from, to]),
-    );
+    entries.sort((a, b) => b.count - a.count || (`${a.from}` < `${b.from}` ? -1 : 1));
+    // Which categories have an entry can be told one by one, or as: those that come up twice at least.
+    const repeated = entries.filter(({ count }) => count >= 2).slice(0, MOST);
+    const ways = [
+      { chosen: repeated, bits: bitsOfChoice(repeated.length, seen.size) },
+      { chosen: entries.filter(({ rows }) => rows >= 2).slice(0, MOST), bits: 2 },
+    ].filter(({ chosen }) => chosen.length >= 2);
     const codes = orderedCodes(pairs, context);
     const shifts =
       context.kind === 'numeric' || codes.length < 3 ? [] : SHIFTS.map((by) => ofShift(by, codes));
-    return [...shifts, ...(mapping.size < 2 ? [] : [ofMapping(mapping, pairs)])];
+    return [...shifts, ...ways.map((way) => ofMapping({ ...way, pairs, context }))];
   },
 };
 
@@ -61,18 +63,43 @@ function orderedCodes(pairs: readonly Pair[], context: PairContext): string[] {
   return [...(2 * shared >= served.size ? known.union(served) : known)].sort();
 }
 
-function ofMapping(mapping: ReadonlyMap<Value, Value>, pairs: readonly Pair[]): Candidate {
+function ofMapping(args: {
+  chosen: readonly { from: Value; to: Value }[];
+  /** What it costs to tell which categories have an entry. */
+  bits: number;
+  pairs: readonly Pair[];
+  context: PairContext;
+}): Candidate {
+  const { chosen, pairs, context } = args;
+  const mapping = new Map(chosen.map(({ from, to }) => [from, to]));
   const targets = new Set(pairs.map(({ serving }) => `${serving}`)).size;
   const numbers = [...mapping.keys()].some(isFiniteNumber);
+  const invented = [...new Set(mapping.values())].filter((value) => !isKnown(value, context)).length;
   const entries = [...mapping].sort(([a], [b]) => (`${a}` < `${b}` ? -1 : 1));
   const shown = entries.slice(0, SHOWN).map(([from, to]) => `${written(from)} to ${written(to)}`);
   const more = entries.length > SHOWN ? ` and ${entries.length - SHOWN} more` : '';
   return {
     name: 'code permutation',
     parameters: `serving has other codes: ${shown.join(', ')}${more}`,
-    parameterBits: bitsOfMapping(mapping, targets) + (numbers ? 3 * entries.length : 0),
+    parameterBits:
+      args.bits +
+      bitsOfMapping(mapping, targets) +
+      // A value that training has nowhere has to be told itself.
+      invented * Math.log2(context.total + 1) +
+      (numbers ? 3 * entries.length : 0),
     predict: ({ training }) => (mapping.has(training) ? mapping.get(training) : undefined),
   };
+}
+
+function isKnown(value: Value, context: PairContext): boolean {
+  return isFiniteNumber(value) ? countBetween(context.sorted, value, value) > 0 : context.symbols.has(value);
+}
+
+/** Which k of n categories have an entry. */
+function bitsOfChoice(k: number, n: number): number {
+  let bits = 0;
+  for (let at = 1; at <= k; at += 1) bits += Math.log2((n - k + at) / at);
+  return bits;
 }
 
 /** One of the ways to send k categories to k different ones of all targets; more when some share a target. */

@@ -18,6 +18,11 @@ export function gridStep(all: readonly number[], share = 0.7): number {
   return 0;
 }
 
+/** The point of the grid that is nearest, to fifteen digits: 0.3 and not 0.30000000000000004. */
+export function toGrid(x: number, step: number): number {
+  return Number((Math.round(x / step) * step).toPrecision(15));
+}
+
 function isOnGrid(value: number, power: number): boolean {
   // Dividing by 10^-k multiplies exactly; multiplying by 0.1 would not.
   const steps = power < 0 ? value * 10 ** -power : value / 10 ** power;

@@ -18,6 +18,7 @@ export const letterCase: Family = {
         name: 'case',
         parameters: 'serving = training but for small and capital letters',
         parameterBits: 4,
+        looks: true,
         predict: ({ training, serving }) =>
           typeof training === 'string' &&
           typeof serving === 'string' &&

@@ -40,7 +40,7 @@ export function nameFingerprint(args: {
   const [best] = standing;
   if (best === undefined) return none;
   const tied = tiesOf(best, standing);
-  const first = preferred(best, tied, pairs);
+  const first = preferred({ best, tied, standing, pairs });
   return {
     status: 'named',
     ...named(first),
@@ -104,8 +104,19 @@ function fit({ bits, candidate }: Scored): number {
   return bits + candidate.parameterBits;
 }
 
-/** A clock that stands still and one in another zone look alike; other features that are right speak for the zone. */
-function preferred(best: Scored, tied: readonly Scored[], pairs: readonly Pair[]): Scored {
+/**
+ * A clock that stands still and one in another zone look alike; other features that are right speak for the zone.
+ * Features that all went wrong in the same way look like another example's record; what gives the values says more.
+ */
+function preferred(args: {
+  best: Scored;
+  tied: readonly Scored[];
+  standing: readonly Scored[];
+  pairs: readonly Pair[];
+}): Scored {
+  const { best, tied, standing, pairs } = args;
+  if (best.candidate.name === 'wrong join')
+    return standing.find(({ candidate }) => candidate.name !== 'wrong join') ?? best;
   const zone = tied.find(({ candidate }) => candidate.name === 'time zone');
   if (best.candidate.name !== 'stale' || zone === undefined) return best;
   const known = pairs.filter(({ others }) => others !== undefined && Object.keys(others).length > 0);

@@ -1,4 +1,5 @@
 import type { Family } from './candidate.ts';
+import { toGrid } from './grid-step.ts';
 import { halfMode } from './half-mode.ts';
 import { isFiniteNumber, type Pair } from './pair.ts';
 import { written } from './written.ts';
@@ -9,7 +10,12 @@ export const offset: Family = {
   candidates(pairs, context) {
     if (context.kind === 'categorical' || context.kind === 'text') return [];
     const shift = halfMode(differences(pairs));
-    const shifts = shift === undefined || shift === 0 ? [] : [{ shift, parameterBits: 18 }];
+    const grid = context.trainingStep;
+    // Of the shifts around, one of whole grid steps is likelier than what jitter made of it.
+    const round = shift === undefined || grid === 0 ? [] : [toGrid(shift, grid)];
+    const shifts = [...new Set([...(shift === undefined ? [] : [shift]), ...round])]
+      .filter((one) => one !== 0)
+      .map((one) => ({ shift: one, parameterBits: 18 }));
     const ones = context.kind === 'numeric' && context.trainingStep === 1 ? [1, -1] : [];
     return [...shifts, ...ones.map((one) => ({ shift: one, parameterBits: 12 }))].map((one) => ({
       name: 'offset',

@@ -19,9 +19,10 @@ export interface Scored {
  * Told by itself, a number costs log2(6 sd / (2 tol) + 2) bits at a precision of tol; a value that many
  * training examples have costs minus log2 of their share instead, and one that none of N has at least
  * log2(N + 1). A text costs minus log2 of its share in training, given that it is not the training value.
- * Explained pairs save that less 0.15; which pairs are explained costs n times the entropy of the coverage; and
- * the parameters cost what the family says. tol is the best of a ladder from half the values' decimal grid
- * upwards: jitter is not known in advance.
+ * Explained pairs save that less 0.15; which pairs are explained costs n times the entropy of the coverage, n
+ * being the pairs that the candidate speaks of, as far as training tells which; and the parameters cost what the family says. tol is the best of
+ * a ladder from half the values' decimal grid upwards: jitter is not known in advance. Or, for each pair its own,
+ * what the transform makes of half a step, or one, of training's grid: a reading that was jittered before.
  *
  * A null law with random values reaches b bits with probability of about 2^-b. Misleads when the spread is
  * carried by a few huge values.
@@ -32,30 +33,43 @@ export function openScorer(args: { pairs: readonly Pair[]; context: PairContext 
   const { pairs, context } = args;
   const levels = tolerances(context);
   const costs = levels.map((tolerance) => pairs.map((pair) => costOf(pair, tolerance, context)));
+  const fixed = levels.map((tolerance, at) => ({
+    tolerance,
+    allowed: pairs.map(() => tolerance),
+    costs: costs[at] ?? [],
+  }));
   const slacks = pairs.map(({ serving }) => slackOf(serving, context));
   return {
     score(candidate) {
       const predicted = pairs.map((pair) => candidate.predict(pair));
       const gaps = pairs.map(({ serving }, at) => gapBetween(serving, predicted[at]));
       const best: Scored = { candidate, bits: Number.NEGATIVE_INFINITY, explained: 0, coverage: 0 };
-      const reachable = gaps.filter((gap, at) => gap <= (levels.at(-1) ?? 0) + (slacks[at] ?? 0)).length;
+      const own = ofSteps({ candidate, pairs, predicted, context });
+      const most = (at: number) =>
+        Math.max(levels.at(-1) ?? 0, ...own.map(({ allowed }) => allowed[at] ?? 0)) + (slacks[at] ?? 0);
+      const reachable = gaps.filter((gap, at) => gap <= most(at)).length;
       if (reachable < LEAST_COVERAGE * pairs.length) return best;
       const widest = candidate.constant
         ? constantAllowance(context)
         : transformAllowance({ predicted, pairs, context });
-      return levels.reduce((most, tolerance, level) => {
+      const spokenOf = candidate.looks
+        ? pairs.length
+        : predicted.filter((value) => value !== undefined).length;
+      return [...fixed, ...own].reduce((most, level) => {
+        const { tolerance, allowed } = level;
         if (tolerance > widest) return most;
-        const within = gaps.map((gap, at) => gap <= tolerance + (slacks[at] ?? 0));
-        if (!isPeak({ pairs, predicted, gaps, within, tolerance })) return most;
+        const within = gaps.map((gap, at) => gap <= (allowed[at] ?? 0) + (slacks[at] ?? 0));
+        if (!isPeak({ pairs, predicted, gaps, within, allowed })) return most;
         if (candidate.constant !== true && isConstant({ pairs, predicted, within, tolerance, context }))
           return most;
         const explained = within.filter(Boolean).length;
         const coverage = explained / pairs.length;
         const saved = pairs.reduce((sum, pair, at) => {
-          const cost = costs[level]?.[at] ?? 0;
+          const cost = level.costs[at] ?? 0;
           return within[at] === true ? sum + (candidate.saved?.(pair, cost) ?? cost) - OVERHEAD : sum;
         }, 0);
-        const bits = saved - pairs.length * entropy(coverage) - candidate.parameterBits;
+        const which = spokenOf * entropy(explained / spokenOf);
+        const bits = saved - which - candidate.parameterBits;
         return bits > most.bits ? { candidate, bits, explained, coverage } : most;
       }, best);
     },
@@ -79,6 +93,37 @@ function tolerances(context: PairContext): number[] {
   levels.add(first);
   for (let tolerance = first * 2; tolerance <= spread / 4; tolerance *= 2) levels.add(tolerance);
   return [...levels].sort((a, b) => a - b);
+}
+
+/** Tolerances for one candidate: the middle one, each pair's, and what its serving value costs at that. */
+interface Level {
+  readonly tolerance: number;
+  readonly allowed: readonly number[];
+  readonly costs: readonly number[];
+}
+
+/** What half a step and a step of training's grid become under the transform; none without a grid or numbers. */
+function ofSteps(args: {
+  candidate: Candidate;
+  pairs: readonly Pair[];
+  predicted: readonly (Value | undefined)[];
+  context: PairContext;
+}): Level[] {
+  const { candidate, pairs, predicted, context } = args;
+  if (context.trainingStep === 0 || candidate.constant === true || context.kind !== 'numeric') return [];
+  return [0.51, 1.02].flatMap((steps) => {
+    const by = steps * context.trainingStep;
+    const allowed = pairs.map((pair, at) => {
+      if (!isFiniteNumber(pair.training) || !isFiniteNumber(predicted[at])) return 0;
+      const low = candidate.predict({ ...pair, training: pair.training - by });
+      const high = candidate.predict({ ...pair, training: pair.training + by });
+      return isFiniteNumber(low) && isFiniteNumber(high) ? Math.abs(high - low) / 2 : 0;
+    });
+    const varying = allowed.filter((tolerance) => tolerance > 0).sort((a, b) => a - b);
+    const tolerance = varying[varying.length >> 1];
+    if (tolerance === undefined) return [];
+    return [{ tolerance, allowed, costs: pairs.map((pair, at) => costOf(pair, allowed[at] ?? 0, context)) }];
+  });
 }
 
 /** A constant must be met closely: jitter of a grid step, or a hundredth of the spread. */
@@ -113,13 +158,13 @@ function isPeak(args: {
   predicted: readonly (Value | undefined)[];
   gaps: readonly number[];
   within: readonly boolean[];
-  tolerance: number;
+  allowed: readonly number[];
 }): boolean {
-  const { pairs, predicted, gaps, within, tolerance } = args;
+  const { pairs, predicted, gaps, within, allowed } = args;
   const inside = within.filter(Boolean).length;
-  const beside = gaps.filter((gap, at) => within[at] === false && gap <= 3 * tolerance).length;
+  const beside = gaps.filter((gap, at) => within[at] === false && gap <= 3 * (allowed[at] ?? 0)).length;
   const idle = pairs.filter(
-    ({ training }, at) => within[at] === true && gapBetween(training, predicted[at]) <= tolerance,
+    ({ training }, at) => within[at] === true && gapBetween(training, predicted[at]) <= (allowed[at] ?? 0),
   ).length;
   return inside >= 2 * beside && 2 * idle <= inside;
 }
@@ -157,7 +202,13 @@ function costOf(pair: Pair, tolerance: number, context: PairContext): number {
   const bounded = Number.isFinite(plain) ? plain : MOST_BITS;
   const alike = countBetween(context.sorted, serving - tolerance, serving + tolerance);
   if (alike === 0) return Math.max(bounded, Math.log2(context.total + 1));
+  // Off training's grid it is none of training's values, however many are near.
+  if (!isOnGrid(serving, context.trainingStep)) return bounded;
   return alike >= 3 ? Math.min(bounded, -Math.log2((alike + 0.5) / (context.total + 1))) : bounded;
+}
+
+function isOnGrid(value: number, step: number): boolean {
+  return step === 0 || Math.abs(value / step - Math.round(value / step)) <= OFF_GRID;
 }
 
 /** Share in training with half a count added for each text known and one for all unknown ones. */
@@ -227,4 +278,6 @@ export const LEAST_COVERAGE = 0.4;
 /** Finest precision a value is told to, as a share of the spread. */
 const FINEST = 1e-5;
 const MOST_BITS = 16;
+/** In grid steps: what float32 and arithmetic leave. */
+const OFF_GRID = 1e-3;
 const FLOAT32 = 2e-7;

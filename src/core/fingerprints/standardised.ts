@@ -76,9 +76,10 @@ function nameLine({ slope, intercept }: Line, context: PairContext): string | un
   const sd = Math.sqrt(sorted.reduce((sum, x) => sum + (x - mean) ** 2 / n, 0));
   const centre = -intercept / slope;
   const scale = 1 / slope;
-  const near = (a: number, b: number) => Math.abs(a - b) <= NEAR * sd;
+  const near = (a: number, b: number) => Math.abs(a - b) <= NEAR * Math.max(sd, scale);
   const words = `(training - ${written(centre)}) / ${written(scale)}`;
-  if (near(centre, mean) && near(scale, sd)) return `serving = ${words}, standardised`;
+  if (near(centre, mean) && scale <= TIMES * sd && sd <= TIMES * scale)
+    return `serving = ${words}, standardised`;
   const low = sorted[0] ?? 0;
   const range = (sorted[n - 1] ?? 0) - low;
   if (near(centre, low) && Math.abs(scale - range) <= NEAR * range)
@@ -89,5 +90,7 @@ function nameLine({ slope, intercept }: Line, context: PairContext): string | un
 const LAGS = [0.5, 0.33, 0.2] as const;
 /** What centre and scale cost beyond being near the mean and the deviation. */
 const FITTED = 12;
-/** In standard deviations: what a sample of training knows of the mean and deviation of all. */
+/** In standard deviations: what a sample of training knows of the mean of all. */
 const NEAR = 0.35;
+/** What it knows of the deviation, when the tail is heavy. */
+const TIMES = 2;

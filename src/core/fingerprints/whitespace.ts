@@ -19,6 +19,7 @@ export const whitespace: Family = {
         name: 'whitespace',
         parameters: 'serving = training but for spaces',
         parameterBits: 4,
+        looks: true,
         predict: ({ training, serving }) =>
           typeof training === 'string' &&
           typeof serving === 'string' &&

@@ -24,6 +24,7 @@ export const wrongJoin: Family = {
       name: 'wrong join',
       parameters: 'serving has the training value of another example',
       parameterBits: 6,
+      looks: true,
       predict: (pair) => (isValueOfAnother(pair, context) ? pair.serving : undefined),
       saved: (_pair, cost) => Math.min(gain, 0.9 * cost),
     };

@@ -216,6 +216,57 @@ test('a wrong join is named when the other features of the same examples are wro
   assert.equal(nameOf(nameFingerprint({ pairs: alone, kind: 'numeric' })), 'no single cause');
 });
 
+test('columns that were all recoded alike, a fifth of their rows otherwise, are no wrong join', () => {
+  const codes = ['AA', 'B6', 'DL', 'EV', 'MQ'];
+  const recoded = Array.from({ length: 40 }, (_, at): Pair => {
+    const code = (by: number) => codes[(at * by + (at >> 2)) % 5] ?? '';
+    const both = (training: string) => ({
+      training,
+      serving: codes[(codes.indexOf(training) + (at % 5 === 0 ? 1 + (at % 3) : 2)) % 5] ?? '',
+    });
+    return {
+      id: `${at}`,
+      ...both(code(1)),
+      others: { a: both(code(2)), b: both(code(3)), c: both(code(4)) },
+    };
+  });
+  const answer = nameFingerprint({ pairs: recoded, kind: 'categorical' });
+  assert.equal(nameOf(answer), 'code permutation', JSON.stringify(answer));
+});
+
+/** 20 ids of a count, none of them 0, four of them unrelated, and 200 examples on which both sides agree. */
+function counts(change: (x: number, jitter: number) => number): { pairs: Pair[]; matching: Pair[] } {
+  const random = seededRandom(11);
+  const draw = () => 1 + Math.floor(-2 * Math.log(1 - random()));
+  const jitters = [-0.31, 0.12, 0.58, -0.08, 0.22, -0.45, 0.03, 0.36, -0.59, 0.27];
+  const values = Array.from({ length: 20 }, draw);
+  return {
+    pairs: pairsOf(values, (x, at) => (at < 16 ? change(Number(x), jitters[at % 10] ?? 0) : Number(x) + 3)),
+    matching: pairsOf(
+      Array.from({ length: 200 }, () => draw() - 1),
+      (x) => x,
+    ),
+  };
+}
+
+test('zeros beside the whole numbers of a count are a default, though two fifths of the counts are 0', () => {
+  const answer = nameFingerprint({ ...counts((_, jitter) => jitter), kind: 'numeric' });
+  assert.ok(answer.status === 'named' && answer.name === 'default-filled', JSON.stringify(answer));
+  assert.match(answer.parameters, /^serving is 0 instead/);
+});
+
+test('a unit is named though the reading was jittered before, and a step of it became a hundred', () => {
+  const answer = nameFingerprint({ ...counts((x, jitter) => 100 * (x + jitter)), kind: 'numeric' });
+  assert.ok(answer.status === 'named' && answer.name === 'unit', JSON.stringify(answer));
+  assert.match(answer.parameters, /training x 100$/);
+});
+
+test('a default below all training values is no bound', () => {
+  const answer = nameFingerprint({ pairs: pairsOf(READINGS, () => 0), kind: 'numeric' });
+  assert.ok(answer.status === 'named' && answer.name === 'default-filled', JSON.stringify(answer));
+  assert.deepEqual(answer.alsoPossible, []);
+});
+
 test('an hour of the day in another zone goes round at midnight', () => {
   const hours = Array.from({ length: 24 }, (_, at) => (at * 7) % 24);
   const answer = nameFingerprint({
