@@ -107,22 +107,31 @@ export interface WindowFacts {
   readonly revision: number;
   readonly version: string;
   readonly ranges: OffsetRanges;
+  /** Of the other side of a join. */
+  readonly joinedRanges?: OffsetRanges;
   /** Rows in the window, those of a joined topic included. */
   readonly rows: number;
   readonly streamTimeMs: number;
 }
 
 export function base(args: { kind: DriftKind; view: ModelView; window: WindowFacts }) {
-  const { window } = args;
+  const { window, kind } = args;
+  const { topics } = args.view;
+  const other =
+    kind === 'concept-drift' ? topics.serving : kind === 'feature-skew' ? topics.training : undefined;
+  const { joinedRanges } = window;
   return {
     model: args.view.model,
-    kind: args.kind,
+    kind,
     windowStartMs: window.startMs,
     windowEndMs: window.endMs,
     revision: window.revision,
     version: window.version,
-    topic: args.kind === 'concept-drift' ? args.view.topics.labels : args.view.topics.serving,
+    topic: kind === 'concept-drift' ? topics.labels : topics.serving,
     ranges: window.ranges,
+    ...(other === undefined || joinedRanges === undefined
+      ? {}
+      : { joined: { topic: other, ranges: joinedRanges } }),
     rows: window.rows,
     streamTimeMs: window.streamTimeMs,
   };

@@ -29,6 +29,8 @@ export interface Verdict {
   /** Topic of the offset ranges. */
   readonly topic: string;
   readonly ranges?: OffsetRanges;
+  /** Topic of the other side of a join, and its offset ranges. */
+  readonly joined?: { readonly topic: string; readonly ranges: OffsetRanges };
   /** Rows in the window, those of a joined topic included. */
   readonly rows: number;
   readonly streamTimeMs: number;
@@ -42,6 +44,7 @@ export interface Verdict {
 /** The row as the table has it. Ids and bytes depend on nothing but what the verdict is about. */
 export function verdictRow(verdict: Verdict, origin: Origin): Record<string, unknown> {
   const ranges = verdict.ranges ?? NO_RANGES;
+  const joined = verdict.joined?.ranges ?? NO_RANGES;
   return {
     verdict_id: verdictId(verdict, origin),
     model: verdict.model,
@@ -69,6 +72,10 @@ export function verdictRow(verdict: Verdict, origin: Origin): Record<string, unk
     partitions: ranges.partitions,
     first_offsets: ranges.firstOffsets,
     end_offsets: ranges.endOffsets,
+    joined_topic: verdict.joined?.topic ?? '',
+    joined_partitions: joined.partitions,
+    joined_first_offsets: joined.firstOffsets,
+    joined_end_offsets: joined.endOffsets,
     rows: verdict.rows,
     config_hash: origin.configHash,
     code_version: origin.codeVersion,

@@ -205,6 +205,11 @@ export function openWindowJudge(args: {
       revision: revision.revision,
       version: revision.version,
       ranges,
+      joinedRanges: {
+        partitions: revision.joined_partitions,
+        firstOffsets: revision.joined_first_offsets,
+        endOffsets: revision.joined_end_offsets,
+      },
       streamTimeMs: task.readyMs,
       rows: revision.rows,
     };
@@ -251,11 +256,8 @@ interface Facts {
   readonly endMs: number;
   readonly revision: number;
   readonly version: string;
-  readonly ranges: {
-    readonly partitions: readonly number[];
-    readonly firstOffsets: readonly number[];
-    readonly endOffsets: readonly number[];
-  };
+  readonly ranges: OffsetRanges;
+  readonly joinedRanges: OffsetRanges;
   readonly streamTimeMs: number;
   readonly rows: number;
 }

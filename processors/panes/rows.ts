@@ -34,6 +34,9 @@ export const REVISION_ROW = z.object({
   partitions: z.array(z.number()),
   first_offsets: z.array(count),
   end_offsets: z.array(count),
+  joined_partitions: z.array(z.number()),
+  joined_first_offsets: z.array(count),
+  joined_end_offsets: z.array(count),
   version: z.string(),
 });
 export type RevisionRow = z.infer<typeof REVISION_ROW>;

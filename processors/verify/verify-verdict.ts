@@ -10,6 +10,7 @@ import { reduceWindow } from '../detect/reduce-window.ts';
 import type { StageName, Task } from '../detect/stage.ts';
 import { type Origin, type Verdict, verdictRow } from '../detect/verdict.ts';
 import { openWindowJudge } from '../detect/window-judge.ts';
+import { sinceOf } from '../panes/join-panes.ts';
 import { openAxes } from '../panes/joint-pane.ts';
 import type { ModelView } from '../panes/model-view.ts';
 
@@ -20,8 +21,7 @@ import type { ModelView } from '../panes/model-view.ts';
  * rows are copied into `scratch`, an empty database, in the offset ranges that the verdict and the earlier panes name,
  * and every window of the stage up to it is decided there by the code that decides live. The stored panes are not used.
  *
- * Taken as stored, because rows do not tell them: the revision, and the stream time of a revision above 0. The joined
- * side (training for feature skew, predictions for concept drift) is not named by offsets and taken whole. A revision
+ * Taken as stored, because rows do not tell them: the revision, and the stream time of a revision above 0. A revision
  * that late rows superseded may differ, since earlier windows are judged as they are known now.
  *
  * Throws CONFIG_INVALID when there is no such verdict or it was made with another configuration.
@@ -129,11 +129,22 @@ async function copyRows(args: {
     end_offsets: stored.end_offsets,
   });
   const [versions] = await clickhouse.rows('verify-versions-end', { model }, VERSIONS_END);
-  const whole = (table: string, untilMs: number) =>
-    scratch.run('verify-copy-rows', { source, table, from: new Date(0), until: new Date(untilMs) });
-  const snapshotsEndMs = versions === undefined || versions.versions === 0 ? 0 : versions.until;
-  await whole(tables.training, stage === 'skew' ? Math.max(endMs, snapshotsEndMs) : snapshotsEndMs);
-  if (stage === 'labels') await whole(tables.serving, endMs);
+  const { joined_partitions: partitions, joined_end_offsets: end_offsets } = stored;
+  const copy = (table: string, untilMs: number, boundedMs = untilMs) =>
+    scratch.run('verify-copy-rows', {
+      source,
+      table,
+      from: new Date(0),
+      until: new Date(untilMs),
+      bounded: new Date(boundedMs),
+      partitions,
+      end_offsets,
+    });
+  if (stage === 'skew') return copy(tables.training, endMs, startMs);
+  await copy(tables.training, versions === undefined || versions.versions === 0 ? 0 : versions.until);
+  const { label_delay: labelDelayMs } = config;
+  if (stage === 'labels')
+    await copy(tables.serving, endMs, sinceOf({ fromMs: startMs, untilMs: endMs, labelDelayMs }));
 }
 
 function isSameAnswer(verdict: Verdict, stored: StoredVerdict): boolean {
@@ -205,6 +216,10 @@ const STORED_VERDICT = z.object({
   partitions: z.array(z.number()),
   first_offsets: z.array(count),
   end_offsets: z.array(count),
+  joined_topic: z.string(),
+  joined_partitions: z.array(z.number()),
+  joined_first_offsets: z.array(count),
+  joined_end_offsets: z.array(count),
   rows: count,
   config_hash: z.string(),
   code_version: z.string(),

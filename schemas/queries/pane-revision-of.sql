@@ -1,5 +1,6 @@
 -- Newest revision of one pane.
-SELECT pane_start, revision, rows, partitions, first_offsets, end_offsets, version
+SELECT pane_start, revision, rows, partitions, first_offsets, end_offsets,
+    joined_partitions, joined_first_offsets, joined_end_offsets, version
 FROM pane_revisions FINAL
 WHERE model = {model:String} AND stream = {stream:String} AND bins_id = {bins_id:String}
     AND pane_start = {pane_start:DateTime64(3, 'UTC')}

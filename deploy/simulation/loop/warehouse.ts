@@ -377,6 +377,9 @@ function revisionRow(rows: readonly ServingRow[], params: Params): Row {
     partitions,
     first_offsets: partitions.map((partition) => Math.min(...offsets(partition))),
     end_offsets: partitions.map((partition) => Math.max(...offsets(partition)) + 1),
+    joined_partitions: [],
+    joined_first_offsets: [],
+    joined_end_offsets: [],
     version: params['version'],
   };
 }

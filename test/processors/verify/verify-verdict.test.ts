@@ -123,6 +123,24 @@ test('rows that no verdict rests on make no difference', async () => {
   assert.deepEqual((await verified(id)).differences, []);
 });
 
+test('a verdict on a join names both sides, and what came later on either makes no difference', async () => {
+  const ids = [await newest('feature-skew', END - 1), await newest('concept-drift', END - 1)];
+  const joined = [];
+  for (const id of ids) {
+    const { topic, joined_topic, joined_end_offsets } = await readStoredVerdict(clickhouse, id);
+    joined.push([topic, joined_topic, joined_end_offsets.length]);
+  }
+  assert.deepEqual(joined, [
+    [contracts.serving.topic, contracts.training.topic, 2],
+    [contracts.labels.topic, contracts.serving.topic, 2],
+  ]);
+  // The same examples once more, with other values: newer ones, so that a join would take them.
+  await store(
+    rows.filter(({ hour }) => hour === END - 1).map((row) => ({ ...row, z: row.z + 100, p: 0.01 })),
+  );
+  for (const id of ids) assert.deepEqual((await verified(id)).differences, []);
+});
+
 test('another code version is told, another configuration refused, an unknown id as well', async () => {
   const id = await newest('distribution-skew', TRAINING_HOURS);
   const { codeVersion, differences } = await verified(id, { ...origin, codeVersion: '9.9.9' });
