@@ -9,7 +9,8 @@ import { silentLog } from '../../src/runtime/log.ts';
 import { endOf, openBroker } from './broker.ts';
 import { openChecker } from './checker.ts';
 import { SECOND_ID, sendAll } from './expected.ts';
-import { type Machine, openMachine } from './machine.ts';
+import { openFleet } from './fleet.ts';
+import type { Machine } from './machine.ts';
 import { CODEC, registryOf } from './registry.ts';
 import { openTables } from './tables.ts';
 import { openWorld } from './world.ts';
@@ -45,25 +46,10 @@ export async function simulate(args: { seed: number; mutate?: Mutate }): Promise
   const checker = openChecker({ topic: CONTRACT.topic, expected, latestMs: world.now() + MAX_FUTURE_MS });
   const tables = openTables(world, checker);
   const broker = openBroker({ world, checker, expected });
-  const machines: Machine[] = [];
-  let deaths = 0;
-  let sleeps = 0;
-  let rebalances = 0;
   const running: { machine: Machine; ingest: Ingest }[] = [];
   let broken: unknown;
 
-  function start(): void {
-    const machine: Machine = openMachine({
-      world,
-      name: `p${machines.length}`,
-      diesAt: random() < 0.6 ? 1 + randomBelow(random, 60) : 0,
-      onDeath() {
-        deaths += 1;
-        broker.notice(machine);
-        world.after(200 + randomBelow(random, 2_000), start);
-      },
-    });
-    machines.push(machine);
+  function run(machine: Machine): void {
     const plain: IngestArgs = {
       kafka: broker.open(machine),
       clickhouse: tables.open(machine),
@@ -89,23 +75,6 @@ export async function simulate(args: { seed: number; mutate?: Mutate }): Promise
     );
   }
 
-  /** Now and then something happens that no process asked for. */
-  function trouble(): void {
-    if (world.isCalm()) return;
-    const awake = machines.filter((machine) => machine.isAwake());
-    const victim = awake[randomBelow(random, Math.max(1, awake.length))];
-    if (random() < 0.3) {
-      rebalances += 1;
-      broker.rebalance();
-    } else if (victim !== undefined && random() < 0.4) {
-      sleeps += 1;
-      victim.sleep();
-      broker.notice(victim);
-      world.after(1_000 + randomBelow(random, 15_000), () => victim.wake());
-    }
-    world.after(500 + randomBelow(random, 3_000), trouble);
-  }
-
   function whatHolds(): string {
     return running
       .filter(({ machine }) => machine.isAlive())
@@ -123,10 +92,11 @@ export async function simulate(args: { seed: number; mutate?: Mutate }): Promise
       .join('; ');
   }
 
+  const fleet = openFleet({ world, broker, mostAwaits: 60, run });
   const arrived = () =>
     expected.partitions.every((partition) => tables.floor(partition) >= endOf(expected, partition));
-  for (let i = 0; i <= randomBelow(random, 2); i += 1) start();
-  world.after(randomBelow(random, 1_000), trouble);
+  for (let i = 0; i <= randomBelow(random, 2); i += 1) fleet.start();
+  fleet.beginTrouble();
   await world.run(() => false, TROUBLE_MS);
   world.calm();
   world.after(100, broker.rebalance);
@@ -140,7 +110,7 @@ export async function simulate(args: { seed: number; mutate?: Mutate }): Promise
     ...(broken === undefined ? [] : [`ingest threw: ${String(broken)}`]),
   ];
   const messages = expected.partitions.reduce((sum, partition) => sum + expected.of(partition).length, 0);
-  return { failures, messages, deaths, sleeps, rebalances };
+  return { failures, messages, ...fleet.troubles() };
 }
 
 const TROUBLE_MS = 20_000;

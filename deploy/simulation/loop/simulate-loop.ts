@@ -12,7 +12,8 @@ import { alerts, retrainRequests } from '../../../topics/index.ts';
 import { endOf, openBroker } from '../broker.ts';
 import { openChecker } from '../checker.ts';
 import type { Expected } from '../expected.ts';
-import { type Machine, openMachine } from '../machine.ts';
+import { openFleet } from '../fleet.ts';
+import type { Machine } from '../machine.ts';
 import { CODEC, registryOf } from '../registry.ts';
 import { openTables } from '../tables.ts';
 import { openWorld, type World } from '../world.ts';
@@ -124,31 +125,13 @@ async function runOnce(args: {
   };
   const tables = openTables(world, checker);
   const broker = openBroker({ world, checker, expected });
-  const machines: Machine[] = [];
   const running: { machine: Machine; processing: Processing; latest: number }[] = [];
   const failures: string[] = [];
   const reached = new Map<string, number>();
-  let [deaths, sleeps, rebalances] = [0, 0, 0];
   warehouse.onProgress((stage, streamTimeMs) => {
     if (streamTimeMs < (reached.get(stage) ?? 0)) failures.push(`the progress of ${stage} went back`);
     reached.set(stage, streamTimeMs);
   });
-
-  function start(): void {
-    const machine: Machine = openMachine({
-      world,
-      name: `p${machines.length}`,
-      diesAt: random() < 0.6 ? 1 + randomBelow(random, 250) : 0,
-      onDeath() {
-        deaths += 1;
-        broker.notice(machine);
-        world.after(200 + randomBelow(random, 2_000), start);
-      },
-    });
-    machines.push(machine);
-    // A process that cannot even start ends, and whoever looks after it starts another.
-    open(machine).catch(() => machine.die());
-  }
 
   async function open(machine: Machine): Promise<void> {
     const plain: LoopPorts = {
@@ -197,13 +180,6 @@ async function runOnce(args: {
     running.push({ machine, processing, latest: 0 });
   }
 
-  function putToSleep(machine: Machine): void {
-    sleeps += 1;
-    machine.sleep();
-    broker.notice(machine);
-    world.after(1_000 + randomBelow(random, 15_000), () => machine.wake());
-  }
-
   /** The worst moment to fall asleep: it knows what to publish, and has not begun. */
   function sleepingOverEvents(machine: Machine, clickhouse: ClickHouse): ClickHouse {
     return {
@@ -211,25 +187,12 @@ async function runOnce(args: {
       async rows(name, params, row) {
         const rows = await clickhouse.rows(name, params, row);
         if (name === 'outbox-pending' && rows.length > 0 && machine.isAwake() && world.strikes(0.2)) {
-          putToSleep(machine);
+          fleet.putToSleep(machine);
           await machine.clock.sleep(1);
         }
         return rows;
       },
     };
-  }
-
-  function trouble(): void {
-    if (world.isCalm()) return;
-    const awake = machines.filter((machine) => machine.isAwake());
-    const victim = awake[randomBelow(random, Math.max(1, awake.length))];
-    if (random() < 0.3) {
-      rebalances += 1;
-      broker.rebalance();
-    } else if (victim !== undefined && random() < 0.4) {
-      putToSleep(victim);
-    }
-    world.after(500 + randomBelow(random, 3_000), trouble);
   }
 
   /** Stream time of a process never goes back. */
@@ -242,6 +205,13 @@ async function runOnce(args: {
     world.after(200, lookAtClocks);
   }
 
+  const fleet = openFleet({
+    world,
+    broker,
+    mostAwaits: 250,
+    // A process that cannot even start ends, and whoever looks after it starts another.
+    run: (machine) => void open(machine).catch(() => machine.die()),
+  });
   // Stream time is that of the partition that is behind.
   const ends = log.expected.partitions.map((wanted) =>
     Math.max(...log.rows.flatMap(({ partition, eventTimeMs }) => (partition === wanted ? eventTimeMs : []))),
@@ -251,10 +221,10 @@ async function runOnce(args: {
     log.expected.partitions.every((partition) => tables.floor(partition) >= endOf(log.expected, partition)) &&
     (reached.get('serving') ?? 0) >= lastPane &&
     warehouse.outbox().length <= warehouse.marks().length;
-  start();
+  fleet.start();
   if (!world.isCalm()) {
-    if (random() < 0.6) start();
-    world.after(randomBelow(random, 1_000), trouble);
+    if (random() < 0.6) fleet.start();
+    fleet.beginTrouble();
   }
   lookAtClocks();
   const disturbed = !world.isCalm();
@@ -278,9 +248,7 @@ async function runOnce(args: {
     warehouse,
     settled: () => warehouse.verdicts().filter((row) => Date.parse(String(row['window_start'])) < lastPane),
     events,
-    deaths,
-    sleeps,
-    rebalances,
+    ...fleet.troubles(),
   };
 }
 
