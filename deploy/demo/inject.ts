@@ -79,7 +79,7 @@ async function logAs(args: {
     else delete record['carrier'];
     return record;
   });
-  return produce({ ports, producer, topic: SERVING, schema, records });
+  return produce({ ports, producer, topic: SERVING, schema, version: args.name, records });
 }
 
 /** The registry refuses the changed type under the proper subject; the producer then takes a subject of its own. */

@@ -1,12 +1,15 @@
 import type { Producer } from '../../src/io/kafka/port.ts';
+import { PRODUCER_VERSION } from '../../topics/producer-version.ts';
 import type { DemoPorts, Registered } from './ports.ts';
 
-/** Encodes and sends records of one producer, keyed by flight, in order. Returns how many were acknowledged. */
+/** Encodes and sends records of one producer, which says its version, keyed by flight, in order. Returns how many were acknowledged. */
 export async function produce(args: {
   ports: DemoPorts;
   producer: Producer;
   topic: string;
   schema: Registered;
+  /** Name and version of the program. */
+  version: string;
   records: readonly Record<string, unknown>[];
 }): Promise<number> {
   const { ports, producer, topic, schema, records } = args;
@@ -16,6 +19,7 @@ export async function produce(args: {
       topic,
       key: String(record['flight_id']),
       value: ports.codec.encode(schema.schemaId, schema.definition, record),
+      headers: { [PRODUCER_VERSION]: args.version },
     }));
     await producer.send(messages);
   }

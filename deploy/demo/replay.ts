@@ -104,17 +104,29 @@ async function playDay(args: {
   const stored = args.resumed ? await storedIds(ports, dayMs) : NOTHING_STORED;
   const departures = args.departures.filter((flight) => !stored.serving.has(flight.flight_id));
   const faults = await injectFaults({ ...args, departures });
-  const examples = departures
-    .filter((flight) => !faults.handled.has(flight.flight_id))
-    .map((flight) => exampleOf(flight, flight.origin === 'JFK' && isOn(CELSIUS, flight.scheduled_departure)));
-  await score({ ports, examples, producer: 'airport-scorer 3.1', log: true });
+  const isCelsius = ({ origin, scheduled_departure }: Flight) =>
+    origin === 'JFK' && isOn(CELSIUS, scheduled_departure);
+  const asked = departures.filter((flight) => !faults.handled.has(flight.flight_id));
+  for (const celsius of [false, true]) {
+    const examples = asked
+      .filter((flight) => isCelsius(flight) === celsius)
+      .map((flight) => exampleOf(flight, celsius));
+    await score({ ports, examples, producer: `airport-scorer ${celsius ? '3.2' : '3.1'}`, log: true });
+  }
   const labels = args.landed
     .filter((flight) => !stored.labels.has(flight.flight_id))
     .map((flight) => labelRecord(flight, flight.landed ?? dayMs));
-  const labelled = await produce({ ports, producer, topic: LABELS, schema: schemas.labels, records: labels });
+  const labelled = await produce({
+    ports,
+    producer,
+    topic: LABELS,
+    schema: schemas.labels,
+    version: 'arrivals 1.0',
+    records: labels,
+  });
   const examplesToLog = args.landed.filter((flight) => !stored.training.has(flight.flight_id));
   const trained = await logTraining({ ports, producer, schemas, flights: examplesToLog });
-  return examples.length + faults.produced + labelled + trained;
+  return asked.length + faults.produced + labelled + trained;
 }
 
 async function logTraining(args: {
@@ -129,6 +141,7 @@ async function logTraining(args: {
     producer,
     topic: TRAINING,
     schema: schemas.training,
+    version: 'feature-store 5.0',
     records: args.flights.map(trainingRecord),
   });
 }

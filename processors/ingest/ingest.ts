@@ -12,6 +12,7 @@ import {
   type PartitionWatermark,
   type Source,
 } from './ports.ts';
+import { createProducerRecorder, type ProducerRecorder } from './record-producers.ts';
 import { createSightingRecorder, type SightingRecorder } from './record-sightings.ts';
 import { watchLeases } from './watch-leases.ts';
 
@@ -34,7 +35,8 @@ export async function startIngest(args: IngestArgs): Promise<Ingest> {
   function perTopic(source: Source): PerTopic {
     const judge = createSchemaJudge({ registry, source, clock });
     const sightings = createSightingRecorder({ clickhouse, topic: source.topic, schema: judge.schema });
-    return { source, judge, sightings };
+    const producers = createProducerRecorder({ clickhouse, topic: source.topic });
+    return { source, judge, sightings, producers };
   }
 
   function place(topic: string, partition: number): Partition {
@@ -134,6 +136,7 @@ interface PerTopic {
   readonly source: Source;
   readonly judge: SchemaJudge;
   readonly sightings: SightingRecorder;
+  readonly producers: ProducerRecorder;
 }
 
 /** Waits until the floors of all partitions have reached where the topics end now. */

@@ -11,6 +11,7 @@ import type { SchemaJudge } from './judge-schemas.ts';
 import { advanceLease, confirmLease, type Lease } from './lease.ts';
 import { type Letter, type Plan, planBatch } from './plan.ts';
 import type { IngestArgs, Limits, PartitionReport, PartitionWatermark, Source, Step } from './ports.ts';
+import type { ProducerRecorder } from './record-producers.ts';
 import type { SightingRecorder } from './record-sightings.ts';
 import { resume, tagPrefix } from './resume.ts';
 import { storeLetters, storeTombstones } from './store-letters.ts';
@@ -50,6 +51,7 @@ export function createPartition(args: {
   producer: Producer;
   judge: SchemaJudge;
   sightings: SightingRecorder;
+  producers: ProducerRecorder;
   ingest: Pick<IngestArgs, 'deadLetterCodec' | 'onStored' | 'onStep'>;
   /** A name for the ledger that nobody has had yet: a row of an earlier try may still be under way. */
   newOwner(): string;
@@ -193,6 +195,7 @@ export function createPartition(args: {
     await storeLetters({ clickhouse, producer: args.producer, codec: ingest.deadLetterCodec, letters, tag });
     await storeTombstones({ clickhouse, tombstones: plan.tombstones, tag });
     await sightings.record(partition, plan.sightings);
+    await args.producers.record(partition, plan.producers);
     if (signal.aborted) return;
     await step('accounted');
     lease = await advanceLease(clickhouse, held, {

@@ -2,6 +2,7 @@ import { storageMonth } from '../../src/core/contract/storage-month.ts';
 import { clampEventTime } from '../../src/core/windows/watermark.ts';
 import type { Message } from '../../src/io/kafka/port.ts';
 import type { DeadLetter } from '../../src/runtime/processor.ts';
+import { PRODUCER_VERSION } from '../../topics/producer-version.ts';
 import { classify, type Row, type SchemaVerdict, schemaIdOf } from './classify.ts';
 import { holds, type Island } from './islands.ts';
 
@@ -21,6 +22,8 @@ export interface Plan {
   readonly maxEventTimeMs: number | undefined;
   /** Where each writer schema turned up first in the batch. */
   readonly sightings: readonly Sighting[];
+  /** Where each version of a producer did, as far as messages name one. */
+  readonly producers: readonly ProducerSighting[];
 }
 
 export interface Insert {
@@ -42,6 +45,13 @@ export interface Sighting {
   readonly eventTimeMs: number | undefined;
   /** Largest clamped event time of the rows before it. */
   readonly streamTimeMs: number | undefined;
+}
+
+export interface ProducerSighting {
+  readonly version: string;
+  readonly offset: number;
+  /** Event time of the row; of what is none, stream time. */
+  readonly atMs: number;
 }
 
 /** One block of ClickHouse: below 1,000,000 rows and 256 MiB, with room for the prefix. */
@@ -66,6 +76,7 @@ export function planBatch(args: {
   const tombstones: Message[] = [];
   const hours = new Set<number>();
   const sightings = new Map<number, Sighting>();
+  const producers = new Map<string, ProducerSighting>();
   let maxEventTimeMs = args.maxEventTimeMs;
   let rows = 0;
   let letters = 0;
@@ -88,6 +99,11 @@ export function planBatch(args: {
         eventTimeMs: row?.eventTimeMs,
         streamTimeMs: maxEventTimeMs,
       });
+    }
+    const version = message.headers[PRODUCER_VERSION]?.slice(0, LONGEST_VERSION) ?? '';
+    if (version !== '' && !producers.has(version)) {
+      const atMs = row?.eventTimeMs ?? maxEventTimeMs ?? message.timestampMs;
+      producers.set(version, { version, offset: message.offset, atMs });
     }
     if (result.outcome === 'dead-letter') {
       letters += 1;
@@ -124,8 +140,12 @@ export function planBatch(args: {
     hours: [...hours].sort((a, b) => a - b),
     maxEventTimeMs,
     sightings: [...sightings.values()],
+    producers: [...producers.values()],
   };
 }
+
+/** Characters of a version that are kept. */
+const LONGEST_VERSION = 200;
 
 const HOUR_MS = 3_600_000;
 

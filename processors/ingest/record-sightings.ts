@@ -39,7 +39,7 @@ export function createSightingRecorder(args: {
     for (const sighting of fresh) {
       const schema = args.schema(sighting.schemaId);
       if (schema === undefined) continue;
-      const beganMs = clamped(beginning(sighting, schema));
+      const beganMs = clampedToStorage(beginning(sighting, schema));
       const key = keyOf(schema.schemaId);
       const before = began.get(key);
       if (before === undefined || beganMs < before) {
@@ -93,8 +93,8 @@ function rowsOf(args: {
   }));
 }
 
-/** What the column can hold. */
-function clamped(ms: number): number {
+/** What a column of an event time can hold. */
+export function clampedToStorage(ms: number): number {
   return Math.min(Math.max(ms, Date.UTC(2000, 0, 1)), Date.UTC(2100, 0, 1) - 1);
 }
 

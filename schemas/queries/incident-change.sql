@@ -1,5 +1,5 @@
--- The newest change before a moment: a writer schema, or a model version that began to answer. What a topic or a model
--- began with is no change.
+-- The newest change before a moment: a writer schema, a producer version, or a model version that began to answer. What a
+-- topic or a model began with is no change.
 SELECT said, at
 FROM
 (
@@ -10,6 +10,16 @@ FROM
         FROM writer_schemas FINAL
         WHERE topic IN {topics:Array(String)}
         GROUP BY topic, schema_id
+    )
+    WHERE _first > _beginning
+    UNION ALL
+    SELECT concat('producer version ', version, ' first seen on ', topic) AS said, _first AS at
+    FROM
+    (
+        SELECT topic, version, min(began) AS _first, min(_first) OVER (PARTITION BY topic) AS _beginning
+        FROM producer_versions FINAL
+        WHERE topic IN {topics:Array(String)}
+        GROUP BY topic, version
     )
     WHERE _first > _beginning
     UNION ALL

@@ -73,7 +73,8 @@ function scorePaths(model: string): [string, unknown][] {
     producer: {
       type: 'string',
       default: 'unknown',
-      description: 'Program that asks, logged with the record',
+      description:
+        'Program that asks, and its version; logged with the record and in its header producer_version',
     },
     version: { type: 'string', description: 'A loaded version; the newest when absent' },
   };

@@ -1,3 +1,4 @@
+import { PRODUCER_VERSION } from '../../../topics/producer-version.ts';
 import type { AvroDefinition } from '../../core/avro/definition.ts';
 import type { Contract } from '../../core/contract/contract.ts';
 import { fieldOf } from '../../core/contract/model-inputs.ts';
@@ -11,7 +12,10 @@ export interface ServedModel {
   readonly schemaId: number;
 }
 
-/** The serving records of answered requests, ready to send: features as received, prediction, version. */
+/**
+ * The serving records of answered requests, ready to send: features as received, prediction, version. Who asked is in
+ * the header of producer versions as well.
+ */
 export function predictionRecords(args: {
   served: ServedModel;
   encode: (value: Record<string, unknown>) => Buffer;
@@ -34,6 +38,7 @@ export function predictionRecords(args: {
   return args.records.map((record, row) => ({
     topic: contract.topic,
     key: String(record[id]),
+    ...(args.producer === UNKNOWN_PRODUCER ? {} : { headers: { [PRODUCER_VERSION]: args.producer } }),
     value: args.encode({
       ...record,
       ...filled,
@@ -42,3 +47,6 @@ export function predictionRecords(args: {
     }),
   }));
 }
+
+/** Who asks without saying who. */
+export const UNKNOWN_PRODUCER = 'unknown';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Contract } from '../../core/contract/contract.ts';
+import { UNKNOWN_PRODUCER } from './prediction-records.ts';
 import { readExample } from './read-example.ts';
 
 /** A request of the score routes, read against the serving contract. */
@@ -63,7 +64,7 @@ export const LARGEST_BATCH = 10_000;
 const OPTIONS = z.strictObject({
   log: z.boolean().default(true),
   await_log: z.boolean().default(false),
-  producer: z.string().max(200).default('unknown'),
+  producer: z.string().max(200).default(UNKNOWN_PRODUCER),
   version: z.string().optional(),
 });
 const ONE = OPTIONS.extend({ example: z.unknown() });

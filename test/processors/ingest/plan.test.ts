@@ -93,6 +93,30 @@ test('the first message of each writer schema is noted with the stream time befo
   );
 });
 
+test('the first message of each producer version is noted, and what names none is not', () => {
+  const of = (offset: number, version: string, value: Buffer | null) => ({
+    ...message(offset, value),
+    headers: { producer_version: version },
+  });
+  const { producers } = planBatch({
+    ...common,
+    messages: [
+      of(0, 'a', payloadOf('one', 4)),
+      of(1, 'a', payloadOf('one', 2)),
+      message(2, payloadOf('one', 3)),
+      of(3, '', payloadOf('one', 3)),
+      of(4, 'b', payloadOf('short', 0)),
+      of(5, 'x'.repeat(500), payloadOf('one', 5)),
+      of(6, 'c', null),
+    ],
+  });
+  assert.deepEqual(producers, [
+    { version: 'a', offset: 0, atMs: START_MS + 240_000 },
+    { version: 'b', offset: 4, atMs: START_MS + 240_000 },
+    { version: 'x'.repeat(200), offset: 5, atMs: START_MS + 300_000 },
+  ]);
+});
+
 const APPENDED_MS = Date.UTC(2013, 5, 1);
 
 function message(offset: number, value: Buffer | null): Message {

@@ -332,7 +332,7 @@ test('an incident page tells what moved first, where, after what change, at what
     }),
   );
   assert.match(bare, /spread over all segments/);
-  assert.match(bare, /no new writer schema or model version before it/);
+  assert.match(bare, /no new writer schema, producer or model version before it/);
   assert.match(bare, /insufficient: no such rows/);
   assert.doesNotMatch(bare, /Corrected/);
 });

@@ -35,6 +35,7 @@ test('an example is scored by the newest version and logged as it was received',
     producer: 'till 3',
   });
   assert.deepEqual([logged?.topic, logged?.key], ['serving.machines', 'm1']);
+  assert.deepEqual(logged?.headers, { producer_version: 'till 3' });
 });
 
 test('a version that is asked for answers, a version that is not loaded is not found', async () => {

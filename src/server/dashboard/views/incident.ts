@@ -51,7 +51,7 @@ function carrierOf({ carrier }: Transition): string {
 }
 
 function changeOf({ change, beganMs }: Transition): string {
-  if (change === null) return 'no new writer schema or model version before it';
+  if (change === null) return 'no new writer schema, producer or model version before it';
   const before = change.atMs <= beganMs ? `, ${span(beganMs - change.atMs)} before` : ', in its first window';
   return `${change.said} at ${minute(change.atMs)}${before}`;
 }
