@@ -1,5 +1,5 @@
+import { PRODUCER_VERSION } from '../../src/core/contract/producer-version.ts';
 import type { Producer } from '../../src/io/kafka/port.ts';
-import { PRODUCER_VERSION } from '../../topics/producer-version.ts';
 import type { DemoPorts, Registered } from './ports.ts';
 
 /** Encodes and sends records of one producer, which says its version, keyed by flight, in order. Returns how many were acknowledged. */

@@ -1,8 +1,8 @@
+import { PRODUCER_VERSION } from '../../src/core/contract/producer-version.ts';
 import { storageMonth } from '../../src/core/contract/storage-month.ts';
 import { clampEventTime } from '../../src/core/windows/watermark.ts';
 import type { Message } from '../../src/io/kafka/port.ts';
 import type { DeadLetter } from '../../src/runtime/processor.ts';
-import { PRODUCER_VERSION } from '../../topics/producer-version.ts';
 import { classify, type Row, type SchemaVerdict, schemaIdOf } from './classify.ts';
 import { holds, type Island } from './islands.ts';
 

@@ -1,7 +1,7 @@
-import { PRODUCER_VERSION } from '../../../topics/producer-version.ts';
 import type { AvroDefinition } from '../../core/avro/definition.ts';
 import type { Contract } from '../../core/contract/contract.ts';
 import { fieldOf } from '../../core/contract/model-inputs.ts';
+import { PRODUCER_VERSION } from '../../core/contract/producer-version.ts';
 import type { Outgoing } from '../../io/kafka/port.ts';
 
 /** One model as it is served: its contract and the schema its predictions are logged with. */

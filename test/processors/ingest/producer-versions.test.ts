@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { createProducerRecorder } from '../../../processors/ingest/record-producers.ts';
+import { PRODUCER_VERSION } from '../../../src/core/contract/producer-version.ts';
 import { count, instant } from '../../../src/io/clickhouse/columns.ts';
-import { PRODUCER_VERSION } from '../../../topics/producer-version.ts';
 import { exampleOf, framed, openRig, type Rig, START_MS } from '../../fixtures/ingest-rig.ts';
 import { stack } from '../../fixtures/stack.ts';
 import { until } from '../../fixtures/until.ts';
@@ -39,7 +39,7 @@ test('the header producer_version of records is kept with the event time it bega
     const params = {
       topics: [rig.topic],
       serving: rig.table,
-      version: 'place',
+      version: 'colour',
       until: new Date(START_MS + minute * MINUTE),
     };
     const rows = await rig.clickhouse.rows(
