@@ -64,7 +64,7 @@ export async function analyseVersion(args: {
   );
   const losses = rows.label.map((label, row) => rowLogLoss(predictions[row] ?? 0.5, label));
   const minimum = Math.max(50, Math.ceil(rows.rows / 100));
-  const importance = await permutationImportance({ rows, score, random });
+  const importance = await permutationImportance({ rows, predictions, score, random });
   const dependence: PartialDependence[] = [];
   for (const { feature } of importance.slice(0, MOST_IMPORTANT)) {
     const found = await partialDependence({ rows, feature, score, random });

@@ -12,6 +12,7 @@ import { openClickHouse } from '../io/clickhouse/client.ts';
 import { type DatasetVersion, readDataset } from '../io/files/list-datasets.ts';
 import type { Examples } from '../io/files/read-snapshot.ts';
 import { analysisPage } from '../server/analysis/analysis-page.ts';
+import { because } from '../server/analysis/because.ts';
 import { VERSION_BRIEF } from './aliases.ts';
 import { instantFlag, MODEL_FLAG, withReplayPorts } from './replay-ports.ts';
 import { loadSettings, SETTINGS_FLAGS, type Settings, type SettingsFlags, wholeNumber } from './settings.ts';
@@ -207,12 +208,8 @@ function text(title: string, analysis: Analysis): string[] {
   ];
 }
 
-function worstText({ id, prediction, label, explained }: WorstRow): string {
-  const most = explained.contributions.slice(0, 3).map(({ feature, value, contribution }) => {
-    const shown = typeof value === 'number' ? Number(value.toPrecision(4)) : (value ?? 'missing');
-    return `${feature} ${shown} ${contribution < 0 ? '' : '+'}${contribution.toFixed(3)}`;
-  });
-  return `  ${prediction.toFixed(3)}  ${label}  ${id}: ${most.join(', ')}`;
+function worstText(row: WorstRow): string {
+  return `  ${row.prediction.toFixed(3)}  ${row.label}  ${row.id}: ${because(row)}`;
 }
 
 function groupText(group: GroupFairness): string {

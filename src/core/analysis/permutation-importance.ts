@@ -13,19 +13,20 @@ export interface Importance {
 }
 
 /**
- * Permutation importance of every feature, the largest first. `score` answers the probabilities of rows and is called
- * once for the rows as they are and once per feature. Misleads for features that tell the same: each is
+ * Permutation importance of every feature, the largest first. `predictions` are the answers on the rows as they
+ * are; `score` answers the probabilities of rows and is called once per feature. Misleads for features that tell the same: each is
  * shuffled alone, and the model falls back on the other; and it judges combinations that never occur.
  * Source: L. Breiman, Machine Learning 45 (2001) 5, section 10; A. Fisher and others, JMLR 20 (2019) 177.
  */
 export async function permutationImportance(args: {
   rows: Dataset;
+  predictions: ArrayLike<number>;
   score: (rows: Dataset) => Promise<ArrayLike<number>>;
   random: Random;
 }): Promise<Importance[]> {
   const { rows, score, random } = args;
   if (rows.rows < 2) return [];
-  const before = lossesOf(await score(rows), rows.label);
+  const before = lossesOf(args.predictions, rows.label);
   const found: Importance[] = [];
   for (const { name } of [...rows.numeric, ...rows.categorical]) {
     const after = lossesOf(await score(shuffled(rows, name, random)), rows.label);

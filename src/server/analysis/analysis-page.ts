@@ -2,10 +2,11 @@ import type { Analysis, WorstRow } from '../../core/analysis/analysis.ts';
 import type { Interval } from '../../core/analysis/bootstrap-interval.ts';
 import type { GroupFairness } from '../../core/analysis/fairness.ts';
 import type { Share } from '../../core/analysis/wilson.ts';
-import { minute, pValue, short, whole } from '../dashboard/format.ts';
+import { minute, pValue, whole } from '../dashboard/format.ts';
 import { type Content, html, type Markup } from '../dashboard/markup.ts';
 import { table } from '../dashboard/views/table.ts';
 import { calibrationChart, dependenceChart, residualChart } from './analysis-charts.ts';
+import { because } from './because.ts';
 
 /** An analysis as one HTML file that needs nothing else: no script, no picture, no network. */
 export function analysisPage(args: {
@@ -160,14 +161,6 @@ ${table({
 })}</section>`;
 }
 
-function because({ explained }: WorstRow): string {
-  const most = explained.contributions.slice(0, REASONS).map(({ feature, value, contribution }) => {
-    const shown = value === null ? 'missing' : typeof value === 'number' ? short(value) : value;
-    return `${feature} ${shown} ${contribution < 0 ? '−' : '+'}${Math.abs(contribution).toFixed(3)}`;
-  });
-  return `usual ${explained.base.toFixed(3)}; ${most.join(', ')}`;
-}
-
 function intervalCells(metric: Interval): Content[] {
   if (metric.status === 'insufficient') return ['–', `insufficient: ${metric.have} of ${metric.need}`, '–'];
   return [metric.value.toFixed(4), `${metric.low.toFixed(4)} to ${metric.high.toFixed(4)}`, whole(metric.n)];
@@ -179,7 +172,6 @@ function gap(share: Share): string {
   return `${share.value >= 0 ? '+' : ''}${share.value.toFixed(3)} [${share.low.toFixed(3)}, ${share.high.toFixed(3)}]${star}`;
 }
 
-const REASONS = 4;
 const PLOTS = `
 .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); gap: 12px 20px; }
 .plots svg, svg.bar { min-width: 0; } svg.bar { width: 200px; }

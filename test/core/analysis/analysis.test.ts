@@ -97,8 +97,14 @@ test('a slice has as many rows as asked for, on both sides', () => {
 
 test('importance is that of the feature the model uses, and none of the others', async () => {
   const { dataset, random } = rows(3, 2_000);
-  const score = async (some: Dataset) => (some.numeric[0]?.values ?? []).map((value) => 0.1 + 0.8 * value);
-  const found = await permutationImportance({ rows: dataset, score, random });
+  let scored = 0;
+  const score = async (some: Dataset) => {
+    scored += 1;
+    return (some.numeric[0]?.values ?? []).map((value) => 0.1 + 0.8 * value);
+  };
+  const predictions = await score(dataset);
+  const found = await permutationImportance({ rows: dataset, predictions, score, random });
+  assert.equal(scored, 1 + dataset.numeric.length + dataset.categorical.length);
   assert.equal(found[0]?.feature, 'heat');
   assert.ok(found[0].increase > 5 * found[0].standardError);
   for (const { increase } of found.slice(1)) assert.equal(increase, 0);
