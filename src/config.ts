@@ -220,6 +220,11 @@ const MODEL_AS_WRITTEN = z.strictObject({
       wait: duration
         .default(950_400_000)
         .describe('How long a change must have lasted: validation and a few days to train on'),
+      follow_up: duration
+        .default(1_209_600_000)
+        .describe(
+          'How long after a request one more follows, when the new world has more examples; 0d for none',
+        ),
       from_onset: z
         .boolean()
         .default(true)

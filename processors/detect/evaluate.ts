@@ -104,6 +104,7 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
       on: config.retrain.on,
       coolDownMs: config.retrain.cool_down,
       waitMs: config.retrain.wait,
+      followUpMs: config.retrain.follow_up,
       fromOnset: config.retrain.from_onset,
       windowMs: config.retrain.window,
     },

@@ -9,7 +9,11 @@ import type { Change } from '../../src/core/incidents/change.ts';
 import { correctIncidents, homesOf } from '../../src/core/incidents/correct.ts';
 import { type Finding, findingId, type Observation } from '../../src/core/incidents/finding.ts';
 import type { Incident } from '../../src/core/incidents/incident.ts';
-import { decideRetrain, type RetrainPolicy } from '../../src/core/incidents/retrain-policy.ts';
+import {
+  decideFollowUp,
+  decideRetrain,
+  type RetrainPolicy,
+} from '../../src/core/incidents/retrain-policy.ts';
 import { EMPTY_TIMELINE, foldTimeline, remember, type Timeline } from '../../src/core/incidents/timeline.ts';
 import {
   type FindingRow,
@@ -17,6 +21,7 @@ import {
   type RetrainRequest,
   type RowOfFinding,
   reportedOf,
+  retrainRequestId,
   retrainRequestOf,
   sameFinding,
 } from './report.ts';
@@ -35,14 +40,17 @@ export interface Desk {
   readonly reported: ReadonlyMap<string, RowOfFinding>;
   /** Incidents that a retraining was requested for. */
   readonly asked: ReadonlySet<string>;
-  readonly lastRequestMs?: number;
+  readonly lastRequest?: AskedFor;
 }
+
+/** A request as far as the next one depends on it. */
+export type AskedFor = Pick<RetrainRequest, 'id' | 'incidentId' | 'requestedMs'>;
 
 /** What a desk that starts finds in the tables. */
 export interface Reported {
   readonly incidents: readonly Incident[];
   readonly findings: readonly RowOfFinding[];
-  readonly requests: readonly { readonly incidentId: string; readonly requestedMs: number }[];
+  readonly requests: readonly AskedFor[];
 }
 
 export interface DeskSettings {
@@ -84,13 +92,13 @@ export function openDesk(args: {
   let timeline = EMPTY_TIMELINE;
   for (const window of windows) timeline = rememberIn(timeline, window);
   const state = foldTimeline({ ...settings, timeline, homeOf: homes(settings, reported) });
-  const moments = args.reported.requests.map(({ requestedMs }) => requestedMs);
+  const lastRequest = newest(args.reported.requests);
   return {
     timeline,
     state: { ...state, incidents: new Map(args.reported.incidents.map((one) => [one.id, one])) },
     reported,
     asked: new Set(args.reported.requests.map(({ incidentId }) => incidentId)),
-    ...(moments.length === 0 ? {} : { lastRequestMs: Math.max(...moments) }),
+    ...(lastRequest === undefined ? {} : { lastRequest }),
   };
 }
 
@@ -168,7 +176,7 @@ function report(args: {
   streamTimeMs: number;
 }): { desk: Desk; news: News } {
   const { desk, transitions } = args;
-  const { requests, answers, asked, lastRequestMs } = askForRetraining(args);
+  const { requests, answers, asked, lastRequest } = askForRetraining(args);
   const rows = [
     ...args.findings.map((finding) =>
       findingRow(finding, (desk.reported.get(finding.id)?.revision ?? -1) + 1),
@@ -195,34 +203,64 @@ function report(args: {
     };
   });
   return {
-    desk: { ...desk, reported, asked, ...(lastRequestMs === undefined ? {} : { lastRequestMs }) },
+    desk: { ...desk, reported, asked, ...(lastRequest === undefined ? {} : { lastRequest }) },
     news: { findings: rows, transitions: told, requests },
   };
 }
 
 /** An incident that had to wait for the cool-down is asked again while it stays open. */
 function askForRetraining(args: { desk: Desk; settings: DeskSettings; streamTimeMs: number }) {
-  const { desk, settings, streamTimeMs } = args;
+  const { desk, streamTimeMs } = args;
+  const { policy } = args.settings;
   const requests: RetrainRequest[] = [];
   const asked = new Set(desk.asked);
   const answers = new Map<string, string>();
-  let { lastRequestMs } = desk;
+  let { lastRequest } = desk;
   for (const incident of desk.state.incidents.values()) {
     if (incident.status !== 'open' || asked.has(incident.id)) continue;
     const decision = decideRetrain({
-      incident,
-      policy: settings.policy,
-      streamTimeMs,
-      ...(lastRequestMs === undefined ? {} : { lastRequestMs }),
+      ...{ incident, policy, streamTimeMs },
+      ...(lastRequest === undefined ? {} : { lastRequestMs: lastRequest.requestedMs }),
     });
     answers.set(incident.id, decision.retrain ? 'requested' : decision.reason);
     if (!decision.retrain) continue;
     const { retrain: _, ...wanted } = decision;
-    requests.push(retrainRequestOf({ incident, requestedMs: streamTimeMs, ...wanted }));
+    const request = retrainRequestOf({ incident, followUp: false, requestedMs: streamTimeMs, ...wanted });
+    requests.push(request);
     asked.add(incident.id);
-    lastRequestMs = streamTimeMs;
+    lastRequest = newest([...(lastRequest === undefined ? [] : [lastRequest]), request]);
   }
-  return { requests, answers, asked, lastRequestMs };
+  const followUp = followUpOf({ desk, lastRequest, policy, streamTimeMs });
+  if (followUp !== undefined) {
+    requests.push(followUp);
+    lastRequest = followUp;
+  }
+  return { requests, answers, asked, lastRequest };
+}
+
+function followUpOf(args: {
+  desk: Desk;
+  lastRequest: AskedFor | undefined;
+  policy: RetrainPolicy;
+  streamTimeMs: number;
+}): RetrainRequest | undefined {
+  const { desk, lastRequest, policy, streamTimeMs } = args;
+  if (lastRequest === undefined) return undefined;
+  const { id, incidentId, requestedMs } = lastRequest;
+  const incident = desk.state.incidents.get(incidentId);
+  if (incident === undefined || id !== retrainRequestId(incidentId, false)) return undefined;
+  const decision = decideFollowUp({ incident, policy, streamTimeMs, requestedMs });
+  if (!decision.retrain) return undefined;
+  const { retrain: _, ...wanted } = decision;
+  return retrainRequestOf({ incident, followUp: true, requestedMs: streamTimeMs, ...wanted });
+}
+
+/** The newest request; among several of one moment always the same one. */
+function newest(requests: readonly AskedFor[]): AskedFor | undefined {
+  return requests.reduce<AskedFor | undefined>((last, request) => {
+    if (last === undefined || request.requestedMs > last.requestedMs) return request;
+    return request.requestedMs === last.requestedMs && request.id > last.id ? request : last;
+  }, undefined);
 }
 
 function rememberIn(timeline: Timeline, answers: Answers): Timeline {

@@ -207,18 +207,25 @@ export function alertEvent(row: IncidentRow): OutboxEvent {
   };
 }
 
-/** One request per incident: its id is made from the incident's. */
+/** Id of an incident's request, or of the one that follows it up: at most one of each. */
+export function retrainRequestId(incidentId: string, followUp: boolean): string {
+  return followUp
+    ? eventId('retrain-request', incidentId, 'follow-up')
+    : eventId('retrain-request', incidentId);
+}
+
 export function retrainRequestOf(args: {
   incident: Incident;
+  followUp: boolean;
   cause: string;
   requestedMs: number;
   trainFromMs: number;
   trainUntilMs: number;
   onsetMs?: number;
 }): RetrainRequest {
-  const { incident, ...rest } = args;
+  const { incident, followUp, ...rest } = args;
   return {
-    id: eventId('retrain-request', incident.id),
+    id: retrainRequestId(incident.id, followUp),
     model: incident.model,
     incidentId: incident.id,
     ...rest,

@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { readFlights } from '../../deploy/demo/flights.ts';
 import { POLICY_STREAMS, type PolicyWindow, policyWindows } from '../core/evaluation/policy-streams.ts';
 import { type PolicyRun, runPolicy } from '../core/evaluation/run-policy.ts';
+import { pairedGain } from '../core/experiments/paired-gain.ts';
 import {
   always,
   composite,
@@ -37,7 +38,7 @@ export async function benchPolicy(flags: BenchPolicyFlags): Promise<void> {
     ['elec2', readWindows(ELEC2)],
     ...(flags.file === undefined ? [] : [[flags.file, readWindows(flags.file)] as const]),
   ]);
-  const rows = POLICIES.flatMap((policy) => {
+  const runsOf = (policy: Policy): ReadonlyMap<string, readonly PolicyRun[]> => {
     const ofStream = POLICY_STREAMS.map((stream) => ({
       stream,
       runs: Array.from({ length: flags.runs }, (_, run) => {
@@ -46,21 +47,25 @@ export async function benchPolicy(flags: BenchPolicyFlags): Promise<void> {
         return runPolicy({ ...SETTING, ...policy, windows, cost });
       }),
     }));
-    return [
-      ...ofStream.map(({ stream, runs }) => rowOf(policy.name, stream, runs)),
-      rowOf(
-        policy.name,
-        'all five in turn',
-        Array.from({ length: flags.runs }, (_, run) =>
-          together(ofStream.flatMap(({ runs }) => runs[run] ?? [])),
-        ),
-      ),
+    const inTurn = Array.from({ length: flags.runs }, (_, run) =>
+      together(ofStream.flatMap(({ runs }) => runs[run] ?? [])),
+    );
+    return new Map<string, readonly PolicyRun[]>([
+      ...ofStream.map(({ stream, runs }) => [stream, runs] as const),
+      ['all five in turn', inTurn],
       // There is no truth to compare with: regret is the whole loss plus what the retrains cost.
-      ...[...recorded].map(([name, windows]) =>
-        rowOf(policy.name, name, [runPolicy({ ...SETTING, ...policy, windows, cost })]),
+      ...[...recorded].map(
+        ([name, windows]) => [name, [runPolicy({ ...SETTING, ...policy, windows, cost })]] as const,
       ),
-    ];
-  });
+    ]);
+  };
+  const ofDefault = runsOf(DEFAULT);
+  const rows = [...POLICIES, DEFAULT].flatMap((policy) =>
+    [...(policy === DEFAULT ? ofDefault : runsOf(policy))].map(([stream, runs]) => ({
+      ...rowOf(policy.name, stream, runs),
+      ...(policy === DEFAULT ? {} : against(runs, ofDefault.get(stream) ?? [])),
+    })),
+  );
   printBench({
     json: flags.json,
     bench: 'policy',
@@ -85,7 +90,35 @@ function together(runs: readonly PolicyRun[]): PolicyRun {
     retrains: total((run) => run.retrains),
     releases: total((run) => run.releases),
     regret: total((run) => run.regret),
+    regrets: runs.flatMap(({ regrets }) => regrets),
   };
+}
+
+/**
+ * What the default loses less on the same streams, with its 95% interval: run by run, or, for one recorded stream, summed
+ * over blocks of four weeks, which are taken as independent.
+ */
+function against(
+  runs: readonly PolicyRun[],
+  ofDefault: readonly PolicyRun[],
+): Record<string, string | number> {
+  const recorded = runs.length === 1;
+  const values = (of: readonly PolicyRun[]): readonly number[] =>
+    recorded ? of.flatMap(({ regrets }) => regrets) : of.map(({ regret }) => regret);
+  const parentLosses = values(runs);
+  const compared = pairedGain({
+    parentLosses,
+    ownLosses: values(ofDefault),
+    days: Array.from(parentLosses.keys(), (at) => (recorded ? Math.floor(at / BLOCK) : at)),
+    minimumLabels: 2,
+    minimumDays: 2,
+  });
+  if (compared.status !== 'ok') return {};
+  const total = recorded ? compared.n : 1;
+  const [gain, low, high] = [compared.gain, compared.low, compared.high].map((one) =>
+    Number((one * total).toFixed(1)),
+  );
+  return { 'default loses less by': gain ?? 0, from: low ?? 0, to: high ?? 0 };
 }
 
 function rowOf(policy: string, stream: string, runs: readonly PolicyRun[]): Record<string, string | number> {
@@ -176,11 +209,13 @@ const POLICIES: readonly Policy[] = [
     rule: composite({ threshold: 5, warmUp: 3, coolDown: 7, followUp: 14 }),
     fromOnset: true,
   },
-  // What driftwatch does unless told otherwise.
-  { name: 'default: cost-aware', rule: costAware(DEFAULT_RULE), fromOnset: true },
 ];
+/** What driftwatch does unless told otherwise. */
+const DEFAULT: Policy = { name: 'default: cost-aware', rule: costAware(DEFAULT_RULE), fromOnset: true };
 const ROWS = 200;
 const BEFORE = 20;
+/** Windows of a recorded stream that are compared as one. */
+const BLOCK = 28;
 const SETTING = { before: BEFORE, memory: 20, validation: 3, delay: 1 };
 const RECORDED_ROWS = 48;
 const DAY_MS = 86_400_000;

@@ -14,6 +14,8 @@ export interface PolicyRun {
   readonly releases: number;
   /** Loss above the true probabilities, summed over rows, plus the cost of the retrains; nats. Loss alone where there is no truth. */
   readonly regret: number;
+  /** The regret window by window. */
+  readonly regrets: readonly number[];
 }
 
 /**
@@ -38,9 +40,10 @@ export function runPolicy(args: {
 }): PolicyRun {
   const { windows, before, validation } = args;
   let serving = release(windows.slice(0, before - validation), windows.slice(before - validation, before));
-  if (serving === undefined) return { rows: 0, loss: 0, retrains: 0, releases: 0, regret: 0 };
+  if (serving === undefined) return { rows: 0, loss: 0, retrains: 0, releases: 0, regret: 0, regrets: [] };
   let [since, begin, retrains, releases] = [0, before, 0, 0];
-  let [total, regret, rows] = [0, 0, 0];
+  let [total, rows] = [0, 0];
+  const regrets: number[] = [];
   let last: RetrainView['last'] = 'first';
   const excess: WindowExcess[] = [];
   const drift: boolean[] = [];
@@ -50,7 +53,7 @@ export function runPolicy(args: {
     const loss = sum(lossesOf(serving.model, window));
     total += loss;
     rows += window.labels.length;
-    regret += loss - bestLoss(window);
+    const at = regrets.push(loss - bestLoss(window)) - 1;
     since += 1;
     drift.push(hasDrifted(serving.reference, window));
     const known = now - args.delay;
@@ -60,10 +63,14 @@ export function runPolicy(args: {
       const nats = sum(excessesOf(serving.model, labelled)) - n * serving.excess;
       excess.push({ nats, sd: serving.sd * Math.sqrt(n) });
     }
-    const answer = args.rule({ sinceRetrain: since, last, excess, drift, cost: args.cost });
+    const smallest = ROWS_PER_COEFFICIENT * (window.features.length + 1);
+    const answer = args.rule({
+      ...{ sinceRetrain: since, last, excess, drift, cost: args.cost },
+      enough: validation + windowsWith(smallest, windows.slice(0, Math.max(0, known + 1 - validation))),
+    });
     if (!answer.retrain) continue;
     retrains += 1;
-    regret += args.cost;
+    regrets[at] = (regrets[at] ?? 0) + args.cost;
     since = 0;
     last = answer.cause;
     const end = known + 1;
@@ -72,7 +79,6 @@ export function runPolicy(args: {
     const train = (from: number): Served | undefined =>
       release(windows.slice(from, end - validation), newest);
     const onset = Math.max(oldest, end - (answer.onset ?? end));
-    const smallest = ROWS_PER_COEFFICIENT * (window.features.length + 1);
     const enough = rowsOf(windows.slice(onset, end - validation)) >= smallest;
     const candidates = [train(oldest), args.fromOnset && enough && onset > oldest ? train(onset) : undefined];
     const [challenger] = candidates.filter((one) => one !== undefined).sort((a, b) => a.loss - b.loss);
@@ -83,7 +89,7 @@ export function runPolicy(args: {
     releases += 1;
     drift.length = 0;
   }
-  return { rows, loss: total / Math.max(1, rows), retrains, releases, regret };
+  return { rows, loss: total / Math.max(1, rows), retrains, releases, regret: sum(regrets), regrets };
 }
 
 interface Served {
@@ -137,6 +143,16 @@ function excessesOf(model: Model, window: PolicyWindow): Float64Array {
     const p = Math.min(1 - SMALLEST, Math.max(SMALLEST, answers[row] ?? 0.5));
     return rowLogLoss(p, label) + p * Math.log(p) + (1 - p) * Math.log1p(-p);
   });
+}
+
+/** How many of the newest windows have so many rows; more than there are when all together have fewer. */
+function windowsWith(rows: number, windows: readonly PolicyWindow[]): number {
+  let have = 0;
+  for (let count = 1; count <= windows.length; count += 1) {
+    have += windows.at(-count)?.labels.length ?? 0;
+    if (have >= rows) return count;
+  }
+  return windows.length + 1;
 }
 
 function rowsOf(windows: readonly PolicyWindow[]): number {

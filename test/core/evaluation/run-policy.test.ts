@@ -11,8 +11,8 @@ import {
 } from '../../../src/core/incidents/retrain-rules.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 
-function run(stream: PolicyStream, rule: RetrainRule, cost = 20): PolicyRun {
-  const windows = policyWindows({ random: seededRandom(1), stream, windows: 60, rows: 100, before: 12 });
+function run(stream: PolicyStream, rule: RetrainRule, cost = 20, count = 60): PolicyRun {
+  const windows = policyWindows({ random: seededRandom(1), stream, windows: count, rows: 100, before: 12 });
   return runPolicy({
     windows,
     rule,
@@ -32,6 +32,11 @@ test('never spends nothing and always spends in every window', () => {
   // What always loses beyond its cost is near what never loses: there was nothing to gain.
   assert.ok(Math.abs(busy.regret - 60 * 20 - idle.regret) < 60);
   assert.ok(idle.regret > 0 && idle.regret < 100, String(idle.regret));
+  for (const { regret, regrets } of [idle, busy]) {
+    assert.equal(regrets.length, 60);
+    assert.ok(Math.abs(regrets.reduce((sum, one) => sum + one, 0) - regret) < 1e-9);
+  }
+  assert.ok(busy.regrets.every((one, at) => Math.abs(one - 20 - (idle.regrets[at] ?? 0)) < 30));
 });
 
 test('after a sudden change, waiting for the loss to have cost a retrain beats both never and always', () => {
@@ -39,6 +44,13 @@ test('after a sudden change, waiting for the loss to have cost a retrain beats b
   assert.ok(chosen.releases >= 1);
   assert.ok(chosen.regret < run('sudden', never).regret / 2);
   assert.ok(chosen.regret < run('sudden', always).regret);
+});
+
+test('after a change that goes on, a retrain that follows costs less than it gains', () => {
+  const once = run('gradual', costAware({ ...DEFAULT_RULE, followUp: 0 }), 20, 180);
+  const twice = run('gradual', costAware(DEFAULT_RULE), 20, 180);
+  assert.ok(twice.retrains > once.retrains);
+  assert.ok(twice.regret < once.regret, `${twice.regret}, ${once.regret}`);
 });
 
 test('the same seed gives the same run, and the cost of a retrain enters once per retrain', () => {

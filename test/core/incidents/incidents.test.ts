@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { advanceIncidents, type IncidentState, NO_INCIDENTS } from '../../../src/core/incidents/advance.ts';
 import type { Observation } from '../../../src/core/incidents/finding.ts';
-import { decideRetrain } from '../../../src/core/incidents/retrain-policy.ts';
+import { decideFollowUp, decideRetrain } from '../../../src/core/incidents/retrain-policy.ts';
 
 const DAY = 86_400_000;
 
@@ -115,6 +115,7 @@ const policy = {
   on: ['concept-drift' as const],
   coolDownMs: 10 * DAY,
   waitMs: 0,
+  followUpMs: 14 * DAY,
   fromOnset: true,
   windowMs: 90 * DAY,
 };
@@ -140,6 +141,25 @@ test('concept drift that harms asks for a retrain on the newest window', () => {
   const whole = { ...lasting, fromOnset: false };
   const plain = decideRetrain({ incident: { ...incident, beganMs }, policy: whole, streamTimeMs: 106 * DAY });
   assert.ok(plain.retrain && plain.onsetMs === undefined);
+});
+
+test('a request is followed up later, unless its incident was retracted or nothing is to be followed up', () => {
+  const { state } = days([[seen({ day: 100, kind: 'concept-drift', feature: 'log_loss' })]]);
+  const [incident] = state.incidents.values();
+  assert.ok(incident !== undefined);
+  const asked = { incident, policy, requestedMs: 101 * DAY };
+  const early = decideFollowUp({ ...asked, streamTimeMs: 115 * DAY - 1 });
+  assert.ok(!early.retrain && early.reason.endsWith('until 1970-04-26'));
+  const later = decideFollowUp({ ...asked, streamTimeMs: 115 * DAY });
+  assert.ok(later.retrain && later.trainUntilMs === 115 * DAY && later.onsetMs === incident.beganMs);
+  const resolved = { ...incident, status: 'resolved' as const };
+  assert.ok(decideFollowUp({ ...asked, incident: resolved, streamTimeMs: 115 * DAY }).retrain);
+  const retracted = { ...incident, status: 'retracted' as const };
+  assert.ok(!decideFollowUp({ ...asked, incident: retracted, streamTimeMs: 115 * DAY }).retrain);
+  const none = { ...policy, followUpMs: 0 };
+  assert.ok(!decideFollowUp({ ...asked, policy: none, streamTimeMs: 200 * DAY }).retrain);
+  const cooling = { ...policy, coolDownMs: 28 * DAY };
+  assert.ok(!decideFollowUp({ ...asked, policy: cooling, streamTimeMs: 128 * DAY }).retrain);
 });
 
 test('skew never asks for a retrain, and neither does a model that became better', () => {

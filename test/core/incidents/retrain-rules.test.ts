@@ -16,7 +16,7 @@ import {
 } from '../../../src/core/incidents/retrain-rules.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 
-const VIEW: RetrainView = { sinceRetrain: 30, last: 'first', excess: [], drift: [], cost: 20 };
+const VIEW: RetrainView = { sinceRetrain: 30, last: 'first', excess: [], drift: [], enough: 7, cost: 20 };
 
 function asks(rule: RetrainRule, view: Partial<RetrainView>): boolean {
   return rule({ ...VIEW, ...view }).retrain;
@@ -48,7 +48,7 @@ test('performance asks when the loss has risen for good, and says since when', (
 });
 
 test('cost-aware waits until enough is lost, until the new world has lasted, and until the cool-down is over', () => {
-  const rule = costAware({ threshold: 5, wait: 4, coolDown: 7, times: 2 });
+  const rule = costAware({ threshold: 5, wait: 4, coolDown: 7, times: 2, followUp: 14 });
   assert.equal(asks(rule, { excess: windows(5, 7.9) }), false, '39.5 of 40 nats');
   assert.equal(asks(rule, { excess: windows(5, 8.1) }), true);
   assert.equal(asks(rule, { excess: windows(5, 8.1), cost: 100 }), false);
@@ -61,6 +61,18 @@ test('cost-aware waits until enough is lost, until the new world has lasted, and
   );
   const answer = rule({ ...VIEW, excess: [...windows(30, 0), ...windows(6, 9)] });
   assert.ok(answer.retrain && answer.onset === 6);
+});
+
+test('cost-aware follows a change up once, when the new world has rows enough of its own', () => {
+  const rule = costAware({ threshold: 5, wait: 4, coolDown: 7, times: 2, followUp: 14 });
+  const moments = (view: Partial<RetrainView>): number[] =>
+    Array.from({ length: 60 }, (_, at) => at).filter((at) => asks(rule, { sinceRetrain: at, ...view }));
+  assert.deepEqual(moments({ last: 'change' }), [14]);
+  assert.deepEqual(moments({ last: 'change', enough: 33 }), [33]);
+  assert.deepEqual(moments({ last: 'follow-up' }), []);
+  assert.deepEqual(moments({ last: 'first' }), []);
+  const without = costAware({ threshold: 5, wait: 4, coolDown: 7, times: 2, followUp: 0 });
+  assert.equal(asks(without, { last: 'change', sinceRetrain: 14 }), false);
 });
 
 test('composite: less is enough when features drift as well, not before the warm-up, and one more follows a change', () => {

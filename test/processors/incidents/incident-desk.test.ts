@@ -28,7 +28,14 @@ const DAY = 86_400_000;
 const SETTINGS: DeskSettings = {
   groupWithinMs: 3 * DAY,
   closeAfter: 3,
-  policy: { on: ['concept-drift'], coolDownMs: 10 * DAY, waitMs: 0, fromOnset: false, windowMs: 90 * DAY },
+  policy: {
+    on: ['concept-drift'],
+    coolDownMs: 10 * DAY,
+    waitMs: 0,
+    followUpMs: 0,
+    fromOnset: false,
+    windowMs: 90 * DAY,
+  },
 };
 
 function seen(day: number, part: Partial<Observation> = {}): Observation {
@@ -156,6 +163,36 @@ test('a processor that dies before or after it wrote the retraction says the sam
   });
   const rows = tables.incidents.map((row) => alertEvent(row).eventId);
   assert.equal(new Set(rows).size, 2);
+});
+
+test('a request is followed up once, also by a process that starts in between, and not by one that has seen a newer one', () => {
+  const settings = { ...SETTINGS, policy: { ...SETTINGS.policy, followUpMs: 14 * DAY, fromOnset: true } };
+  const run = (restart: boolean, drifts: readonly number[]): readonly RetrainRequest[] => {
+    const tables = new Tables();
+    let desk = EMPTY_DESK;
+    const windows: Answers[] = [];
+    for (let day = 0; day < 60; day += 1) {
+      const window = answers(day, drifts.includes(day) ? seen(day) : calm(day));
+      if (restart) desk = openDesk({ settings, reported: tables.read(), windows });
+      const { news, ...next } = takeToDesk({ desk, settings, answers: window, streamTimeMs: window.readyMs });
+      desk = next.desk;
+      windows.push(window);
+      tables.write(news, window.readyMs);
+    }
+    return tables.requests;
+  };
+  for (const restart of [false, true]) {
+    const [first, second, ...more] = run(restart, [0]);
+    assert.deepEqual([first?.requestedMs, second?.requestedMs, more], [DAY, 15 * DAY, []]);
+    assert.deepEqual([second?.trainUntilMs, second?.incidentId], [15 * DAY, first?.incidentId]);
+    assert.match(second?.cause ?? '', /^Follow-up/);
+    assert.notEqual(first?.id, second?.id);
+    // The second drift asks on day 13 (12 after the first); its own follow-up comes 14 days later.
+    assert.deepEqual(
+      run(restart, [0, 12]).map(({ requestedMs }) => requestedMs / DAY),
+      [1, 13, 27],
+    );
+  }
 });
 
 test('what comes after a retraction goes on from it', () => {
