@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { createClient } from '@clickhouse/client';
 import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
 import { Kafka, logLevel } from 'kafkajs';
 import { z } from 'zod';
+import { stackVariables, startCli } from '../fixtures/cli.ts';
 import { stack, uniqueName } from '../fixtures/stack.ts';
 import { HOUR, START, type ToyRow, TRAINING_HOURS } from '../fixtures/toy.ts';
 import { openToyLoop } from '../fixtures/toy-loop.ts';
@@ -149,6 +151,30 @@ test('late rows revise a verdict and its incident is retracted once, whatever di
     assert.deepEqual([await known(pageTime), await known('2030-01-01 00:00:00')], ['open', 'retracted']);
   });
 
+  await t.test('a verdict is what Kafka gives, also when a stored row is not', async (t) => {
+    const [revised] = await ask(
+      z.object({ id: z.string() }),
+      `SELECT verdict_id AS id FROM drift_history
+       WHERE kind = 'feature-skew' AND feature = 'z' AND segment = '' AND window_start = fromUnixTimestamp64Milli({start:Int64})`,
+      { start: START + PARTIAL * HOUR },
+    );
+    const verify = async (from: string) => {
+      const config = join(loop.home, 'driftwatch.yaml');
+      const options = ['verify', revised?.id ?? '', '--from', from, '--json'];
+      const run = startCli(t, [...options, '--home', loop.home, '--config', config], stackVariables(systems));
+      const { code } = await run.ended;
+      assert.notEqual(run.stdout(), '', run.stderr());
+      return { code, ...VERIFIED.parse(JSON.parse(run.stdout())) };
+    };
+    assert.deepEqual(await verify('rows'), { code: 0, equal: true });
+    // Another value under the place of a row that was judged.
+    const table = `serving_${name}`;
+    await loop.clickhouse.statement(`INSERT INTO ${table} SELECT * REPLACE (z + 1000 AS z)
+      FROM ${table} FINAL WHERE toStartOfHour(event_time) = fromUnixTimestamp64Milli(${START + PARTIAL * HOUR})`);
+    assert.deepEqual(await verify('rows'), { code: 1, equal: false });
+    assert.deepEqual(await verify('kafka'), { code: 0, equal: true });
+  });
+
   await t.test(
     'rows later than the allowed lateness are stored and counted, and change nothing',
     async () => {
@@ -175,3 +201,5 @@ test('late rows revise a verdict and its incident is retracted once, whatever di
     },
   );
 });
+
+const VERIFIED = z.object({ equal: z.boolean() });
