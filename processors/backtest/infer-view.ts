@@ -40,6 +40,7 @@ export function inferView(args: {
     topics: none,
     id: '',
     prediction: '',
+    task: 'classification' as const,
     version: '',
     label: '',
     features,

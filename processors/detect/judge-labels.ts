@@ -19,7 +19,9 @@ import type { Verdict } from './verdict.ts';
  * The log-loss is compared with what the predictions themselves imply, their mean entropy: a model that was
  * calibrated on its training data expects just that of itself on any inputs, hard or easy, so a stormy
  * validation week or an easy month does not look like a changed relation of x and y. It misleads when the
- * model was never calibrated: then the excess is there from the first day.
+ * model was never calibrated: then the excess is there from the first day. Of classes the gap is that of the most likely
+ * one: how often it came against how likely it was called (Guo and others, ICML 2017). A regression is compared with the
+ * mean loss of its validation rows, by its squared error there: a time of harder inputs looks like drift.
  */
 export function judgeLabels(args: {
   view: ModelView;
@@ -62,6 +64,8 @@ export function judgeLabels(args: {
     })),
     limits: { ...args.limits, floor: args.limits.share },
   });
+  // Of a number the loss has the bias in it, and there is no probability to be calibrated.
+  const gaps = args.view.task !== 'regression';
   const verdicts = [
     toVerdict({
       ...args,
@@ -78,15 +82,19 @@ export function judgeLabels(args: {
         validation_log_loss: reference.performance.logLoss,
       },
     }),
-    toVerdict({
-      ...args,
-      reference,
-      judgement: gap.judgement,
-      feature: 'calibration_gap',
-      unit: 'share',
-      floor: args.limits.share,
-      detail: { predicted: all.predicted, positives: all.positives },
-    }),
+    ...(gaps
+      ? [
+          toVerdict({
+            ...args,
+            reference,
+            judgement: gap.judgement,
+            feature: 'calibration_gap',
+            unit: 'share',
+            floor: args.limits.share,
+            detail: { predicted: all.predicted, positives: all.positives },
+          }),
+        ]
+      : []),
   ];
   return { verdicts, state: { version: reference.version, stream, loss: loss.state, gap: gap.state } };
 }

@@ -4,7 +4,7 @@ import type { JointSignature } from '../../src/core/joint/joint-signature.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import { count, instant } from '../../src/io/clickhouse/columns.ts';
 import { rangeParams } from '../panes/compute-panes.ts';
-import { labelJoin } from '../panes/join-panes.ts';
+import { answerOf, labelJoin } from '../panes/join-panes.ts';
 import type { ModelView, ViewedFeature } from '../panes/model-view.ts';
 import {
   type OffsetRanges,
@@ -97,7 +97,7 @@ export function clickHouseRows(args: {
       clickhouse.rows('performance-counts', { model, ...span(window) }, PERFORMANCE_ROW),
     async losses(window) {
       const params = labelJoin({ view, ...window, labelDelayMs: config.label_delay });
-      const rows = await clickhouse.rows('label-losses', params, z.object({ loss: z.number() }));
+      const rows = await clickhouse.rows('label-losses', params, LOSS_ROW, answerOf(view));
       return rows.map((row) => row.loss);
     },
     labelled: (of) =>
@@ -128,4 +128,5 @@ export function clickHouseRows(args: {
   };
 }
 
+const LOSS_ROW = z.object({ loss: z.number() });
 const JUDGED_ROW = z.object({ stage: z.string(), window_start: instant, revision: count });

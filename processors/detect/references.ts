@@ -69,7 +69,8 @@ export async function loadVersionReference(args: {
     untilMs: FAR,
   });
   const bins = await clickhouse.rows('bins-of', { bins_id: id, model: view.model }, BINS_ROW);
-  if (!bins.some(({ feature }) => feature === view.prediction)) await keepPredictionBins(args, id);
+  const counted = view.task !== 'classification' || bins.some(({ feature }) => feature === view.prediction);
+  if (!counted) await keepPredictionBins(args, id);
   const calibration = calibrationOf(row.metrics);
   const cells = groupByCell(
     panes.filter(({ pane_start }) => !isWithinAny(pane_start, config.pane, config.reference.exclude)),

@@ -124,7 +124,8 @@ export function openWindowJudge(args: {
       versionJoint: same ? driftJoint : jointWindow(reference, otherSums, version.panes),
     });
     judged = result.judged;
-    if (reference === undefined) return result.verdicts;
+    // What predictions imply before labels is known for probabilities of one class only.
+    if (reference === undefined || view.task !== 'classification') return result.verdicts;
     const minimumRows = config.minimum_rows;
     const { predictions } = version;
     return [
@@ -173,6 +174,7 @@ export function openWindowJudge(args: {
     window: Span;
     version: string;
   }): Promise<AskedChange | undefined> {
+    if (view.task !== 'classification') return undefined;
     const drift = args.verdicts.filter(({ verdict }) => verdict === 'drift');
     if (drift.length === 0) return undefined;
     const { version } = args;

@@ -47,6 +47,8 @@ async function costOf(args: {
 }): Promise<IncidentFacts['cost']> {
   const { clickhouse, view, incident } = args;
   const basis = incident.kind === 'concept-drift' ? 'realised' : 'estimated';
+  // The entropy of the predictions is known for probabilities of one class only.
+  if (basis === 'estimated' && view.task !== 'classification') return { status: 'insufficient', n: 0 };
   const range = { model: view.model, from: new Date(incident.beganMs), until: new Date(args.untilMs) };
   const rows =
     basis === 'realised'

@@ -1,6 +1,6 @@
 import type { Field } from '../../src/core/contract/contract.ts';
 import { paneOf } from '../../src/core/windows/pane.ts';
-import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
+import type { ClickHouse, Repeated } from '../../src/io/clickhouse/client.ts';
 import { FEATURES_AT_ONCE, segmentParams } from './compute-panes.ts';
 import type { ModelView, ViewedFeature } from './model-view.ts';
 
@@ -71,13 +71,25 @@ export async function computePerformancePane(args: JoinArgs & { labelDelayMs: nu
   const { clickhouse, view } = args;
   const shared = { ...labelJoin(args), model: view.model, revision: args.revision };
   const segment = [{ segment: view.version, segment_name: 'version' }, ...segmentParams(view.segments)];
-  await clickhouse.runEach({ name: 'performance-pane', shared, each: { segment } });
+  await clickhouse.runEach({ name: 'performance-pane', shared, each: { segment, ...answerOf(view) } });
   await writeRevision({
     ...args,
     stream: 'labels',
     table: view.tables.labels,
     also: { table: view.tables.serving, fromMs: sinceOf(args) },
   });
+}
+
+/** The list of what the model answers, of those that the statements on losses know. */
+export function answerOf({ task, prediction, probabilities, version, model }: ModelView): Repeated {
+  switch (task) {
+    case 'classification':
+      return { binary: [{ prediction }] };
+    case 'multiclass':
+      return { classes: [{ prediction, probabilities }] };
+    case 'regression':
+      return { number: [{ prediction, version, model }] };
+  }
 }
 
 /** Parameters of the statements that join labels to predictions. */

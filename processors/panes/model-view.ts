@@ -1,4 +1,6 @@
 import type { Contract, Field } from '../../src/core/contract/contract.ts';
+import { modelTask } from '../../src/core/contract/label-task.ts';
+import type { Task } from '../../src/core/models/model.ts';
 import { DriftwatchError } from '../../src/errors.ts';
 
 /** The three contracts of a model, read for what panes and verdicts need. */
@@ -10,6 +12,10 @@ export interface ModelView {
   readonly prediction: string;
   readonly version: string;
   readonly label: string;
+  /** What the model answers. */
+  readonly task: Task;
+  /** Field with the probability of every class, of a model of classes. */
+  readonly probabilities?: string;
   /** Features of the serving contract that training has too: what can be compared. */
   readonly features: readonly ViewedFeature[];
   readonly segments: readonly string[];
@@ -31,6 +37,8 @@ export function viewModel(args: {
 }): ModelView {
   const { training, serving, labels } = args;
   const model = serving.model;
+  const asked = modelTask(args);
+  if (asked.status === 'bad') throw misfit(asked.why);
   const trained = new Set(training.fields.map((field) => field.name));
   const features = serving.fields
     .filter((field) => field.role === 'feature' && trained.has(field.name))
@@ -47,6 +55,8 @@ export function viewModel(args: {
     prediction: nameOf(serving, 'prediction'),
     version: nameOf(serving, 'version'),
     label: nameOf(labels, 'label'),
+    task: asked.task.kind,
+    ...(asked.task.kind === 'multiclass' ? { probabilities: nameOf(serving, 'probabilities') } : {}),
     features,
     segments: args.segments,
   };
@@ -77,6 +87,6 @@ function misfit(why: string): DriftwatchError {
   return new DriftwatchError({
     code: 'CONTRACT_INVALID',
     message: `The contracts of the model do not fit together: ${why}.`,
-    next: 'Add the field to the Avro schema, with its role, and register it again.',
+    next: 'Mend the Avro schema (fields, roles, kinds) and register it again.',
   });
 }

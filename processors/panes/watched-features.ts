@@ -23,12 +23,12 @@ export function watchedFeatures(features: readonly ViewedFeature[]): readonly Wa
 }
 
 /**
- * What panes of a table count: what is watched, and in serving also the predictions, in the fixed bins of
+ * What panes of a table count: what is watched, and in serving also the predictions that are probabilities, in the fixed bins of
  * src/core/performance/prediction-bins.ts.
  */
 export function countedFeatures(view: ModelView, table: string): readonly WatchedFeature[] {
   const watched = watchedFeatures(view.features);
-  if (table !== view.tables.serving) return watched;
+  if (table !== view.tables.serving || view.task !== 'classification') return watched;
   const field: Field = {
     name: view.prediction,
     role: 'prediction',

@@ -1,3 +1,4 @@
+import type { LabelTask } from '../../src/core/contract/label-task.ts';
 import { type Dataset, takeRows } from '../../src/core/models/dataset.ts';
 import { checkTrainingData } from '../../src/core/training-data/check-training-data.ts';
 import { type GateLimits, type GateVerdict, gateTrainingData } from '../../src/core/training-data/gate.ts';
@@ -18,13 +19,14 @@ export type DataChecks = NonNullable<Manifest['data_checks']>;
 export function checkData(args: {
   examples: Examples;
   split: Split;
+  task: LabelTask;
   policy: ExamplePolicy & { readonly gate: GateLimits };
   before: ChampionData;
 }): { readonly reasons: readonly string[]; readonly checks: DataChecks } {
-  const { examples, split, policy, before } = args;
+  const { examples, split, task, policy, before } = args;
   const training = takeRows(examples.dataset, split.training);
   const validation = takeRows(examples.dataset, split.validation);
-  const impossible = checkExamples({ training, validation, policy });
+  const impossible = checkExamples({ training, validation, task, policy });
   const idOf = (row: number): string => examples.ids[row] ?? '';
   const timeOf = (row: number): number => examples.eventTimesMs[row] ?? Number.NaN;
   const measured = new Set(split.validation);
@@ -32,6 +34,7 @@ export function checkData(args: {
     checkTrainingData({
       training,
       validation,
+      task,
       absent: examples.absent ?? [],
       leastShare: Math.max(RARE, policy.gate.classShare),
       ids: {

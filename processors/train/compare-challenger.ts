@@ -50,6 +50,8 @@ export function lossBaseline(losses: ArrayLike<number>): { mean: number; sd: num
 export function describeComparison(args: {
   comparison: Comparison;
   champion: string;
+  /** Name of what `before` and `after` are; the improvement is in nats whatever it is. */
+  measure: string;
   before: number;
   after: number;
   validationDays: number;
@@ -61,13 +63,14 @@ export function describeComparison(args: {
   }
   const change = comparison.improvement >= 0 ? 'lower' : 'higher';
   return (
-    `log-loss ${args.after.toFixed(4)} against ${args.before.toFixed(4)} of ${args.champion} on ` +
-    `${comparison.n} rows of the newest ${args.validationDays} days: ${change} by ` +
+    `${args.measure} ${args.after.toFixed(4)} against ${args.before.toFixed(4)} of ${args.champion} on ` +
+    `${comparison.n} rows of the newest ${args.validationDays} days: ${args.measure === LOSS ? '' : `${LOSS} `}${change} by ` +
     `${Math.abs(comparison.improvement).toFixed(4)} (standard error ${comparison.standardError.toFixed(4)}; ` +
     `needed: ${args.marginNats} and ${Z} standard errors)`
   );
 }
 
+const LOSS = 'log-loss';
 const Z = 1.645;
 
 function gain(args: { challenger: ArrayLike<number>; champion: ArrayLike<number> }, row: number): number {

@@ -1,4 +1,4 @@
-import { takeRows } from '../../src/core/models/dataset.ts';
+import { type Dataset, takeRows } from '../../src/core/models/dataset.ts';
 import { binCalibration } from '../../src/core/performance/bin-calibration.ts';
 import type { StoredVersion } from '../../src/io/files/model-store.ts';
 import type { TrainingJob } from '../../src/io/trainers/trainer.ts';
@@ -7,7 +7,7 @@ import { checkData, type DataChecks } from './check-data.ts';
 import type { Snapshot } from './export-snapshot.ts';
 import { type Champion, judge } from './judge.ts';
 import { manifestOf } from './manifest-of.ts';
-import { measure } from './measure.ts';
+import { type MeasuredModel, measure } from './measure.ts';
 import type { RetrainRequest, TrainableModel, TrainPorts } from './ports.ts';
 import type { DecidedVersion } from './release.ts';
 import { servingChampion } from './serving-champion.ts';
@@ -43,17 +43,19 @@ export async function decide(args: Args): Promise<Decision> {
   const validation = takeRows(examples.dataset, split.validation);
   const champion = await readChampion(args);
   const before = await championData({ ports, champion: champion?.stored, fields: args.fields });
-  const { reasons, checks } = checkData({ examples, split, policy: model.policy, before });
+  const { task } = args.fields;
+  const { reasons, checks } = checkData({ examples, split, task, policy: model.policy, before });
   logFindings(args, checks);
   if (reasons.length > 0) return impossible(reasons, checks);
 
   const job = (output: string, fromMs?: number): TrainingJob => jobOf(args, split, output, fromMs);
-  const trained = await trainCandidates({ ...args, examples, split, validation, job });
+  const trained = await trainCandidates({ ...args, task, examples, split, validation, job });
   if (trained.status === 'failed') return impossible([trained.reason], checks);
   const { challenger, onnx } = trained;
 
-  const measured = champion === undefined ? undefined : await measureChampion(args, champion, validation);
-  const judgement = judge({ challenger, champion: measured, policy: model.policy });
+  const measured =
+    champion === undefined ? undefined : await measureChampion(args, champion, validation, challenger);
+  const judgement = judge({ challenger, champion: measured, task: task.kind, policy: model.policy });
   const manifest = manifestOf({
     ...args,
     split,
@@ -96,7 +98,9 @@ export async function decide(args: Args): Promise<Decision> {
         validation: manifest.validation,
         comparison: manifest.comparison,
         data_checks: checks,
-        calibration: binCalibration({ predictions: challenger.predictions, labels: validation.label }),
+        ...(task.kind === 'classification'
+          ? { calibration: binCalibration({ predictions: challenger.scores, labels: validation.label }) }
+          : {}),
       },
     },
   };
@@ -132,7 +136,9 @@ function jobOf(
       numeric: fields.numeric,
       timestamps: fields.timestamps,
       categorical: fields.categorical,
+      ...(fields.classes === undefined ? {} : { classes: fields.classes }),
     },
+    task: fields.task.kind,
     train_before: new Date(split.cutMs).toISOString(),
     ...(fromMs === undefined ? {} : { train_from: new Date(fromMs).toISOString() }),
     seed: model.seed,
@@ -155,12 +161,23 @@ async function readChampion({ ports, model, known }: Args): Promise<StoredChampi
 
 /** The champion on the same rows as the challenger. */
 async function measureChampion(
-  { ports }: Args,
+  { ports, fields: { task } }: Args,
   { version, stored }: StoredChampion,
-  rows: Parameters<typeof measure>[0]['rows'],
+  rows: Dataset,
+  challenger: MeasuredModel,
 ): Promise<Champion> {
   if (stored.status === 'bad') return { status: 'refused', why: stored.why, version };
-  return { ...(await measure({ openScorer: ports.openScorer, path: stored.path, rows })), version };
+  const { classes } = stored.manifest;
+  const { variance } = challenger;
+  const measured = await measure({
+    openScorer: ports.openScorer,
+    path: stored.path,
+    rows,
+    task,
+    ...(classes === undefined ? {} : { classes }),
+    ...(variance === undefined ? {} : { variance }),
+  });
+  return { ...measured, version };
 }
 
 function impossible(reasons: readonly string[], checks: DataChecks): Decision {

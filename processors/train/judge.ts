@@ -1,3 +1,4 @@
+import type { Task } from '../../src/core/models/model.ts';
 import { type Comparison, compareChallenger, describeComparison } from './compare-challenger.ts';
 import type { Measured, MeasuredModel } from './measure.ts';
 import type { TrainPolicy } from './ports.ts';
@@ -19,6 +20,7 @@ export interface Judgement {
 export function judge(args: {
   challenger: MeasuredModel;
   champion: Champion | undefined;
+  task: Task;
   policy: TrainPolicy;
 }): Judgement {
   const { challenger, champion, policy } = args;
@@ -35,11 +37,19 @@ export function judge(args: {
   const words = describeComparison({
     comparison,
     champion: champion.version,
-    before: champion.mean,
-    after: challenger.mean,
+    measure: MEASURES[args.task],
+    before: champion.squaredError ?? champion.mean,
+    after: challenger.squaredError ?? challenger.mean,
     validationDays: policy.validationDays,
     marginNats: policy.marginNats,
   });
   if (comparison.status === 'insufficient') return { status: 'rejected', reasons: [words] };
   return { status: comparison.status === 'better' ? 'accepted' : 'rejected', reasons: [words], comparison };
 }
+
+/** What the two are told apart by, in words; what decides is the log-loss, of which a squared error is a part. */
+const MEASURES: Readonly<Record<Task, string>> = {
+  classification: 'log-loss',
+  multiclass: 'log-loss',
+  regression: 'mean squared error',
+};

@@ -1,4 +1,5 @@
 import type { Dataset } from '../../src/core/models/dataset.ts';
+import type { Task } from '../../src/core/models/model.ts';
 import type { Manifest } from '../../src/io/files/manifest.ts';
 import type { TrainerMetrics } from '../../src/io/trainers/trainer.ts';
 import type { DataChecks } from './check-data.ts';
@@ -37,6 +38,8 @@ export function manifestOf(args: {
     created: iso(request.requestedMs),
     sha256: challenger.sha256,
     bytes: challenger.bytes,
+    task: args.fields.task.kind,
+    ...(challenger.classes === undefined ? {} : { classes: [...challenger.classes] }),
     inputs: challenger.inputs.map(({ name, kind }) => ({ name, kind })),
     snapshot: {
       uri: snapshot.uri,
@@ -58,7 +61,7 @@ export function manifestOf(args: {
       seed: model.seed,
       config: args.trained.config,
       rows: args.training.rows,
-      positives: positives(args.training),
+      positives: positives(args.training, args.fields.task.kind),
       purged: split.purged,
       until: iso(split.cutMs),
       metrics: args.trained.metrics,
@@ -66,10 +69,11 @@ export function manifestOf(args: {
     validation: {
       from: iso(split.cutMs),
       rows: args.validation.rows,
-      positives: positives(args.validation),
+      positives: positives(args.validation, args.fields.task.kind),
       log_loss: challenger.mean,
       log_loss_sd: challenger.sd,
       roc_auc: challenger.rocAuc,
+      ...(challenger.squaredError === undefined ? {} : { squared_error: challenger.squaredError }),
     },
     data_checks: args.checks,
     comparison: comparisonOf(champion, judgement, model.policy.marginNats),
@@ -109,7 +113,7 @@ function goldenRows(rows: Dataset, challenger: MeasuredModel): Manifest['golden'
   return writable.map((at) => ({
     numeric: Object.fromEntries(rows.numeric.map(({ name, values }) => [name, orNull(values[at])])),
     categorical: Object.fromEntries(rows.categorical.map(({ name, values }) => [name, values[at] ?? null])),
-    prediction: challenger.predictions[at] ?? 0,
+    prediction: answerTo(challenger, at),
   }));
 }
 
@@ -122,7 +126,14 @@ function orNull(value: number | undefined): number | null {
   return value === undefined || Number.isNaN(value) ? null : value;
 }
 
-function positives(rows: Dataset): number {
+/** What a server must repeat: one number, or one per class. */
+function answerTo({ scores, width }: MeasuredModel, row: number): number | number[] {
+  return width === 1 ? (scores[row] ?? 0) : Array.from(scores.subarray(row * width, (row + 1) * width));
+}
+
+/** Rows with label 1; 0 for labels that are no yes or no. */
+function positives(rows: Dataset, task: Task): number {
+  if (task !== 'classification') return 0;
   return rows.label.reduce((sum, label) => sum + (label === 1 ? 1 : 0), 0);
 }
 

@@ -1,10 +1,13 @@
+import type { LabelTask } from '../../src/core/contract/label-task.ts';
 import type { ModelInput } from '../../src/core/contract/model-inputs.ts';
 import { type Dataset, takeRows } from '../../src/core/models/dataset.ts';
+import type { Task } from '../../src/core/models/model.ts';
 import { columnsOfDataset } from '../../src/core/models/scoring-columns.ts';
 import { rocAuc } from '../../src/core/performance/roc-auc.ts';
 import { rowLogLoss } from '../../src/core/performance/row-log-loss.ts';
+import { classLosses, meanSquaredError, squaredLosses } from '../../src/core/performance/row-loss.ts';
 import { DriftwatchError } from '../../src/errors.ts';
-import type { Scorer } from '../../src/io/onnx-runtime/scorer.ts';
+import type { Scorer, ScorerOutput } from '../../src/io/onnx-runtime/scorer.ts';
 import { lossBaseline } from './compare-challenger.ts';
 import type { TrainPorts } from './ports.ts';
 
@@ -13,12 +16,20 @@ export type Measured = MeasuredModel | { readonly status: 'refused'; readonly wh
 
 export interface MeasuredModel {
   readonly status: 'measured';
-  readonly predictions: Float32Array;
+  /** Row after row, `width` numbers each. */
+  readonly scores: Float32Array;
+  readonly width: number;
+  /** Classes of these numbers, for a label of classes. */
+  readonly classes?: readonly string[];
   /** Log-loss per row, nats. */
   readonly losses: Float64Array;
   readonly mean: number;
   readonly sd: number;
-  /** Null when the rows have one class only. */
+  /** Of a regression, in the label's unit squared. */
+  readonly squaredError?: number;
+  /** Of a regression: that of the errors behind `losses`, its own or the one it was measured by. */
+  readonly variance?: number;
+  /** Of classification; null when the rows have one class only, and for other tasks. */
   readonly rocAuc: number | null;
   readonly sha256: string;
   readonly bytes: number;
@@ -26,35 +37,44 @@ export interface MeasuredModel {
 }
 
 /**
- * Scores the rows through the runtime that serving uses. A file that the runtime's checks refuse, or that
- * answers with something that is no probability, is `refused`; an outage is thrown.
+ * Scores the rows through the runtime that serving uses. A file that the runtime's checks refuse, or that answers another
+ * task, or with something that is no probability, is `refused`; an outage is thrown.
  */
 export async function measure(args: {
   openScorer: TrainPorts['openScorer'];
   path: string;
   rows: Dataset;
+  task: LabelTask;
+  /** Classes that the model was trained with; without it the first of the task's, as many as it answers. */
+  classes?: readonly string[];
+  /** Variance of errors by which those of a regression count, when two models meet; else its own. */
+  variance?: number;
 }): Promise<Measured> {
+  const { task } = args;
   const opened = await open(args);
   if ('why' in opened) return opened;
   const { scorer } = opened;
+  const { output, width } = scorer.info;
   try {
-    if (scorer.info.output !== 'probability')
-      return refused('it answers with numbers, not with probabilities');
-    const predictions = await scorer.score(columnsOfDataset(args.rows, scorer.inputs));
-    const strange = predictions.findIndex((value) => !(value >= 0 && value <= 1));
-    if (strange >= 0) return refused(`it answers row ${strange} with ${predictions[strange]}`);
-    const { label } = args.rows;
-    const losses = Float64Array.from(label, (value, row) => rowLogLoss(predictions[row] ?? 0.5, value));
-    const baseline = lossBaseline(losses);
-    if (baseline === undefined) return refused(`there are ${losses.length} rows to measure it on`);
-    const area = rocAuc({ predictions, labels: label });
+    if (output !== OUTPUTS[task.kind]) {
+      return refused(`it answers with "${output}", not with "${OUTPUTS[task.kind]}" as the label asks for`);
+    }
+    const classes = classesOf(args, width);
+    if (typeof classes === 'string') return refused(classes);
+    const scores = await scorer.score(columnsOfDataset(args.rows, scorer.inputs));
+    const strange = scores.findIndex((value) => !isAnswer(value, task.kind));
+    if (strange >= 0) return refused(`it answers row ${Math.floor(strange / width)} with ${scores[strange]}`);
+    const loss = lossesOf({ ...args, scores, width, classes });
+    const baseline = lossBaseline(loss.losses);
+    if (baseline === undefined) return refused(`there are ${loss.losses.length} rows to measure it on`);
     return {
       status: 'measured',
-      predictions,
-      losses,
+      scores,
+      width,
+      ...(classes === undefined ? {} : { classes }),
+      ...loss,
       mean: baseline.mean,
       sd: baseline.sd,
-      rocAuc: area.status === 'ok' ? area.value : null,
       sha256: scorer.info.sha256,
       bytes: scorer.info.bytes,
       inputs: scorer.inputs,
@@ -62,6 +82,51 @@ export async function measure(args: {
   } finally {
     await scorer.close();
   }
+}
+
+/** Names of the classes that the model answers with; undefined for other tasks; a text that says what does not fit. */
+function classesOf(
+  { task, classes }: Parameters<typeof measure>[0],
+  width: number,
+): readonly string[] | string | undefined {
+  if (task.kind !== 'multiclass') return undefined;
+  const named = classes ?? task.classes.slice(0, width);
+  return named.length === width ? named : `it answers with ${width} classes, and there are ${named.length}`;
+}
+
+function lossesOf(args: {
+  task: LabelTask;
+  rows: Dataset;
+  variance?: number;
+  scores: Float32Array;
+  width: number;
+  classes: readonly string[] | undefined;
+}): Pick<MeasuredModel, 'losses' | 'rocAuc' | 'squaredError' | 'variance'> {
+  const { task, scores } = args;
+  const { label } = args.rows;
+  switch (task.kind) {
+    case 'classification': {
+      const area = rocAuc({ predictions: scores, labels: label });
+      return {
+        losses: Float64Array.from(label, (value, row) => rowLogLoss(scores[row] ?? 0.5, value)),
+        rocAuc: area.status === 'ok' ? area.value : null,
+      };
+    }
+    case 'multiclass': {
+      const place = new Map(args.classes?.map((name, at) => [name, at]));
+      const placeOf = (of: number): number | undefined => place.get(task.classes[of] ?? '');
+      return { losses: classLosses(args, label, placeOf), rocAuc: null };
+    }
+    case 'regression': {
+      const squaredError = meanSquaredError(scores, label) ?? Number.NaN;
+      const variance = args.variance ?? squaredError;
+      return { losses: squaredLosses(scores, label, variance), rocAuc: null, squaredError, variance };
+    }
+  }
+}
+
+function isAnswer(value: number, task: Task): boolean {
+  return task === 'regression' ? Number.isFinite(value) : value >= 0 && value <= 1;
 }
 
 async function open(
@@ -88,4 +153,10 @@ function refused(why: string): { status: 'refused'; why: string } {
   return { status: 'refused', why };
 }
 
+/** Name of the output that answers each task. */
+export const OUTPUTS: Readonly<Record<Task, ScorerOutput>> = {
+  classification: 'probability',
+  multiclass: 'probabilities',
+  regression: 'prediction',
+};
 const SAMPLE_ROWS = 16;

@@ -1,4 +1,5 @@
 import type { Contract, Field } from '../../src/core/contract/contract.ts';
+import { type LabelTask, labelTask } from '../../src/core/contract/label-task.ts';
 import { fieldOf, modelInputs } from '../../src/core/contract/model-inputs.ts';
 
 /**
@@ -91,9 +92,12 @@ export function snapshotFields(contract: Contract): SnapshotFields {
   if (id === undefined) problems.push('the contract has no id field');
   if (eventTime === undefined) problems.push('the contract has no event-time field');
   if (label === undefined) problems.push('the contract has no label field');
-  if (id === undefined || eventTime === undefined || label === undefined || problems.length > 0) {
+  const asked = label === undefined ? undefined : labelTask(label);
+  if (asked?.status === 'bad') problems.push(asked.why);
+  if (!id || !eventTime || !label || asked?.status !== 'ok' || problems.length > 0) {
     return { status: 'impossible', problems };
   }
+  const { task } = asked;
   const segments = contract.fields.filter((field) => field.role === 'segment').map((field) => field.name);
   const numeric = inputs.filter((input) => input.kind === 'numeric').map((input) => input.name);
   const categorical = inputs.filter((input) => input.kind === 'categorical').map((input) => input.name);
@@ -102,6 +106,8 @@ export function snapshotFields(contract: Contract): SnapshotFields {
     id: id.name,
     eventTime: eventTime.name,
     label: label.name,
+    task,
+    ...(task.kind === 'multiclass' ? { classes: task.classes } : {}),
     numeric,
     timestamps: contract.fields.flatMap(({ name, kind }) =>
       kind === 'timestamp' && numeric.includes(name) ? [name] : [],
@@ -117,6 +123,9 @@ export type SnapshotFields =
       readonly id: string;
       readonly eventTime: string;
       readonly label: string;
+      readonly task: LabelTask;
+      /** Classes of a categorical label: the order in which rows and models name them. */
+      readonly classes?: readonly string[];
       readonly numeric: readonly string[];
       /** The numeric ones that are times in milliseconds since 1970. */
       readonly timestamps: readonly string[];

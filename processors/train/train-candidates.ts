@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { LabelTask } from '../../src/core/contract/label-task.ts';
 import { type Dataset, takeRows } from '../../src/core/models/dataset.ts';
 import type { Examples } from '../../src/io/files/read-snapshot.ts';
 import type { TrainerMetrics, TrainingJob } from '../../src/io/trainers/trainer.ts';
@@ -30,6 +31,7 @@ export async function trainCandidates(args: {
   ports: TrainPorts;
   model: TrainableModel;
   request: RetrainRequest;
+  task: LabelTask;
   examples: Examples;
   split: Split;
   validation: Dataset;
@@ -43,8 +45,10 @@ export async function trainCandidates(args: {
   const recent = split.training.filter((row) => (examples.eventTimesMs[row] ?? onsetMs) >= onsetMs);
   if (recent.length === split.training.length) return whole;
   const training = takeRows(examples.dataset, recent);
-  if (checkExamples({ training, validation, policy: model.policy }).length > 0) return whole;
+  const { task } = args;
+  if (checkExamples({ training, validation, task, policy: model.policy }).length > 0) return whole;
   const since = await trainOne(args, recent, onsetMs);
+  // Each regression's log-loss is by its own errors, so that the smaller one has the smaller squared error.
   const better = since.status === 'trained' && since.challenger.mean < whole.challenger.mean;
   ports.log.info(
     {
@@ -64,7 +68,7 @@ async function trainOne(
   rows: readonly number[],
   fromMs?: number,
 ): Promise<Trained> {
-  const { ports, request, examples, validation, signal } = args;
+  const { ports, request, task, examples, validation, signal } = args;
   const { log, trainer } = ports;
   const job = args.job(await ports.store.openJob(request.requestId), fromMs);
   const about = { version: job.version, trainer: trainer.name, rows: rows.length };
@@ -76,7 +80,7 @@ async function trainOne(
   });
   if (trained.status === 'failed') return trained;
   const { openScorer } = ports;
-  const challenger = await measure({ openScorer, path: trained.modelPath, rows: validation });
+  const challenger = await measure({ openScorer, path: trained.modelPath, rows: validation, task });
   if (challenger.status === 'refused') {
     return { status: 'failed', reason: `the trained model was refused: ${challenger.why}` };
   }

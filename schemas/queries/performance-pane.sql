@@ -1,6 +1,9 @@
 -- Labels of one pane of label time, joined to the newest prediction of the same example, per segment.
 -- Everything summed is first rounded to multiples of 2^-24 (adding and taking away 1.5 * 2^28 does it): such numbers
 -- add up exactly in any order, and the last bit of a logarithm, which differs between machines, does not count.
+-- One of the lists binary, classes and number has an entry: what the model answers. Of classes, y says whether the most
+-- likely one came and p how likely it was called. Of a number the loss is that of src/core/performance/row-loss.ts, by the
+-- mean squared error and the mean loss that the version had on its validation rows; rows of other versions are unmatched.
 INSERT INTO performance_panes
     (model, pane_start, revision, segment, n, unmatched, positives, loss, loss_squares, expected, excess_squares, brier, predicted, errors)
 SELECT
@@ -21,11 +24,23 @@ SELECT
 FROM
 (
     SELECT
-        s._present AS matched,
+        /* EACH binary  */ s._present AS matched,
         toFloat64(l._y) AS y,
         greatest(least(s._p, 1 - 1e-15), 1e-15) AS p,
         if(l._y = 1, -log(p), -log(1 - p)) + 402653184. - 402653184. AS row_loss,
-        -p * log(p) - (1 - p) * log(1 - p) + 402653184. - 402653184. AS entropy,
+        -p * log(p) - (1 - p) * log(1 - p) + 402653184. - 402653184. AS entropy, /* END */
+        /* EACH classes  */ s._present AS matched,
+        toFloat64(toString(l._y) = s._said) AS y,
+        arrayMax(arrayPushBack(s._chances, 1e-15)) AS p,
+        -log(greatest(least(s._p[toString(l._y)], 1), 1e-15)) + 402653184. - 402653184. AS row_loss,
+        -arraySum(_q -> if(_q > 0, _q * log(_q), 0), s._chances) + 402653184. - 402653184. AS entropy, /* END */
+        /* EACH number  */ s._present AND v._known AS matched,
+        0. AS y,
+        0. AS p,
+        log(2 * pi() * v._variance) / 2
+            + least((s._p - toFloat64(l._y)) * (s._p - toFloat64(l._y)) / (2 * v._variance), 2048)
+            + 402653184. - 402653184. AS row_loss,
+        v._baseline + 402653184. - 402653184. AS entropy, /* END */
         arrayJoin(if(matched, s._segments, [''])) AS segment
     FROM
     (
@@ -39,7 +54,12 @@ FROM
     (
         SELECT
             {id:Identifier} AS _k,
-            toFloat64({prediction:Identifier}) AS _p,
+            /* EACH binary  */ toFloat64({prediction:Identifier}) AS _p, /* END */
+            /* EACH classes  */ {probabilities:Identifier} AS _p,
+            arrayMap(_q -> toFloat64(_q), mapValues({probabilities:Identifier})) AS _chances,
+            toString({prediction:Identifier}) AS _said, /* END */
+            /* EACH number  */ toFloat64({prediction:Identifier}) AS _p,
+            toString({version:Identifier}) AS _version, /* END */
             ['' /* EACH segment   */, concat({segment_name:String}, '=', ifNull(toString({segment:Identifier}), 'null')) /* END */] AS _segments,
             true AS _present
         FROM {serving:Identifier} FINAL
@@ -47,6 +67,16 @@ FROM
         ORDER BY event_time DESC, _partition, _offset DESC
         LIMIT 1 BY _k
     ) AS s ON l._k = s._k
+    /* EACH number  */ LEFT JOIN
+    (
+        SELECT
+            version AS _version,
+            assumeNotNull(baseline_log_loss) AS _baseline,
+            JSONExtractFloat(metrics, 'validation', 'squared_error') AS _variance,
+            true AS _known
+        FROM model_versions FINAL
+        WHERE model = {model:String} AND isNotNull(baseline_log_loss) AND _variance > 0
+    ) AS v ON s._version = v._version /* END */
 )
 GROUP BY segment
 HAVING /* INCLUDE fence */

@@ -18,6 +18,7 @@ import { instantFlag, MODEL_FLAG, withReplayPorts } from './replay-ports.ts';
 import { loadSettings, SETTINGS_FLAGS, type Settings, type SettingsFlags, wholeNumber } from './settings.ts';
 import { findSubject, openStoredScorer } from './stored-version.ts';
 import { prepareDatabase } from './wire.ts';
+import { onlyYesOrNo } from './yes-or-no.ts';
 
 interface AnalyseFlags extends SettingsFlags {
   readonly model?: string;
@@ -97,6 +98,7 @@ async function runAnalyse(
     const settings = loadSettings(flags);
     const subject = await findSubject({ settings, flags, version });
     const { manifest } = subject;
+    onlyYesOrNo('analyse', manifest.model, manifest.task);
     const { examples, source } = await rowsOf({ settings, flags, subject });
     const scorer = await openStoredScorer({ store: settings.store, manifest, examples: examples.dataset });
     try {

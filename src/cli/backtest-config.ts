@@ -108,6 +108,12 @@ async function readStreams(flags: BacktestFlags, out: Output): Promise<Files> {
   };
 }
 
+/** Files are joined to labels here and not in the database, and only those of yes or no. */
+function yesOrNo(view: ModelView): ModelView {
+  if (view.task === 'classification') return view;
+  throw usage(`backtest knows labels of kind boolean only; those of ${view.model} ask for ${view.task}`);
+}
+
 function viewOf(args: {
   name: string;
   settings: ModelConfig;
@@ -120,7 +126,7 @@ function viewOf(args: {
   const of = (stream: Stream) => contracts.find((contract) => contract.stream === stream);
   const [training, serving, labels] = [of('training'), of('serving'), of('labels')];
   if (training !== undefined && serving !== undefined && labels !== undefined)
-    return viewModel({ training, serving, labels, segments: settings.segments });
+    return yesOrNo(viewModel({ training, serving, labels, segments: settings.segments }));
   if (files.training !== undefined || files.labels !== undefined)
     throw usage('with training or labels beside serving, give the three contracts with --contract');
   const contract = serving ?? training;

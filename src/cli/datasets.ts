@@ -101,7 +101,7 @@ async function runDiff(
     const datasets = await listDatasets(loadSettings(flags).store, flags.model);
     const [one, other] = [findDataset(datasets, before), findDataset(datasets, after)];
     const [a, b] = [await readDataset(one), await readDataset(other)];
-    const diff = diffDatasets(a.dataset, b.dataset);
+    const diff = diffDatasets(a.dataset, b.dataset, other.manifest.task);
     const schema = schemaChanges(one, other);
     const answer = flags.json
       ? `${JSON.stringify({ before: one.manifest.snapshot, after: other.manifest.snapshot, schema, ...diff })}\n`
@@ -142,7 +142,9 @@ function text(
     `  window         ${a.snapshot.from.slice(0, 10)}..${a.snapshot.until.slice(0, 10)} -> ${b.snapshot.from.slice(0, 10)}..${b.snapshot.until.slice(0, 10)}`,
     `  rows           ${diff.rows.before} -> ${diff.rows.after}`,
     `  schema         ${schema.join('; ') || 'the same'}`,
-    `  class balance  ${balance(diff.classBalance)}`,
+    diff.label === undefined
+      ? `  class balance  ${balance(diff.classBalance)}`
+      : `  label          ${featureText(diff.label)}`,
     '',
     ...diff.features.map((feature) => `  ${feature.feature.padEnd(width)}  ${featureText(feature)}`),
   ];
@@ -166,7 +168,8 @@ function featureText({ kind, distribution, missing, mean, categories }: FeatureD
   return `${moved}${means}${sets}${gaps}`;
 }
 
-function balance(result: Result): string {
+function balance(result: Result | undefined): string {
+  if (result === undefined) return 'unknown';
   if (result.status !== 'ok') return `insufficient: ${result.why}`;
   return `label 1 moved by ${((result.effect ?? result.value) * 100).toFixed(2)} points${pText(result)}`;
 }

@@ -7,6 +7,7 @@ import { DriftwatchError, sentence } from '../errors.ts';
 import { count, instant } from '../io/clickhouse/columns.ts';
 import { chosenModel, instantFlag, MODEL_FLAG, withReplayPorts } from './replay-ports.ts';
 import { loadSettings, SETTINGS_FLAGS, type SettingsFlags } from './settings.ts';
+import { onlyYesOrNo } from './yes-or-no.ts';
 
 interface LabelNextFlags extends SettingsFlags {
   readonly model?: string;
@@ -59,6 +60,7 @@ async function runLabelNext(this: CommandContext, flags: LabelNextFlags): Promis
     const model = chosenModel(settings, flags.model);
     const choice = await withReplayPorts(settings, model, async ({ clickhouse }, contracts) => {
       const view = viewModel({ ...contracts, segments: [] });
+      onlyYesOrNo('label-next', model, view.task);
       const untilMs = flags.until ?? (await endOf(clickhouse, view.tables.serving));
       return chooseLabels({ clickhouse, view, fromMs: untilMs - flags.window, untilMs, count: flags.count });
     });

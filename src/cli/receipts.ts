@@ -1,9 +1,11 @@
 import { buildCommand, type CommandContext } from '@stricli/core';
+import { viewModel } from '../../processors/panes/model-view.ts';
 import { computeReceipts, type ReceiptRow } from '../../processors/replay/compute-receipts.ts';
 import { parseDuration } from '../core/windows/duration.ts';
 import { sentence } from '../errors.ts';
 import { chosenModel, MODEL_FLAG, withReplayPorts } from './replay-ports.ts';
 import { loadSettings, SETTINGS_FLAGS, type SettingsFlags } from './settings.ts';
+import { onlyYesOrNo } from './yes-or-no.ts';
 
 interface ReceiptsFlags extends SettingsFlags {
   readonly model?: string;
@@ -43,9 +45,10 @@ async function runReceipts(this: CommandContext, flags: ReceiptsFlags): Promise<
   try {
     const settings = loadSettings(flags);
     const model = chosenModel(settings, flags.model);
-    const receipts = await withReplayPorts(settings, model, (ports, contracts) =>
-      computeReceipts({ ports, contracts, windowMs: flags.window }),
-    );
+    const receipts = await withReplayPorts(settings, model, async (ports, contracts) => {
+      onlyYesOrNo('receipts', model, viewModel({ ...contracts, segments: [] }).task);
+      return computeReceipts({ ports, contracts, windowMs: flags.window });
+    });
     if (receipts.length === 0 && !flags.json) {
       this.process.stdout.write(`No version of ${model} has replaced another yet.\n`);
     }

@@ -1,4 +1,5 @@
 import { buildCommand, type CommandContext } from '@stricli/core';
+import { viewModel } from '../../processors/panes/model-view.ts';
 import { type Replay, replayModel } from '../../processors/replay/replay-model.ts';
 import type { Agreement } from '../core/experiments/agreement.ts';
 import { parseRepair, REPAIRS, type Repair } from '../core/models/repair.ts';
@@ -7,6 +8,7 @@ import { sentence } from '../errors.ts';
 import { VERSION_BRIEF, versionNamed } from './aliases.ts';
 import { chosenModel, instantFlag, MODEL_FLAG, withReplayPorts } from './replay-ports.ts';
 import { loadSettings, SETTINGS_FLAGS, type SettingsFlags } from './settings.ts';
+import { onlyYesOrNo } from './yes-or-no.ts';
 
 interface ReplayFlags extends SettingsFlags {
   readonly model?: string;
@@ -67,16 +69,17 @@ async function runReplay(
     const { from: fromMs, until: untilMs, repair } = flags;
     const model = chosenModel(settings, flags.model);
     const version = await versionNamed(settings, model, named);
-    const replay = await withReplayPorts(settings, model, (ports, contracts) =>
-      replayModel({
+    const replay = await withReplayPorts(settings, model, async (ports, contracts) => {
+      onlyYesOrNo('replay-model', model, viewModel({ ...contracts, segments: [] }).task);
+      return replayModel({
         ports,
         contracts,
         version,
         fromMs,
         untilMs,
         ...(repair === undefined ? {} : { repair }),
-      }),
-    );
+      });
+    });
     this.process.stdout.write(
       flags.json ? `${JSON.stringify({ version, ...replay })}\n` : text(version, replay),
     );

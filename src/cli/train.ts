@@ -38,6 +38,7 @@ import {
   prepareSystemTopics,
   untilSignal,
 } from './wire.ts';
+import { onlyYesOrNo } from './yes-or-no.ts';
 
 interface TrainFlags extends SettingsFlags {
   readonly logFile?: string;
@@ -122,8 +123,11 @@ async function runTrain(this: CommandContext, flags: TrainFlags): Promise<Error 
         await ensureRawTable({ clickhouse, contract: training });
         models.set(model, trainableModel(training, config));
         const view = viewModel({ ...contracts, segments: config.segments });
+        if (isTested(config)) onlyYesOrNo('rollout', model, view.task);
         followed.set(model, isTested(config) ? { view, test: testedModel(view, config) } : { view });
-        receipted.set(model, { contracts, labelDelayMs: config.label_delay });
+        if (view.task === 'classification') {
+          receipted.set(model, { contracts, labelDelayMs: config.label_delay });
+        }
       }
       const encoders = encodersOf({ records, codec, topics: [modelReleases] });
       const outbox = await openOutbox({

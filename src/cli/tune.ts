@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { type Tuned, tune } from '../../processors/train/tune.ts';
 import { parseTuning, type TuningConfig } from '../config.ts';
+import type { Task } from '../core/models/model.ts';
 import { seededRandom } from '../core/random.ts';
 import { planSearch, type SearchPlan, type TrialResult } from '../core/tuning/search-plan.ts';
 import { type Candidate, sampleCandidates } from '../core/tuning/search-space.ts';
@@ -98,9 +99,9 @@ async function runTune(this: CommandContext, flags: TuneFlags): Promise<Error | 
     const settings = loadSettings(flags);
     const model = flags.file === undefined ? chosenModel(settings, flags.model) : (flags.model ?? 'file');
     const ofModel = settings.config.models[model];
-    const trainer = ofModel?.trainer ?? {};
     const tuning = tuningOf(flags, ofModel?.tuning);
-    const { examples, timestamps, about } = await rowsOf(flags, settings, model);
+    const { examples, timestamps, about, task } = await rowsOf(flags, settings, model);
+    const trainer = { ...ofModel?.trainer, ...(task === undefined ? {} : { task }) };
     const random = seededRandom(flags.seed);
     const candidates = sampleCandidates({ space: tuning.space, count: tuning.candidates, random });
     const plan = planSearch({
@@ -167,7 +168,7 @@ async function rowsOf(
   flags: TuneFlags,
   settings: Settings,
   model: string,
-): Promise<{ examples: Examples; timestamps: readonly string[]; about: About }> {
+): Promise<{ examples: Examples; timestamps: readonly string[]; about: About; task?: Task }> {
   const { file, time, label, id, features } = flags;
   if (file === undefined) {
     const datasets = await listDatasets(settings.store, model);
@@ -177,7 +178,14 @@ async function rowsOf(
     const { sha256 } = dataset.manifest.snapshot;
     // What the contract called a time is in the settings that the version was trained with.
     const read = TIMES.safeParse(dataset.manifest.training.config['timeFeatures']);
-    return { examples, timestamps: read.data ?? [], about: { rows: examples.dataset.rows, sha256 } };
+    const { task } = dataset.manifest;
+    return {
+      examples,
+      timestamps: read.data ?? [],
+      about: { rows: examples.dataset.rows, sha256 },
+      // Yes or no is what a trainer takes for granted.
+      ...(task === undefined || task === 'classification' ? {} : { task }),
+    };
   }
   if (label === undefined) throw usage('--file needs --label.', 'Name the column that is to be predicted.');
   const { table } = await readTable(file);

@@ -9,6 +9,7 @@ import { VERSION_BRIEF } from './aliases.ts';
 import { MODEL_FLAG } from './replay-ports.ts';
 import { loadSettings, SETTINGS_FLAGS, type SettingsFlags } from './settings.ts';
 import { findSubject, openStoredScorer } from './stored-version.ts';
+import { onlyYesOrNo } from './yes-or-no.ts';
 
 interface WhatIfFlags extends SettingsFlags {
   readonly model?: string;
@@ -62,6 +63,7 @@ async function runWhatIf(
     const { store } = settings;
     const subject = await findSubject({ settings, flags, version });
     const { manifest } = subject;
+    onlyYesOrNo('what-if', manifest.model, manifest.task);
     const examples = await readDataset(subject);
     const rows =
       flags.id === undefined

@@ -38,6 +38,7 @@ export type Stream = (typeof STREAMS)[number];
 export const ROLES = [
   'feature',
   'prediction',
+  'probabilities',
   'label',
   'id',
   'event-time',

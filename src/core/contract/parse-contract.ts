@@ -24,7 +24,7 @@ export type ParsedContract =
  * Every stream has exactly one id (text or whole number) and one event time, a field named
  * `event_time` of type timestamp-millis, timestamp-micros or long (milliseconds), neither nullable.
  * training adds one label and at least one feature; serving one prediction, one version and at
- * least one feature; labels one label. All problems are reported at once, as sentences.
+ * least one feature, and at most one field of probabilities (a map from class to number); labels one label. All problems are reported at once, as sentences.
  */
 export function parseContract(args: {
   readonly model: string;
@@ -122,6 +122,8 @@ function checkRoles(stream: Stream, fields: readonly Field[], problems: string[]
         `A ${stream} record has exactly one field with role ${role}; this one has ${count(role)}.`,
       );
   }
+  if (count('probabilities') > (stream === 'serving' ? 1 : 0))
+    problems.push('The role probabilities is for one field of serving records.');
   if (stream !== 'labels' && count('feature') === 0)
     problems.push(`A ${stream} record has at least one field with role feature; this one has none.`);
 }

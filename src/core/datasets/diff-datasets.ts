@@ -1,4 +1,5 @@
 import type { Dataset } from '../models/dataset.ts';
+import type { Task } from '../models/model.ts';
 import type { Result } from '../statistic.ts';
 import { chiSquared } from '../statistics/chi-squared.ts';
 import { kolmogorovSmirnov } from '../statistics/kolmogorov-smirnov.ts';
@@ -9,8 +10,10 @@ import { totalVariation } from '../statistics/total-variation.ts';
 /** What changed from one data set to another, feature by feature, the largest change first. */
 export interface DatasetDiff {
   readonly rows: { readonly before: number; readonly after: number };
-  /** Difference of the shares of label 1, as a two-sample test. */
-  readonly classBalance: Result;
+  /** Difference of the shares of label 1, as a two-sample test; of labels that are 0 and 1. */
+  readonly classBalance?: Result;
+  /** Labels that are numbers or places of classes. */
+  readonly label?: FeatureDiff;
   readonly features: readonly FeatureDiff[];
   /** Features only one of the two has. */
   readonly gone: readonly string[];
@@ -33,7 +36,7 @@ export interface FeatureDiff {
 }
 
 /** Compares two data sets of any size and order. A large change is no fault by itself: after a drift it is wanted. */
-export function diffDatasets(before: Dataset, after: Dataset): DatasetDiff {
+export function diffDatasets(before: Dataset, after: Dataset, task: Task = 'classification'): DatasetDiff {
   const features = [
     ...pairs(before.numeric, after.numeric).map(([one, other]) =>
       numericDiff(one.name, one.values, other.values),
@@ -46,11 +49,23 @@ export function diffDatasets(before: Dataset, after: Dataset): DatasetDiff {
   const [names, others] = [namesOf(before), namesOf(after)];
   return {
     rows: { before: before.rows, after: after.rows },
-    classBalance: rateDifference(ones(before.label), ones(after.label)),
+    ...labelDiff(before.label, after.label, task),
     features,
     gone: names.filter((name) => !others.includes(name)),
     added: others.filter((name) => !names.includes(name)),
   };
+}
+
+function labelDiff(
+  before: Float64Array,
+  after: Float64Array,
+  task: Task,
+): Pick<DatasetDiff, 'classBalance' | 'label'> {
+  if (task === 'regression') return { label: numericDiff('label', before, after) };
+  if (task === 'multiclass') {
+    return { label: categoricalDiff('label', Array.from(before, String), Array.from(after, String)) };
+  }
+  return { classBalance: rateDifference(ones(before), ones(after)) };
 }
 
 function numericDiff(feature: string, before: Float64Array, after: Float64Array): FeatureDiff {

@@ -1,3 +1,5 @@
+import type { Task } from './model.ts';
+
 /** What a card says of a version; each part is missing words, never made-up ones. */
 export interface CardFacts {
   readonly model: string;
@@ -6,6 +8,9 @@ export interface CardFacts {
   readonly reasons: readonly string[];
   readonly created: string;
   readonly sha256: string;
+  /** Classification when absent. */
+  readonly task?: Task | undefined;
+  readonly classes?: readonly string[] | undefined;
   readonly inputs: readonly { readonly name: string; readonly kind: string }[];
   readonly snapshot: {
     readonly sha256: string;
@@ -34,6 +39,7 @@ export interface CardFacts {
     readonly log_loss: number;
     readonly log_loss_sd: number;
     readonly roc_auc: number | null;
+    readonly squared_error?: number | undefined;
   };
   /** Absent where the training data were not checked. */
   readonly data_checks?:
@@ -67,7 +73,9 @@ export interface CardFacts {
  * ends. Every number has its sample size. Source: Mitchell et al., Model Cards for Model Reporting, FAT* 2019.
  */
 export function modelCard(facts: CardFacts): string {
-  const { snapshot, training, validation, comparison, lineage } = facts;
+  const { snapshot, training, validation, comparison, lineage, task = 'classification' } = facts;
+  const labelled = (of: { readonly positives: number }): string =>
+    task === 'classification' ? `${of.positives} with label 1` : '';
   const offsets = snapshot.partitions.map(
     (partition, at) => `${partition}: ${snapshot.first_offsets[at]} to ${snapshot.end_offsets[at]}`,
   );
@@ -79,7 +87,7 @@ export function modelCard(facts: CardFacts): string {
     '',
     '## What it is',
     '',
-    `Answers the probability of label 1. Trained by ${training.trainer}, seed ${training.seed}, driftwatch ${facts.code_version}.`,
+    `Answers ${answers(facts)}. Trained by ${training.trainer}, seed ${training.seed}, driftwatch ${facts.code_version}.`,
     `model.onnx has sha256 ${facts.sha256}.`,
     '',
     '| input | kind |',
@@ -96,14 +104,14 @@ export function modelCard(facts: CardFacts): string {
     '',
     `${snapshot.rows} labelled rows of ${snapshot.topic} with event times from ${snapshot.from} to ${snapshot.until},`,
     `offsets ${offsets.join(', ')}, writer schemas ${snapshot.schema_ids.join(', ')}, sha256 ${snapshot.sha256}.`,
-    `${training.rows} of them for training (${training.positives} with label 1), ${training.purged} left out because validation has their id.`,
+    `${training.rows} of them for training${inBrackets(labelled(training))}, ${training.purged} left out because validation has their id.`,
     '',
     ...checkLines(facts.data_checks),
     '',
     '## How good it was',
     '',
-    `On the ${validation.rows} newest rows (from ${validation.from}, ${validation.positives} with label 1), which it was not trained on:`,
-    `log-loss ${validation.log_loss.toFixed(4)} ± ${error.toFixed(4)} (95%, if rows were independent), ROC AUC ${validation.roc_auc?.toFixed(4) ?? 'unknown: one class only'}.`,
+    `On the ${validation.rows} newest rows (${[`from ${validation.from}`, labelled(validation)].filter(Boolean).join(', ')}), which it was not trained on:`,
+    `log-loss ${validation.log_loss.toFixed(4)} ± ${error.toFixed(4)} (95%, if rows were independent)${also(validation, task)}.`,
     ...Object.entries(training.metrics).map(
       ([name, { value, n }]) => `${name}: ${value.toFixed(4)} (n ${n}).`,
     ),
@@ -123,6 +131,26 @@ export function modelCard(facts: CardFacts): string {
     `Request ${lineage.request_id} (${lineage.cause}), incident ${lineage.incident_id ?? 'none'}, parent ${lineage.parent ?? 'none'}.`,
     '',
   ].join('\n');
+}
+
+function answers({ task, classes = [] }: CardFacts): string {
+  if (task === 'regression') return 'a number';
+  if (task === 'multiclass') return `the probability of each of ${classes.map(cell).join(', ')}`;
+  return 'the probability of label 1';
+}
+
+/** What else is known of the validation rows. */
+function also({ roc_auc, squared_error }: CardFacts['validation'], task: Task): string {
+  if (task === 'regression') {
+    const error = Math.sqrt(squared_error ?? Number.NaN);
+    return squared_error === undefined ? '' : ` by a root mean squared error of ${error.toPrecision(4)}`;
+  }
+  if (task === 'multiclass') return '';
+  return `, ROC AUC ${roc_auc?.toFixed(4) ?? 'unknown: one class only'}`;
+}
+
+function inBrackets(text: string): string {
+  return text === '' ? '' : ` (${text})`;
 }
 
 /** What the gate before training found odd and let pass. */

@@ -1,11 +1,11 @@
+import type { LabelTask } from '../contract/label-task.ts';
 import type { Dataset } from '../models/dataset.ts';
 import { cardinality } from './cardinality.ts';
 import { categoryRange } from './category-range.ts';
 import type { CheckResult } from './check.ts';
-import { classBalance } from './class-balance.ts';
 import { distribution } from './distribution.ts';
 import { idLeakage } from './id-leakage.ts';
-import { labelParity } from './label-parity.ts';
+import { labelChecks } from './label-checks.ts';
 import { schema } from './schema.ts';
 import { timeOrder } from './time-order.ts';
 
@@ -18,6 +18,8 @@ import { timeOrder } from './time-order.ts';
 export function checkTrainingData(args: {
   training: Dataset;
   validation: Dataset;
+  /** What the labels are; 0 and 1 unless given. */
+  task?: LabelTask;
   /** What the serving model was trained on. */
   before?: Dataset;
   ids?: { readonly training: readonly string[]; readonly validation: readonly string[] };
@@ -29,7 +31,7 @@ export function checkTrainingData(args: {
   leastShare?: number;
   alpha?: number;
 }): CheckResult[] {
-  const { training, validation, before, ids, times } = args;
+  const { training, before, ids, times } = args;
   const tests = training.numeric.length + training.categorical.length + 2;
   const alpha = (args.alpha ?? 0.01) / tests;
   return [
@@ -41,13 +43,7 @@ export function checkTrainingData(args: {
     }),
     ...(times === undefined ? [] : [timeOrder(times)]),
     ...(before === undefined ? [] : checkFeatures(before, training, alpha)),
-    classBalance({
-      now: training.label,
-      alpha,
-      ...(args.leastShare === undefined ? {} : { leastShare: args.leastShare }),
-      ...(before === undefined ? {} : { before: before.label }),
-    }),
-    labelParity({ training: training.label, validation: validation.label, alpha }),
+    ...labelChecks({ ...args, alpha }),
     ...(ids === undefined ? [] : [idLeakage(ids)]),
   ];
 }

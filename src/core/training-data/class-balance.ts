@@ -13,8 +13,11 @@ export function classBalance(args: {
   leastShare?: number;
   alpha?: number;
   floor?: number;
+  /** What labels 0 and 1 are called. */
+  names?: readonly [string, string];
 }): CheckResult {
   const check = 'class-balance';
+  const { names = ['0', '1'] } = args;
   const { hits, rows } = ones(args.now);
   if (rows < NEEDED) return { check, status: 'insufficient', need: NEEDED, have: rows, why: 'labelled rows' };
   const share = Math.min(hits, rows - hits) / rows;
@@ -23,7 +26,7 @@ export function classBalance(args: {
     return {
       check,
       status: 'finding',
-      detail: `${percent(share)} of ${rows} labels are ${rarer}: too few to learn from`,
+      detail: `${percent(share)} of ${rows} labels are ${names[rarer]}: too few to learn from`,
       numbers: { share, rarer, rows },
       n: rows,
     };
@@ -33,6 +36,7 @@ export function classBalance(args: {
   return compareLabelShares({
     check,
     names: ['earlier', 'new'],
+    label: names[1],
     before,
     now,
     alpha: args.alpha ?? 0.001,

@@ -12,10 +12,13 @@ export function labelParity(args: {
   validation: ArrayLike<number>;
   alpha?: number;
   floor?: number;
+  /** What label 1 is called. */
+  label?: string;
 }): CheckResult {
   return compareLabelShares({
     check: 'label-parity',
     names: ['training', 'validation'],
+    ...(args.label === undefined ? {} : { label: args.label }),
     before: args.training,
     now: args.validation,
     alpha: args.alpha ?? 0.001,

@@ -5,12 +5,14 @@ import { type CheckResult, percent, type TrainingDataCheck } from './check.ts';
 export function compareLabelShares(args: {
   check: TrainingDataCheck;
   names: readonly [string, string];
+  /** What label 1 is called. */
+  label?: string;
   before: ArrayLike<number>;
   now: ArrayLike<number>;
   alpha: number;
   floor: number;
 }): CheckResult {
-  const { check, names } = args;
+  const { check, names, label = '1' } = args;
   const before = ones(args.before);
   const now = ones(args.now);
   const rows = Math.min(before.rows, now.rows);
@@ -24,7 +26,7 @@ export function compareLabelShares(args: {
   return {
     check,
     status: 'finding',
-    detail: `${percent(other)} of ${now.rows} ${names[1]} labels are 1, ${percent(share)} of ${before.rows} ${names[0]} labels`,
+    detail: `${percent(other)} of ${now.rows} ${names[1]} labels are ${label}, ${percent(share)} of ${before.rows} ${names[0]} labels`,
     numbers: { before: share, now: other, effect, pValue },
     n: now.rows,
   };

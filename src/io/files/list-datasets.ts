@@ -54,6 +54,7 @@ export async function readDataset({ manifest, path }: DatasetVersion): Promise<E
       label: label ?? '',
       numeric: of('numeric'),
       categorical: of('categorical'),
+      classes: manifest.classes,
     });
   } catch (cause) {
     throw new DriftwatchError({

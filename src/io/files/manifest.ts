@@ -38,6 +38,10 @@ export const MANIFEST = z.object({
   created: z.string(),
   sha256: z.string(),
   bytes: z.number(),
+  /** Classification when absent: versions from before there were others. */
+  task: z.enum(['classification', 'regression', 'multiclass']).optional(),
+  /** Classes in the order that the model answers in; absent for other tasks. */
+  classes: z.array(z.string()).optional(),
   inputs: z.array(z.object({ name: z.string(), kind: z.enum(['numeric', 'categorical']) })),
   snapshot: z.object({
     uri: z.string(),
@@ -72,6 +76,8 @@ export const MANIFEST = z.object({
     log_loss_sd: z.number(),
     /** Null when the rows have one class only. */
     roc_auc: z.number().nullable(),
+    /** Mean squared error of a regression, in the label's unit squared: the variance behind its log-loss. */
+    squared_error: z.number().optional(),
   }),
   /** Absent in versions from before there was a gate. */
   data_checks: DATA_CHECKS.optional(),
@@ -99,7 +105,7 @@ export const MANIFEST = z.object({
       z.object({
         numeric: z.record(z.string(), z.number().nullable()),
         categorical: z.record(z.string(), z.string().nullable()),
-        prediction: z.number(),
+        prediction: z.union([z.number(), z.array(z.number())]),
       }),
     ),
   }),

@@ -21,6 +21,8 @@ export interface ExampleFields {
   readonly label: string;
   readonly numeric: readonly string[];
   readonly categorical: readonly string[];
+  /** Classes of a categorical label: it reads as the place of its class among them, NaN for any other text. */
+  readonly classes?: readonly string[] | undefined;
 }
 
 /** Reads a Parquet snapshot. A column that is absent reads as missing values. Throws for another file. */
@@ -37,6 +39,10 @@ export async function readSnapshot(path: string, fields: ExampleFields): Promise
     const values = columns.get(name) ?? [];
     return Array.from({ length: rows }, (_, row) => asText(values[row]));
   };
+  const places = (name: string, classes: readonly string[]): Float64Array => {
+    const place = new Map(classes.map((label, at) => [label, at]));
+    return Float64Array.from(texts(name), (label) => place.get(label ?? '') ?? Number.NaN);
+  };
   return {
     ids: texts(fields.id).map(String),
     eventTimesMs: numbers(fields.eventTime),
@@ -45,7 +51,7 @@ export async function readSnapshot(path: string, fields: ExampleFields): Promise
       rows,
       numeric: fields.numeric.map((name) => ({ name, values: numbers(name) })),
       categorical: fields.categorical.map((name) => ({ name, values: texts(name) })),
-      label: numbers(fields.label),
+      label: fields.classes === undefined ? numbers(fields.label) : places(fields.label, fields.classes),
     },
   };
 }

@@ -4,7 +4,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { checkOnnx } from '../../core/onnx/check-onnx.ts';
 import type { OnnxPort } from '../../core/onnx/inspect-type.ts';
 import { DriftwatchError } from '../../errors.ts';
-import type { Columns, Scorer, ScorerInfo, ScorerInput } from './scorer.ts';
+import type { Columns, Scorer, ScorerInfo, ScorerInput, ScorerOutput } from './scorer.ts';
 
 /**
  * Rows per call of the runtime. A call blocks the event loop (the runtime's Node binding is synchronous), at
@@ -17,12 +17,28 @@ const CHUNK_ROWS = 4096;
  * runtime sees it. Throws MODEL_REJECTED with the reasons. To load a file that others wrote, run
  * `probeModel` first: a crash of the runtime then costs a child process.
  */
-export async function loadScorer(args: { bytes: Uint8Array; sha256: string }): Promise<Scorer> {
+export async function loadScorer(args: {
+  bytes: Uint8Array;
+  sha256: string;
+  /** Names of the classes, for a model that answers with their probabilities. */
+  classes?: readonly string[];
+}): Promise<Scorer> {
   // A copy, so that what was checked is what is loaded whatever the caller does with its buffer.
   const bytes = args.bytes.slice();
-  const { producer, inputs, output } = accept(bytes, args.sha256);
+  const { producer, inputs, output, width } = accept(bytes, args.sha256);
+  const { classes } = args;
+  if (classes !== undefined && classes.length !== width) {
+    throw rejected([`it answers with ${width} numbers per row, and there are ${classes.length} classes`]);
+  }
   const session = await open(bytes);
-  const info: ScorerInfo = { sha256: args.sha256.toLowerCase(), producer, bytes: bytes.length, output };
+  const info: ScorerInfo = {
+    sha256: args.sha256.toLowerCase(),
+    producer,
+    bytes: bytes.length,
+    output,
+    width,
+    ...(classes === undefined ? {} : { classes }),
+  };
   let closed = false;
   return {
     info,
@@ -30,11 +46,11 @@ export async function loadScorer(args: { bytes: Uint8Array; sha256: string }): P
     async score(columns) {
       if (closed) throw misuse('The scorer is closed.', 'Keep a version open until its last answer is out.');
       checkColumns(inputs, columns);
-      const scores = new Float32Array(columns.rows);
+      const scores = new Float32Array(columns.rows * width);
       for (let start = 0; start < columns.rows; start += CHUNK_ROWS) {
         if (start > 0) await setImmediate();
         const end = Math.min(columns.rows, start + CHUNK_ROWS);
-        scores.set(await run(session, inputs, columns, start, end, output), start);
+        scores.set(await run({ session, inputs, columns, start, end, output, width }), start * width);
       }
       return scores;
     },
@@ -60,11 +76,21 @@ function accept(bytes: Uint8Array, sha256: string) {
     checked.outputs.some((port) => port.name === name && port.type === 'float'),
   );
   if (output === undefined) reasons.push(`it has no float output called ${OUTPUTS.join(' or ')}`);
+  const width = widthOf(checked.outputs.find(({ name }) => name === output));
+  if (output === 'probabilities' && width === undefined) {
+    reasons.push('its output "probabilities" does not say how many classes it has');
+  }
   if (reasons.length > 0 || output === undefined) throw rejected(reasons);
-  return { producer: checked.producer, inputs, output };
+  return { producer: checked.producer, inputs, output, width: output === 'probabilities' ? (width ?? 1) : 1 };
 }
 
-const OUTPUTS = ['probability', 'prediction'] as const;
+/** Numbers per row of an output of shape [N, numbers]. */
+function widthOf(port: OnnxPort | undefined): number | undefined {
+  const width = port?.shape[1];
+  return typeof width === 'number' && width >= 1 ? width : undefined;
+}
+
+const OUTPUTS: readonly ScorerOutput[] = ['probability', 'prediction', 'probabilities'];
 
 function asInput(port: OnnxPort, reasons: string[]): ScorerInput {
   const [rows, width] = port.shape;
@@ -93,14 +119,16 @@ async function open(bytes: Uint8Array): Promise<InferenceSession> {
   }
 }
 
-async function run(
-  session: InferenceSession,
-  inputs: readonly ScorerInput[],
-  columns: Columns,
-  start: number,
-  end: number,
-  output: string,
-): Promise<Float32Array> {
+async function run(args: {
+  session: InferenceSession;
+  inputs: readonly ScorerInput[];
+  columns: Columns;
+  start: number;
+  end: number;
+  output: string;
+  width: number;
+}): Promise<Float32Array> {
+  const { session, inputs, columns, start, end, output, width } = args;
   const feeds: Record<string, Tensor> = {};
   for (const { name, kind } of inputs) {
     feeds[name] =
@@ -118,8 +146,10 @@ async function run(
     const why = cause instanceof Error ? cause.message : String(cause);
     throw misuse(`The runtime failed on ${end - start} rows: ${why}.`, 'Probe the model file.', cause);
   }
-  if (data instanceof Float32Array && data.length === end - start) return data;
-  throw rejected([`its output "${output}" does not have one number per row`]);
+  if (data instanceof Float32Array && data.length === (end - start) * width) return data;
+  throw rejected([
+    `its output "${output}" does not have ${width === 1 ? 'one number' : `${width} numbers`} per row`,
+  ]);
 }
 
 function checkColumns(inputs: readonly ScorerInput[], columns: Columns): void {

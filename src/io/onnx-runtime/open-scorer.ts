@@ -12,7 +12,9 @@ export interface OpenScorerArgs {
   readonly sha256?: string;
   /** Rows that a child process scores before the file is loaded here. */
   readonly sample: ScoringColumns;
-  /** What the model must answer to the sample, where it is known. */
+  /** Names of the classes, for a model that answers with their probabilities. */
+  readonly classes?: readonly string[];
+  /** What the model must answer to the sample, where it is known; row after row. */
   readonly expected?: Float32Array;
   readonly tolerance?: number;
 }
@@ -36,7 +38,7 @@ export async function openScorer(args: OpenScorerArgs): Promise<Scorer> {
     },
   });
   if (probed.status === 'refused') throw rejected(probed.reasons.join('; '));
-  return loadScorer({ bytes, sha256 });
+  return loadScorer({ bytes, sha256, ...(args.classes === undefined ? {} : { classes: args.classes }) });
 }
 
 function rejected(why: string, cause?: unknown): DriftwatchError {

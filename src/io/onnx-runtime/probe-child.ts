@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { sentence } from '../../errors.ts';
 import { loadScorer } from './load-scorer.ts';
 import { type ProbeArgs, type ProbeResult, TIMEOUT_MS } from './probe.ts';
+import type { ScorerInfo } from './scorer.ts';
 
 /** Float32 answers of one model on two builds of the runtime differ by less than this. */
 const TOLERANCE = 1e-5;
@@ -30,7 +31,7 @@ async function probe({ bytes, sha256, golden }: ProbeArgs): Promise<ProbeResult>
     const scorer = await loadScorer({ bytes, sha256 });
     const scores = await scorer.score(golden.columns);
     await scorer.close();
-    const reasons = problems(scores, scorer.info.output, golden);
+    const reasons = problems(scores, scorer.info, golden);
     if (reasons.length > 0) return { status: 'refused', reasons };
     return { status: 'ok', scores, peakBytes: process.resourceUsage().maxRSS * 1024 };
   } catch (error) {
@@ -38,14 +39,19 @@ async function probe({ bytes, sha256, golden }: ProbeArgs): Promise<ProbeResult>
   }
 }
 
-function problems(scores: Float32Array, output: string, golden: ProbeArgs['golden']): string[] {
-  const limit = output === 'probability' ? 1 : Number.POSITIVE_INFINITY;
+function problems(
+  scores: Float32Array,
+  { output, width }: Pick<ScorerInfo, 'output' | 'width'>,
+  golden: ProbeArgs['golden'],
+): string[] {
+  const limit = output === 'prediction' ? Number.POSITIVE_INFINITY : 1;
+  const rowOf = (at: number): number => Math.floor(at / width);
   const wrong = scores.findIndex((score) => !(Math.abs(score) <= limit && (limit > 1 || score >= 0)));
-  if (wrong !== -1) return [`row ${wrong} of the golden batch is answered with ${scores[wrong]}`];
+  if (wrong !== -1) return [`row ${rowOf(wrong)} of the golden batch is answered with ${scores[wrong]}`];
   const { expected } = golden;
   if (expected === undefined) return [];
   if (expected.length !== scores.length) {
-    return [`the golden batch has ${scores.length} rows but ${expected.length} expected answers`];
+    return [`the golden batch has ${scores.length} answers but ${expected.length} expected ones`];
   }
   const tolerance = golden.tolerance ?? TOLERANCE;
   const off = scores.findIndex(
@@ -53,5 +59,7 @@ function problems(scores: Float32Array, output: string, golden: ProbeArgs['golde
   );
   return off === -1
     ? []
-    : [`row ${off} of the golden batch is answered with ${scores[off]}, expected was ${expected[off]}`];
+    : [
+        `row ${rowOf(off)} of the golden batch is answered with ${scores[off]}, expected was ${expected[off]}`,
+      ];
 }

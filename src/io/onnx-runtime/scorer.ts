@@ -3,8 +3,9 @@ export interface Scorer {
   readonly info: ScorerInfo;
   readonly inputs: readonly ScorerInput[];
   /**
-   * P(label = 1) per row, or the predicted number of a regression model. Throws INVARIANT_BROKEN when
-   * a column is absent or not `rows` long: the caller fills what a request left out with missing values.
+   * P(label = 1) per row, the predicted number of a regression model, or the probabilities of the classes, `width` per
+   * row, row after row. Throws INVARIANT_BROKEN when a column is absent or not `rows` long: the caller fills what a
+   * request left out with missing values.
    */
   score(columns: Columns): Promise<Float32Array>;
   close(): Promise<void>;
@@ -16,8 +17,14 @@ export interface ScorerInfo {
   readonly producer: string;
   readonly bytes: number;
   /** Name of the output that `score` answers with. */
-  readonly output: 'probability' | 'prediction';
+  readonly output: ScorerOutput;
+  /** Numbers per row: 1, or one per class. */
+  readonly width: number;
+  /** Names of the classes, in the order of the numbers, where whoever opened it knows them. */
+  readonly classes?: readonly string[];
 }
+
+export type ScorerOutput = 'probability' | 'prediction' | 'probabilities';
 
 export interface ScorerInput {
   readonly name: string;

@@ -12,7 +12,11 @@ import { METRICS_FILE, MODEL_FILE, type TrainerMetrics, type TrainingJob } from 
 
 /** The thread of builtInTrainer: reads the job from workerData, leaves the files, or says why it cannot. */
 async function main(job: TrainingJob): Promise<void> {
-  const read = readSettings(job.settings, job.fields);
+  const { task = 'classification' } = job;
+  if (job.settings['task'] !== undefined && job.settings['task'] !== task) {
+    return failed(`settings: task is ${job.settings['task']}, and the label asks for ${task}`);
+  }
+  const read = readSettings({ ...job.settings, task }, job.fields);
   if (read.status === 'bad') return failed(read.why);
   const { settings } = read;
   const trained = trainModel({

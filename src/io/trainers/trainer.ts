@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Task } from '../../core/models/model.ts';
 
 /**
  * Whatever turns a snapshot into a model: the built-in one, or any command. A trainer reads the job and
@@ -35,7 +36,14 @@ export interface TrainingJob {
     /** The numeric ones that are times in milliseconds since 1970. */
     readonly timestamps?: readonly string[];
     readonly categorical: readonly string[];
+    /** Classes of a categorical label, in the order that the model must answer in. */
+    readonly classes?: readonly string[];
   };
+  /**
+   * What the model must answer: `probability` (float [N, 1], of label 1), `prediction` (a number, float [N, 1]), or
+   * `probabilities` (float [N, classes]). Classification when absent.
+   */
+  readonly task?: Task;
   /**
    * Rows with an event time at or after this are for validation: not to be trained on, nor are earlier rows with the
    * id of one of them. ISO 8601.

@@ -42,6 +42,9 @@ export function askWhatIf(ports: {
 }): AskWhatIf {
   return async ({ model, id, changes }) => {
     const contract = await ports.servingContract(model);
+    if (fieldOf(contract, 'probabilities') !== undefined) {
+      return bad(`${model} answers with classes, and this page shows one number.`);
+    }
     const { inputs } = modelInputs(contract);
     const idField = fieldOf(contract, 'id')?.name;
     if (idField === undefined) return bad(`The serving contract of ${model} names no id.`);

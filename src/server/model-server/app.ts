@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit';
 import type { Field } from '../../core/contract/contract.ts';
 import { fieldOf, type ModelInput, modelInputs } from '../../core/contract/model-inputs.ts';
 import { aliasesOf, isAlias, versionUnder } from '../../core/experiments/aliases.ts';
+import type { Answer } from '../../core/performance/answers.ts';
 import { DriftwatchError, sentence } from '../../errors.ts';
 import type { Outgoing } from '../../io/kafka/port.ts';
 import type { Log } from '../../runtime/log.ts';
@@ -111,22 +112,24 @@ export function modelServerApp(args: {
     const { inputs } = modelInputs(served.contract);
     const wanted = named(model, served, context.req.param('version'));
     if (wanted !== undefined && !served.versions.has(wanted)) return noVersion(context, model, wanted);
-    return context.json(modelMetadata({ model, versions: served.versions.list(), inputs }));
+    const classes = fieldOf(served.contract, 'probabilities') !== undefined;
+    return context.json(modelMetadata({ model, versions: served.versions.list(), inputs, classes }));
   }
 
   async function infer(model: string, served: Served, context: Context): Promise<Response> {
     const started = performance.now();
     const body = await jsonOf(context);
     if (body === undefined) return problem(context, 400, NOT_JSON);
-    const read = readInferRequest(body, [...modelInputs(served.contract).inputs, ...whoAndWhen(served)]);
+    const inputs = [...modelInputs(served.contract).inputs, ...whoAndWhen(served)];
+    const read = readInferRequest(body, inputs);
     if (read.status === 'bad') return problem(context, 400, read.why);
     const version = context.req.param('version');
     const request = inferredRequest(served, read.records, version);
     if (request.status === 'bad') return problem(context, 400, request.why);
     const answered = await predictEach({ context, model, served, request: request.request, started });
     if (answered instanceof Response) return answered;
-    const predictions = Float32Array.from(answered, ({ prediction }) => prediction);
-    return context.json(inferAnswer({ model, id: read.id, version: versionsOf(answered), predictions }));
+    const answers = answered.map(({ answer }) => answer);
+    return context.json(inferAnswer({ model, id: read.id, version: versionsOf(answered), answers }));
   }
 
   async function scoreRoute(
@@ -146,7 +149,7 @@ export function modelServerApp(args: {
     return context.json({
       model,
       version: versionsOf(answered),
-      predictions: read.request.records.map((record, row) => ({ id: record[id], ...answered[row] })),
+      predictions: read.request.records.map((record, row) => ({ id: record[id], ...shown(answered[row]) })),
     });
   }
 
@@ -168,14 +171,14 @@ export function modelServerApp(args: {
       const answer = await predict({ ...one, request: part });
       if (answer instanceof Response) return answer;
       for (const [at, row] of positions.entries()) {
-        answered[row] = { prediction: answer.predictions[at] ?? Number.NaN, version: answer.version };
+        answered[row] = { answer: answer.answers[at] ?? Number.NaN, version: answer.version };
       }
     }
     return answered;
   }
 
   /** Scores and logs, or the answer that says why not. */
-  async function predict(one: Asked): Promise<{ version: string; predictions: Float32Array } | Response> {
+  async function predict(one: Asked): Promise<{ version: string; answers: readonly Answer[] } | Response> {
     const { context, model, served, request } = one;
     const answer = await score({
       model,
@@ -278,8 +281,16 @@ interface Asked {
 }
 
 interface Answered {
-  readonly prediction: number;
+  readonly answer: Answer;
   readonly version: string;
+}
+
+/** One answer of a score route: `prediction` is a number or a class, of which the probability of each comes as well. */
+function shown(answered: Answered | undefined): Record<string, unknown> {
+  if (answered === undefined) return {};
+  const { answer, version } = answered;
+  if (typeof answer === 'number') return { prediction: answer, version };
+  return { prediction: answer.label, probabilities: answer.probabilities, version };
 }
 
 /** The version that answered, or all of them when a batch was split. */

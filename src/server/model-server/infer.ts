@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ModelInput } from '../../core/contract/model-inputs.ts';
+import type { Answer, ClassAnswer } from '../../core/performance/answers.ts';
 
 /**
  * Open Inference Protocol v2: named tensors, one per feature, of shape [N] or [N, 1]. A null in `data` is
@@ -10,7 +11,7 @@ export function readInferRequest(body: unknown, inputs: readonly ModelInput[]): 
   const parsed = REQUEST.safeParse(body);
   if (!parsed.success) return bad(z.prettifyError(parsed.error).replaceAll(/\s+/g, ' ').trim());
   const { id, outputs } = parsed.data;
-  const unknownOutput = outputs?.find((output) => output.name !== OUTPUT);
+  const unknownOutput = outputs?.find(({ name }) => name !== OUTPUT && name !== PROBABILITIES);
   if (unknownOutput !== undefined) return bad(`there is no output "${unknownOutput.name}", only "${OUTPUT}"`);
   const kinds = new Map(inputs.map((input) => [input.name, input.kind]));
   const records: Record<string, unknown>[] = [];
@@ -28,26 +29,49 @@ export function readInferRequest(body: unknown, inputs: readonly ModelInput[]): 
   return { status: 'ok', id, records };
 }
 
-/** The answer to an inference request. */
+/**
+ * The answer to an inference request: one number per row, or the class of each row and, in a second tensor of shape
+ * [N, classes], the probability of each class; its parameter `classes` names them in order.
+ */
 export function inferAnswer(args: {
   model: string;
   version: string;
   id: string | undefined;
-  predictions: Float32Array;
+  answers: readonly Answer[];
 }): Record<string, unknown> {
+  const { answers } = args;
+  const classed = answers.filter((answer) => typeof answer !== 'number');
   return {
     model_name: args.model,
     model_version: args.version,
     ...(args.id === undefined ? {} : { id: args.id }),
-    outputs: [
-      {
-        name: OUTPUT,
-        datatype: 'FP32',
-        shape: [args.predictions.length],
-        data: Array.from(args.predictions),
-      },
-    ],
+    outputs: classed.length > 0 ? classTensors(classed) : [tensorOf(OUTPUT, 'FP32', answers)],
   };
+}
+
+/** Class and probabilities. Versions that answered parts of one request may know other classes: then all are named. */
+function classTensors(answers: readonly ClassAnswer[]): Record<string, unknown>[] {
+  const classes = [...new Set(answers.flatMap(({ probabilities }) => Object.keys(probabilities)))];
+  return [
+    tensorOf(
+      OUTPUT,
+      'BYTES',
+      answers.map(({ label }) => label),
+    ),
+    {
+      ...tensorOf(
+        PROBABILITIES,
+        'FP32',
+        answers.flatMap(({ probabilities }) => classes.map((name) => probabilities[name] ?? 0)),
+      ),
+      shape: [answers.length, classes.length],
+      parameters: { classes },
+    },
+  ];
+}
+
+function tensorOf(name: string, datatype: string, data: readonly unknown[]): Record<string, unknown> {
+  return { name, datatype, shape: [data.length], data };
 }
 
 /** Metadata of a model as the protocol wants it. */
@@ -55,6 +79,8 @@ export function modelMetadata(args: {
   model: string;
   versions: readonly string[];
   inputs: readonly ModelInput[];
+  /** Whether it answers with classes. */
+  classes: boolean;
 }): Record<string, unknown> {
   return {
     name: args.model,
@@ -65,7 +91,12 @@ export function modelMetadata(args: {
       datatype: kind === 'numeric' ? 'FP32' : 'BYTES',
       shape: [-1],
     })),
-    outputs: [{ name: OUTPUT, datatype: 'FP32', shape: [-1] }],
+    outputs: args.classes
+      ? [
+          { name: OUTPUT, datatype: 'BYTES', shape: [-1] },
+          { name: PROBABILITIES, datatype: 'FP32', shape: [-1, -1] },
+        ]
+      : [{ name: OUTPUT, datatype: 'FP32', shape: [-1] }],
   };
 }
 
@@ -113,6 +144,7 @@ function bad(why: string): ReadInfer {
 }
 
 const OUTPUT = 'prediction';
+const PROBABILITIES = 'probabilities';
 const VALUE = z.union([z.number(), z.string(), z.boolean(), z.null()]);
 const TENSOR = z.object({
   name: z.string(),

@@ -1,4 +1,7 @@
-import type { ModelInput } from '../../core/contract/model-inputs.ts';
+import type { Contract } from '../../core/contract/contract.ts';
+import { answerProblem } from '../../core/contract/label-task.ts';
+import { modelInputs } from '../../core/contract/model-inputs.ts';
+import type { Task } from '../../core/models/model.ts';
 import { columnsOfRecords } from '../../core/models/scoring-columns.ts';
 import { DriftwatchError } from '../../errors.ts';
 import type { Manifest } from '../../io/files/manifest.ts';
@@ -15,14 +18,15 @@ export async function loadRelease(args: {
   store: Pick<ModelStore, 'readVersion'>;
   openScorer: (args: OpenScorerArgs) => Promise<Scorer>;
   release: Release;
-  inputs: readonly ModelInput[];
+  /** What the answers are logged as. */
+  contract: Contract;
 }): Promise<{ status: 'loaded'; scorer: Scorer } | { status: 'refused'; why: string }> {
-  const { store, release, inputs } = args;
+  const { store, release, contract } = args;
   const stored = await store.readVersion(release);
   if (stored.status === 'bad') return { status: 'refused', why: stored.why };
-  const problem = checkManifest(stored.manifest, release, inputs);
+  const problem = checkManifest(stored.manifest, release, contract);
   if (problem !== undefined) return { status: 'refused', why: problem };
-  const { golden } = stored.manifest;
+  const { golden, classes } = stored.manifest;
   try {
     const scorer = await args.openScorer({
       path: stored.path,
@@ -31,8 +35,9 @@ export async function loadRelease(args: {
         golden.rows.map((row) => ({ ...row.numeric, ...row.categorical })),
         stored.manifest.inputs,
       ),
-      expected: Float32Array.from(golden.rows, (row) => row.prediction),
+      expected: Float32Array.from(golden.rows.flatMap((row) => row.prediction)),
       tolerance: golden.tolerance,
+      ...(classes === undefined ? {} : { classes }),
     });
     return { status: 'loaded', scorer };
   } catch (error) {
@@ -43,17 +48,22 @@ export async function loadRelease(args: {
   }
 }
 
-function checkManifest(
-  manifest: Manifest,
-  release: Release,
-  inputs: readonly ModelInput[],
-): string | undefined {
+function checkManifest(manifest: Manifest, release: Release, contract: Contract): string | undefined {
   if (manifest.model !== release.model || manifest.version !== release.version) {
     return `the manifest is about ${manifest.model} ${manifest.version}`;
   }
   if (manifest.golden.rows.length === 0) return 'the manifest has no golden rows to try it on';
-  const known = new Map(inputs.map((input) => [input.name, input.kind]));
+  const { task = 'classification', classes = [] } = manifest;
+  const misfit = answerProblem(contract, task === 'multiclass' ? { kind: task, classes } : { kind: task });
+  if (misfit !== undefined) return `it answers ${ANSWERS[task]}: ${misfit}`;
+  const known = new Map(modelInputs(contract).inputs.map((input) => [input.name, input.kind]));
   const strange = manifest.inputs.find((input) => known.get(input.name) !== input.kind);
   if (strange === undefined) return undefined;
   return `it reads the ${strange.kind} feature ${strange.name}, which the serving contract does not have`;
 }
+
+const ANSWERS: Readonly<Record<Task, string>> = {
+  classification: 'a probability',
+  regression: 'a number',
+  multiclass: 'classes',
+};

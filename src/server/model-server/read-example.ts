@@ -29,7 +29,7 @@ export type ReadExample =
 
 /** Fields of a serving contract that the server fills, by role or by name. */
 export function isFilledByServer(field: Field): boolean {
-  return field.role === 'prediction' || field.role === 'version' || FILLED_NAMES.has(field.name);
+  return FILLED_ROLES.has(field.role) || FILLED_NAMES.has(field.name);
 }
 
 /** Puts the value into the record, or says why it cannot. */
@@ -89,6 +89,7 @@ function bad(why: string): ReadExample {
   return { status: 'bad', why };
 }
 
+const FILLED_ROLES: ReadonlySet<Field['role']> = new Set(['prediction', 'probabilities', 'version']);
 const FILLED_NAMES = new Set(['latency_ms', 'producer']);
 const ISO = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 const EXPECTED: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import { columnsOfRecords } from '../../core/models/scoring-columns.ts';
-import { sentence } from '../../errors.ts';
+import { DriftwatchError, sentence } from '../../errors.ts';
 import type { Outgoing, Producer } from '../../io/kafka/port.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { LoadedVersions } from './loaded-versions.ts';
@@ -56,6 +56,7 @@ export function openShadowScoring(args: {
       }
       try {
         const { scorer } = lease;
+        if (scorer.info.width > 1) throw manyNumbers(version);
         const predictions = await scorer.score(columnsOfRecords(work.records, scorer.inputs));
         const messages = work.records.map((record, row) =>
           message(args, { work, version, record, prediction: predictions[row] ?? Number.NaN }),
@@ -119,6 +120,14 @@ function message(
     prediction: one.prediction,
   };
   return { topic: args.topic, key: id, value: args.encode(value) };
+}
+
+function manyNumbers(version: string): DriftwatchError {
+  return new DriftwatchError({
+    code: 'CONFIG_INVALID',
+    message: `${version} answers with classes, and a shadow prediction is one number.`,
+    next: 'Let versions of this model answer at once.',
+  });
 }
 
 const FAILED = 'A shadow version did not score; its predictions are dropped';

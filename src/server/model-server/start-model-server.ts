@@ -1,6 +1,5 @@
 import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import { modelInputs } from '../../core/contract/model-inputs.ts';
 import type { Rollout } from '../../core/experiments/traffic.ts';
 import { eventId } from '../../core/uuid.ts';
 import { DriftwatchError, sentence } from '../../errors.ts';
@@ -82,12 +81,13 @@ export async function startModelServer(args: {
     const served = models.get(release.model);
     if (served === undefined) return 'refused';
     const about = { model: release.model, version: release.version };
-    const { inputs } = modelInputs(served.contract);
     const { store, openScorer } = args;
-    const answer = await loadRelease({ store, openScorer, release, inputs }).catch((error: unknown) => ({
-      status: 'refused' as const,
-      why: sentence(error),
-    }));
+    const answer = await loadRelease({ store, openScorer, release, contract: served.contract }).catch(
+      (error: unknown) => ({
+        status: 'refused' as const,
+        why: sentence(error),
+      }),
+    );
     if (answer.status === 'refused') {
       const serving = served.versions.current() ?? null;
       log.error({ event: 'serve.refused', ...about, why: answer.why, serving }, 'A release is refused');

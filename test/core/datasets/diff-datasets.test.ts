@@ -56,7 +56,7 @@ test('what moved comes first, with its size, its means, its gaps and its new cat
   assert.deepEqual(second?.categories, { gone: 0, added: 1 });
   assert.ok(second?.distribution.status === 'ok' && (second.distribution.pValue ?? 1) < 1e-6);
   assert.ok(third?.distribution.status === 'ok' && (third.distribution.pValue ?? 0) > 1e-4);
-  assert.ok(diff.classBalance.status === 'ok' && (diff.classBalance.pValue ?? 0) > 1e-4);
+  assert.ok(diff.classBalance?.status === 'ok' && (diff.classBalance.pValue ?? 0) > 1e-4);
 });
 
 test('features of one side are named, and empty sides are insufficient', () => {
@@ -72,5 +72,5 @@ test('features of one side are named, and empty sides are insufficient', () => {
   };
   const diff = diffDatasets(empty, empty);
   assert.equal(diff.features[0]?.distribution.status, 'insufficient');
-  assert.equal(diff.classBalance.status, 'insufficient');
+  assert.equal(diff.classBalance?.status, 'insufficient');
 });

@@ -34,6 +34,7 @@ test('a loaded model answers what the own predictor answers, over several chunks
     producer: 'driftwatch',
     bytes: trained.bytes.length,
     output: 'probability',
+    width: 1,
   });
   assert.deepEqual(scorer.inputs, [
     { name: 'hour', kind: 'numeric' },

@@ -14,6 +14,7 @@ const VIEW: ModelView = {
   topics: names,
   id: 'id',
   prediction: 'prediction',
+  task: 'classification',
   version: 'version',
   label: 'label',
   features: [],

@@ -62,6 +62,7 @@ test('pairs of one window come from both tables with their context, and the caus
     topics: { training: 't', serving: 's', labels: 'l' },
     id: 'id',
     prediction: 'p',
+    task: 'classification',
     version: 'version',
     label: 'y',
     features: [x, c],

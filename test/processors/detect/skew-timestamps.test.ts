@@ -30,6 +30,7 @@ const VIEW: ModelView = {
   topics: { training: 't', serving: 's', labels: 'l' },
   id: 'id',
   prediction: 'p',
+  task: 'classification',
   version: 'version',
   label: 'y',
   // Moments between numbers: the order of the contract must not decide what is compared with what.

@@ -18,6 +18,7 @@ const VIEW: ModelView = {
   topics: names,
   id: 'id',
   prediction: 'prediction',
+  task: 'classification',
   version: 'version',
   label: 'label',
   features: [

@@ -29,6 +29,7 @@ const VIEW: ModelView = {
   topics: { training: 't', serving: 's', labels: 'l' },
   id: 'id',
   prediction: 'p',
+  task: 'classification',
   version: 'version',
   label: 'y',
   features: [

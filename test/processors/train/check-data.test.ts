@@ -49,12 +49,12 @@ test('each fault of the rows stops the training with its reason', () => {
   };
   const split = splitByTime({ ...examplesOf(rows), validationDays: 7 });
   assert.match(
-    String(checkData({ examples: timeless, split, policy, before: nobody }).reasons),
+    String(checkData({ task: YES_OR_NO, examples: timeless, split, policy, before: nobody }).reasons),
     /^time-order: 1 of 900/,
   );
 
   const absent = { ...examplesOf(rows), absent: ['load'] };
-  assert.deepEqual(checkData({ examples: absent, split, policy, before: nobody }).reasons, [
+  assert.deepEqual(checkData({ task: YES_OR_NO, examples: absent, split, policy, before: nobody }).reasons, [
     'schema: the rows have no column load',
   ]);
 
@@ -62,7 +62,7 @@ test('each fault of the rows stops the training with its reason', () => {
   const strict = { ...policy, minimumPositives: 1, gate: { ...policy.gate, classShare: 0.05 } };
   const of = examplesOf(rare);
   assert.match(
-    String(checkData({ examples: of, split, policy: strict, before: nobody }).reasons),
+    String(checkData({ task: YES_OR_NO, examples: of, split, policy: strict, before: nobody }).reasons),
     /^class-balance: 1.7% of 900 labels are 1: too few to learn from, under 5.0%$/,
   );
 });
@@ -77,12 +77,13 @@ test('a changed world is a warning and no reason', () => {
   );
 });
 
+const YES_OR_NO = { kind: 'classification' } as const;
 const SAME = { rows: 1_200, fromMs: START, days: 28 };
 
 function check(of: readonly MachineRow[], before = nobody): ReturnType<typeof checkData> {
   const examples = examplesOf(of);
   const split = splitByTime({ ...examples, validationDays: 7 });
-  return checkData({ examples, split, policy, before });
+  return checkData({ task: YES_OR_NO, examples, split, policy, before });
 }
 
 function earlier(of: readonly MachineRow[]): ChampionData {

@@ -15,6 +15,7 @@ import {
 } from '../../../processors/train/compare-challenger.ts';
 import { planSnapshot } from '../../../processors/train/snapshot-plan.ts';
 import { DAY_MS, splitByTime } from '../../../processors/train/split-by-time.ts';
+import type { LabelTask } from '../../../src/core/contract/label-task.ts';
 import type { Dataset } from '../../../src/core/models/dataset.ts';
 
 const known: KnownVersion[] = [
@@ -67,11 +68,12 @@ test('every row is on one side, and each side is on its side of the cut', () => 
   );
 });
 
+const task = { kind: 'classification' } as const;
 const policy = { minimumRows: 4, minimumValidationRows: 4, minimumPositives: 1 };
 const good = dataset({ x: [1, 2, Number.NaN, 4], c: ['a', 'b', 'a', null], label: [0, 1, 0, 1] });
 
 test('examples that can be trained on have no reasons against them', () => {
-  assert.deepEqual(checkExamples({ training: good, validation: good, policy }), []);
+  assert.deepEqual(checkExamples({ training: good, validation: good, task, policy }), []);
 });
 
 test('impossible examples are refused with the numbers behind it', () => {
@@ -84,7 +86,7 @@ test('impossible examples are refused with the numbers behind it', () => {
   });
   const strange = dataset({ x: [1, 2, 3, 4], c: ['a', 'b', 'a', 'b'], label: [0, 1, 2, Number.NaN] });
   const against = (training: Dataset, validation: Dataset = good): readonly string[] =>
-    checkExamples({ training, validation, policy });
+    checkExamples({ training, validation, task, policy });
   assert.deepEqual(against(few), ['too few labelled rows for training: 1 of 4 needed']);
   assert.deepEqual(against(good, few), ['too few labelled rows for validation: 1 of 4 needed']);
   assert.deepEqual(against(oneClass), ['the training rows have one class only: all 4 labels are 1']);
@@ -97,6 +99,7 @@ test('impossible examples are refused with the numbers behind it', () => {
     checkExamples({
       training: good,
       validation: good,
+      task,
       policy: { minimumRows: 1, minimumValidationRows: 1, minimumPositives: 3 },
     }),
     [
@@ -150,12 +153,41 @@ test('a challenger that is better never is when the two change places', () => {
   );
 });
 
+test('classes and numbers as labels have reasons of their own', () => {
+  const of = (label: number[]): Dataset => dataset({ x: [1, 2, 3, 4], c: ['a', 'b', 'a', 'b'], label });
+  const classes = { kind: 'multiclass', classes: ['low', 'mid', 'high'] } as const;
+  const against = (label: number[], by: LabelTask, minimumPositives = 1): readonly string[] =>
+    checkExamples({
+      training: of(label),
+      validation: of([0, 1, 2, 0]),
+      task: by,
+      policy: { ...policy, minimumPositives },
+    });
+  assert.deepEqual(against([0, 2, 2, 0], classes), []);
+  assert.deepEqual(against([1, 1, 1, 1], classes), [
+    'the training rows have one class only: all 4 labels are mid',
+  ]);
+  assert.deepEqual(against([0, 1, 3, Number.NaN], classes), [
+    '2 of 4 training rows have a label that is no class',
+  ]);
+  assert.deepEqual(against([0, 0, 0, 2], classes, 2).slice(0, 1), [
+    'too few training rows with another label than low: high has 1 of 2 needed',
+  ]);
+  const number = { kind: 'regression' } as const;
+  assert.deepEqual(against([0.5, -1, 3e9, 2], number), []);
+  assert.deepEqual(against([7, 7, 7, 7], number), ['the training rows have one label only: all 4 are 7']);
+  assert.deepEqual(against([7, 8, Number.NaN, 7], number), [
+    '1 of 4 training rows have a label that is no number',
+  ]);
+});
+
 test('a comparison reads as a sentence with its sample size', () => {
   const comparison = compareChallenger({ champion: [1, 1.2], challenger: [0.5, 0.6], marginNats: 0.01 });
   assert.equal(
     describeComparison({
       comparison,
       champion: 'v3',
+      measure: 'log-loss',
       before: 1.1,
       after: 0.55,
       validationDays: 7,

@@ -371,7 +371,7 @@ function server(args: { versions: readonly string[]; brokerIsAway?: boolean }) {
 
 function halving(): Scorer {
   return {
-    info: { sha256: '', producer: 'test', bytes: 0, output: 'probability' },
+    info: { sha256: '', producer: 'test', bytes: 0, output: 'probability', width: 1 },
     inputs: [
       { name: 'heat', kind: 'numeric' },
       { name: 'color', kind: 'categorical' },

@@ -404,7 +404,10 @@ function exampleOf({ machine_id, eventTimeMs, heat, load, color }: MachineRow): 
 }
 
 function wrongGolden({ golden }: Manifest): Manifest['golden'] {
-  return { ...golden, rows: golden.rows.map((row) => ({ ...row, prediction: 1 - row.prediction + 0.01 })) };
+  return {
+    ...golden,
+    rows: golden.rows.map((row) => ({ ...row, prediction: 1 - Number(row.prediction) + 0.01 })),
+  };
 }
 
 async function flipByte(path: string): Promise<void> {

@@ -143,7 +143,7 @@ function fail(error: unknown): void {
 
 function scorer(closed: string[], name: string): Scorer {
   return {
-    info: { sha256: '', producer: 'test', bytes: 0, output: 'probability' },
+    info: { sha256: '', producer: 'test', bytes: 0, output: 'probability', width: 1 },
     inputs: [],
     score: async () => new Float32Array(0),
     close: async () => void closed.push(name),
