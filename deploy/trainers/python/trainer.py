@@ -10,7 +10,9 @@ must keep to:
 - train only on rows with an event time before `train_before`: the rest is for validation, which driftwatch does itself;
 - one input per feature, named as the feature, of shape [N, 1]: float for numeric (NaN is missing), string for
   categorical ('' is missing);
-- one float output called `probability` of shape [N, 1], P(label = 1).
+- one float output called `probability` of shape [N, 1], P(label = 1). This one learns labels of yes or no only; where
+  `task` is `multiclass` the output is `probabilities` [N, classes] in the order of `fields.classes`, where it is
+  `regression` it is `prediction` [N, 1].
 
 Settings under `trainer:` of the model in driftwatch.yaml arrive in `settings`.
 """
@@ -93,6 +95,8 @@ def exported(model, job):
 
 def main(path):
     job = json.loads(pathlib.Path(path).read_text())
+    if job.get("task", "classification") != "classification":
+        sys.exit(f"this trainer learns labels of yes or no, not {job['task']}")
     unknown = sorted(set(job["settings"]) - set(DEFAULTS))
     if unknown:
         sys.exit(f"settings: {', '.join(unknown)} unknown; known are {', '.join(DEFAULTS)}")
