@@ -198,6 +198,7 @@ const MODEL_AS_WRITTEN = z.strictObject({
     .strictObject({
       sd: z.number().positive().default(0.5),
       share: z.number().positive().max(1).default(0.1),
+      distinct: z.number().positive().default(0.5),
       correlation: z.number().positive().max(2).default(0.2),
       nats: z.number().positive().default(0.05),
       mismatch: z.number().positive().max(1).default(0.01),

@@ -1,3 +1,4 @@
+import type { EffectSize } from '../../src/core/evidence/effect-size.ts';
 import { judgeValues } from '../../src/core/evidence/judge-values.ts';
 import {
   type CellState,
@@ -170,15 +171,13 @@ function verdictOf(args: {
   };
   if (judgement.verdict === 'insufficient')
     return { ...common, effectUnit: '', effectFloor: 0, ...owedVerdict(judgement, window) };
-  const { effect, channel } = judgement;
-  const sign = effect.direction < 0 ? '-' : effect.unit === 'sd' ? '+' : '';
-  const size =
-    effect.unit === 'sd' ? `${sign}${short(effect.value)} sd` : `${short(100 * effect.value)}% of rows moved`;
+  const { effect, channel, psi } = judgement;
+  const index = psi.status === 'ok' ? `PSI ${short(psi.value)}` : `PSI of ${psi.have} rows needs ${psi.need}`;
   const why = describeEvidence(judgement);
   return {
     ...common,
     verdict: judgement.verdict,
-    value: judgement.psi,
+    ...(psi.status === 'ok' ? { value: psi.value } : {}),
     pValue: judgement.pValue,
     effect: effect.value,
     effectUnit: effect.unit,
@@ -186,7 +185,8 @@ function verdictOf(args: {
     need: 0,
     detail: {
       law: judgement.law,
-      bins: judgement.bins,
+      ...(psi.status === 'ok' ? { bins: psi.bins } : { psi_needs: psi.need, psi_has: psi.have }),
+      ...(judgement.distinct === undefined ? {} : { distinct: judgement.distinct }),
       over_windows: judgement.evidence,
       ...(judgement.tests.windows === 1 ? { over_windows_threshold: limits.evidenceAt } : {}),
       judged_alone: judgement.tests.window === 1,
@@ -195,8 +195,14 @@ function verdictOf(args: {
       reference_windows: reference.windows,
     },
     beganMs: judgement.sinceMs,
-    evidence: `${args.said}, ${size}, PSI ${short(judgement.psi)}, ${why}`,
+    evidence: `${args.said}, ${sizeOf(judgement)}, ${index}, ${why}`,
   };
+}
+
+function sizeOf({ effect, distinct }: Extract<Judgement, { effect: EffectSize }>): string {
+  if (effect.unit === 'share') return `${short(100 * effect.value)}% of rows moved`;
+  if (effect.unit === 'sd') return `${effect.direction < 0 ? '-' : '+'}${short(effect.value)} sd`;
+  return `${short(distinct?.current ?? 0)} different values where ${short(distinct?.usual ?? 0)} are usual`;
 }
 
 function noReference(args: {

@@ -65,7 +65,7 @@ export async function replayFiles(flags: BacktestFlags, out: Output): Promise<vo
       minimumRows:
         flags.minimumRows ?? (size.rows === undefined ? 200 : Math.min(200, Math.ceil(size.rows / 2))),
       minimumWindows: flags.minimumWindows,
-      effectFloor: { sd: flags.floorSd, share: flags.floorShare },
+      effectFloor: { sd: flags.floorSd, share: flags.floorShare, distinct: flags.floorDistinct },
       closeAfter: 7,
     },
     groupWithinMs: 3 * size.paneMs,

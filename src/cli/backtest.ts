@@ -28,6 +28,7 @@ export interface BacktestFlags {
   readonly season: Season;
   readonly floorSd: number;
   readonly floorShare: number;
+  readonly floorDistinct: number;
   readonly minimumRows?: number;
   readonly minimumWindows: number;
   readonly rows: RowsAre;
@@ -96,6 +97,12 @@ export const command = buildCommand<BacktestFlags, [], CommandContext>({
         parse: positive,
         brief: 'Smallest share of rows moved worth a verdict',
         default: '0.02',
+      },
+      floorDistinct: {
+        kind: 'parsed',
+        parse: positive,
+        brief: 'Smallest change of the number of different categories worth a verdict, in proportion',
+        default: '0.2',
       },
       minimumRows: {
         kind: 'parsed',

@@ -161,6 +161,6 @@ const CATEGORICAL = [
   'RAC1P',
   'prediction',
 ];
-const DEFAULT_FLOOR = { sd: 0.5, share: 0.1 };
-const NO_FLOOR = { sd: 0, share: 0 };
+const DEFAULT_FLOOR = { sd: 0.5, share: 0.1, distinct: 0.5 };
+const NO_FLOOR = { sd: 0, share: 0, distinct: 0 };
 const ROWS = 1_000;

@@ -78,7 +78,7 @@ function limitsFor(cells: number): Limits {
     minimumWindows: LEARNING,
     alpha,
     evidenceAt,
-    effectFloor: { sd: 0, share: 0 },
+    effectFloor: { sd: 0, share: 0, distinct: 0 },
     closeAfter: 1,
   };
 }

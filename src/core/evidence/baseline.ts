@@ -29,6 +29,8 @@ export interface ComponentBaseline {
 export interface SeasonMean {
   readonly mean: number;
   readonly windows: number;
+  /** Mean rows of these windows; of counts only, which grow with them. */
+  readonly rows?: number;
 }
 
 export interface RunningSums {
@@ -95,6 +97,9 @@ function extendComponent(args: {
   means[season] = {
     mean: past === undefined ? component.mean : past.mean + difference / (count + 1),
     windows: count + 1,
+    ...(component.law === 'count'
+      ? { rows: ((past?.rows ?? 0) * count + component.rows) / (count + 1) }
+      : {}),
   };
   const next: RunningSums = {
     squares: sums.squares + residual * residual,

@@ -14,7 +14,7 @@ import type { PaneCounts } from '../windows/pane-counts.ts';
  * numeric: location, scale, skew and tail, the four standardised Legendre means of the reference mid-rank
  * (see `LegendreSums`), over ranked rows; and the shares of missing and of NaN rows.
  * categorical: the shares of the 20 largest codes of the reference, of all its other codes together, of
- * unseen and of missing rows.
+ * unseen and of missing rows; and the distinct count, where the pane has it.
  *
  * Give `sums` where exact mid-ranks were summed. Without them every row of a bin has the bin's mid-rank, and a
  * move inside one bin is not seen: with 20 bins of equal share 0.25% of the variance of the location is lost
@@ -27,7 +27,7 @@ export function components(args: {
 }): Component[] {
   const { plan, pane } = args;
   const shares = shareComponents(plan, pane);
-  if (plan.kind === 'categorical') return shares;
+  if (plan.kind === 'categorical') return [...shares, ...distinctComponent(pane)];
   const { n, sums } = args.sums ?? legendreOfCounts(pane, plan.scoresOf);
   const means = LEGENDRE_NAMES.map(
     (name, degree): Component => ({
@@ -43,8 +43,8 @@ export function components(args: {
 
 export interface Component {
   readonly name: string;
-  /** A share is a mean of zeros and ones and has a binomial tail. */
-  readonly law: 'mean' | 'share';
+  /** A share is a mean of zeros and ones and has a binomial tail; a count grows with the rows, in a way of its own. */
+  readonly law: 'mean' | 'share' | 'count';
   readonly mean: number;
   /** Variance of one row's contribution when nothing changed. */
   readonly rowVariance: number;
@@ -86,6 +86,20 @@ function shareComponents(plan: ComponentPlan, pane: PaneCounts): Component[] {
     rows: pane.n,
   }));
 }
+
+/**
+ * How many different values the rows with a value hold. Were rows independent its variance would be at most itself:
+ * that one value is there makes any other less likely (negative association).
+ */
+export function distinctComponent(pane: PaneCounts): Component[] {
+  const { distinct } = pane;
+  if (distinct === undefined) return [];
+  const rows = pane.n - (pane.counts[pane.codes.indexOf(CODES.null)] ?? 0);
+  return [{ name: DISTINCT, law: 'count', mean: distinct, rowVariance: distinct * rows, rows }];
+}
+
+/** Name of the component that counts different values. */
+export const DISTINCT = 'distinct';
 
 /** Scores by code; looked up once per code, as windows come by the thousand. */
 function scores(args: { ranks: PaneCounts }): (code: number) => Scores | undefined {

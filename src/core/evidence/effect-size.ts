@@ -3,11 +3,12 @@ import { alignCounts, type PaneCounts } from '../windows/pane-counts.ts';
 /**
  * How large a difference is, in units a person can weigh: it does not grow with the number of rows.
  * `sd`: difference of the means in standard deviations of the reference. `share`: the share of rows
- * that would have to move to another bin (total variation), beyond what sampling alone moves.
+ * that would have to move to another bin (total variation), beyond what sampling alone moves. `distinct`: change of
+ * the number of different values, relative to what is usual for the rows (see distinct-shift).
  */
 export interface EffectSize {
   readonly value: number;
-  readonly unit: 'sd' | 'share';
+  readonly unit: 'sd' | 'share' | 'distinct';
   readonly direction: -1 | 0 | 1;
 }
 

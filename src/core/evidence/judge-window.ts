@@ -1,7 +1,8 @@
 import { populationStabilityIndex } from '../statistics/population-stability-index.ts';
 import { seasonOf } from '../windows/pane.ts';
 import { alignCounts, mergePanes, type PaneCounts } from '../windows/pane-counts.ts';
-import { type Component, components } from './components.ts';
+import { type Component, components, DISTINCT } from './components.ts';
+import { distinctShift } from './distinct-shift.ts';
 import { type EffectSize, shareMoved, standardisedDifference } from './effect-size.ts';
 import { oneShot } from './one-shot.ts';
 import type { Reference } from './reference.ts';
@@ -51,11 +52,10 @@ export function judgeWindow(args: {
     ...(reference.frozen ? { tolerance } : {}),
   });
   const pValue = alone.status === 'ok' ? alone.pValue : 1;
-  const effectAlone = effectOf({ reference, pane, evidence });
+  const effects = { reference, evidence, limits };
+  const effectAlone = effectOf({ ...effects, windows: [{ startMs, pane }] });
   const enough = evidence.mean >= limits.evidenceAt;
-  const effectTogether = enough
-    ? effectOf({ reference, pane: mergePanes(since(recent, sinceMs)), evidence })
-    : effectAlone;
+  const effectTogether = enough ? effectOf({ ...effects, windows: since(recent, sinceMs) }) : effectAlone;
   const fast = pValue < limits.alpha && isLarge(effectAlone, limits);
   const slow = enough && isLarge(effectTogether, limits);
   const lasting = args.state.alarmed && !isBack({ recent, reference, limits });
@@ -63,7 +63,8 @@ export function judgeWindow(args: {
   const alarmed = fast || slow || lasting;
   const judgement: Judgement = {
     verdict: alarmed ? 'drift' : 'ok',
-    ...indexOf({ reference, pane }),
+    psi: indexOf({ reference, pane }),
+    ...distinctOf({ reference, startMs, pane }),
     pValue,
     law:
       alone.status === 'ok' ? alone.law : `none: ${Math.floor(alone.have)} of ${alone.need} effective rows`,
@@ -102,17 +103,23 @@ export interface Limits {
   readonly alpha: number;
   /** Evidence over windows that counts. */
   readonly evidenceAt: number;
-  readonly effectFloor: { readonly sd: number; readonly share: number };
+  readonly effectFloor: { readonly [unit in EffectSize['unit']]: number };
   readonly closeAfter: number;
 }
+
+/** The index, or how many rows on each side it would need. */
+export type Index =
+  | { readonly status: 'ok'; readonly value: number; readonly bins: number }
+  | { readonly status: 'insufficient'; readonly need: number; readonly have: number };
 
 export type Judgement =
   | {
       readonly verdict: 'ok' | 'drift';
-      readonly psi: number;
+      readonly psi: Index;
+      /** Different values of the window, and of past ones of its class; of categories only. */
+      readonly distinct?: { readonly current: number; readonly usual: number };
       readonly pValue: number;
       readonly law: string;
-      readonly bins: number;
       readonly effect: EffectSize;
       readonly evidence: number;
       readonly leader: string;
@@ -196,32 +203,48 @@ function toleranceOf(args: {
   return () => tolerance;
 }
 
-function indexOf({ reference, pane }: { reference: Reference; pane: PaneCounts }): {
-  psi: number;
-  bins: number;
-} {
+function indexOf({ reference, pane }: { reference: Reference; pane: PaneCounts }): Index {
   const { a, b } = alignCounts(reference.merged, pane);
   const psi = populationStabilityIndex(a, b);
-  return psi.status === 'ok' ? { psi: psi.value, bins: psi.bins ?? 0 } : { psi: 0, bins: a.length };
+  if (psi.status === 'ok') return { status: 'ok', value: psi.value, bins: psi.bins ?? a.length };
+  return { status: 'insufficient', need: psi.need, have: psi.have };
 }
 
-/** In sd when it is the location that moved, else the share of rows that moved. */
+function distinctOf(args: {
+  reference: Reference;
+  startMs: number;
+  pane: PaneCounts;
+}): Pick<Judgement & { verdict: 'ok' }, 'distinct'> {
+  const { reference, ...window } = args;
+  const shift = distinctShift({ reference, windows: [window] });
+  return shift === undefined ? {} : { distinct: { current: shift.current, usual: shift.usual } };
+}
+
+/** In sd when it is the location that moved, in different values when it is their number, else the share of rows that moved. */
 function effectOf({
   reference,
-  pane,
+  windows,
   evidence,
+  limits,
 }: {
   reference: Reference;
-  pane: PaneCounts;
+  windows: CellState['recent'];
   evidence: EvidenceState;
+  limits: Limits;
 }): EffectSize {
-  const shift = standardisedDifference({ reference: reference.merged, current: pane });
+  const [first, ...others] = windows.map(({ pane }) => pane);
+  const pane =
+    first !== undefined && others.length === 0 ? first : mergePanes(windows.map((one) => one.pane));
   const moved = shareMoved({
     reference: reference.merged,
     current: pane,
     designEffect: reference.designEffect,
   });
-  return shift !== undefined && evidence.leader === 'location' ? shift : moved;
+  if (evidence.leader === 'location')
+    return standardisedDifference({ reference: reference.merged, current: pane }) ?? moved;
+  if (evidence.leader !== DISTINCT) return moved;
+  const shift = distinctShift({ reference, windows });
+  return shift !== undefined && isLarge(shift.effect, limits) ? shift.effect : moved;
 }
 
 function isLarge(effect: EffectSize, limits: Limits): boolean {
@@ -236,12 +259,14 @@ function isBack(args: { recent: CellState['recent']; reference: Reference; limit
     current: merged,
     designEffect: args.reference.designEffect,
   });
-  return !isLarge(moved, args.limits) && (shift === undefined || !isLarge(shift, args.limits));
+  const distinct = distinctShift({ reference: args.reference, windows: args.recent });
+  return [moved, shift, distinct?.effect].every(
+    (effect) => effect === undefined || !isLarge(effect, args.limits),
+  );
 }
 
-function since(recent: CellState['recent'], sinceMs: number | undefined): PaneCounts[] {
-  const kept = recent.filter(({ startMs }) => sinceMs === undefined || startMs >= sinceMs);
-  return kept.map(({ pane }) => pane);
+function since(recent: CellState['recent'], sinceMs: number | undefined): CellState['recent'] {
+  return recent.filter(({ startMs }) => sinceMs === undefined || startMs >= sinceMs);
 }
 
 /** Mean evidence below which nothing is considered to be under way. */

@@ -1,7 +1,7 @@
 import { chiSquaredSf } from '../special/chi-squared-tail.ts';
 import { normalSf } from '../special/normal.ts';
 import type { Baseline, PastWindow } from './baseline.ts';
-import type { Component } from './components.ts';
+import { type Component, DISTINCT } from './components.ts';
 import { pearson, shareDistance } from './share-distance.ts';
 import type { StandardScore } from './standard-scores.ts';
 
@@ -11,7 +11,7 @@ import type { StandardScore } from './standard-scores.ts';
  * Several statistics are tried and their p-values divided by fixed weights that add up to 1 (Bonferroni), so
  * that the smallest quotient is a p-value. numeric: the rank mean and the scale, .45 each, the shares of
  * missing and of NaN rows, .05 each. categorical: Pearson's chi-squared over all shares, .9 (see
- * share-distance), and the largest single share, .1, which sees rare and unseen categories.
+ * share-distance), and the largest single share or the distinct count, .1, which see rare and unseen categories.
  * Against a frozen reference the scores are taken less its tolerance, and without the chi-squared sum: the error of
  * one unlucky reference would otherwise page again and again. Statistics with fewer than 20 effective rows are left out: a window is then hardly more than one observation,
  * and no law for its tail holds. Insufficient where none is left.
@@ -63,12 +63,15 @@ function categoricalTests(args: {
   pooled?: readonly Component[];
   tolerance?: (name: string) => number;
 }): Test[] {
-  const largest = args.scores.reduce((most, { z }) => Math.max(most, Math.abs(z)), 0);
+  const largest = args.scores.reduce((most, score) => (Math.abs(score.z) > Math.abs(most.z) ? score : most));
   const together = args.tolerance === undefined ? chiOf(args) : undefined;
   // Which tests there are depends on past windows only, so the one may have all of the weight.
   const single = {
-    pValue: Math.min(1, (args.scores.length * twoSided(largest)) / (together === undefined ? 1 : SINGLE)),
-    law: `largest of ${args.scores.length} shares, binomial deviance`,
+    pValue: Math.min(1, (args.scores.length * twoSided(largest.z)) / (together === undefined ? 1 : SINGLE)),
+    law:
+      largest.name === DISTINCT
+        ? 'distinct count, Student tails'
+        : `largest of ${args.scores.length} shares, binomial deviance`,
   };
   return together === undefined
     ? [single]
@@ -96,11 +99,12 @@ function learnedChi(args: { window: PastWindow; baseline: Baseline }): Test | un
 
 /** Two-sample chi-squared of independent rows. */
 function pooledChi(window: readonly Component[], pooled: readonly Component[]): Test | undefined {
-  const rows = window[0]?.rows ?? 0;
+  const shares = window.filter(({ law }) => law === 'share');
+  const rows = shares[0]?.rows ?? 0;
   const past = pooled[0]?.rows ?? 0;
   // Expectations from both samples together, as in the table of counts.
   const chi = pearson(
-    window.map(({ mean }, at) => {
+    shares.map(({ mean }, at) => {
       const share = (mean * rows + (pooled[at]?.mean ?? 0) * past) / (rows + past);
       return { expected: share * rows, observed: mean * rows };
     }),

@@ -61,7 +61,8 @@ function pearsonPerDegree(args: {
   window: PastWindow;
   baseline: Baseline;
 }): { value: number; degrees: number } | undefined {
-  const { season, components } = args.window;
+  const { season } = args.window;
+  const components = args.window.components.filter(({ law }) => law !== 'count');
   if (components[0]?.law !== 'share') return undefined;
   const cells: Cell[] = [];
   let [rows, past] = [0, 0];

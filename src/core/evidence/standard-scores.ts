@@ -1,6 +1,7 @@
 import { deviance } from '../special/deviance.ts';
-import type { Baseline, ComponentBaseline } from './baseline.ts';
+import type { Baseline, ComponentBaseline, SeasonMean } from './baseline.ts';
 import type { Component } from './components.ts';
+import { usualDistinct } from './distinct-shift.ts';
 
 /**
  * Normal scores of a window's components: what each would be in standard deviations if its law were normal.
@@ -11,8 +12,10 @@ import type { Component } from './components.ts';
  * Without one, for rows known to be independent: against all `pooled` rows, variance 1/m + 1/N per row.
  * Shares are scored by the signed root of their binomial deviance, drawn half a row towards the expectation,
  * divided by the same inflation: a rare category has no normal tail.
+ * A count of different values is scored by how far it is outside of what its rows allow (see `usualDistinct`).
  *
- * A component without a law (class never seen, skew and tail of fewer than 20 effective rows) has no score.
+ * A component without a law has no score: class never seen, skew and tail of fewer than 20 effective rows, a count
+ * of different values against pooled rows.
  * Source: D. L. Wallace (1959), eq. 3; signed roots: McCullagh and Nelder, Generalized Linear Models, 2.4.3.
  */
 export function standardScores(args: {
@@ -37,6 +40,7 @@ export interface StandardScore {
 
 function pooledScore(component: Component, pooled: Component | undefined): StandardScore | undefined {
   if (pooled === undefined || component.rows === 0 || pooled.rows === 0) return undefined;
+  if (component.law === 'count') return undefined;
   const error = 1 + component.rows / pooled.rows;
   const z =
     component.law === 'share'
@@ -73,11 +77,19 @@ function learnedScore(args: {
   // Dependence widens the location most, so it sets the tails of the other polynomials too.
   const effectiveRows = 1 / Math.max(variance / component.rowVariance, locationVariance(baseline));
   if (HIGHER.has(component.name) && effectiveRows < EFFECTIVE_ROWS) return undefined;
-  const t = (component.mean - past.mean) / Math.sqrt(variance * error);
+  const t = beyondUsual(component, past) / Math.sqrt(variance * error);
   // A mean of ranks is bounded: few effective rows make its tail shorter, not longer.
   const bounded = component.name === 'location';
   const z = normalScore(t, bounded ? baseline.df : Math.min(baseline.df, effectiveRows));
   return { name: component.name, z, effectiveRows };
+}
+
+/** How far off its usual value; of counts, off what is usual for its rows. */
+function beyondUsual(component: Component, past: SeasonMean): number {
+  const { mean, rows } = component;
+  if (component.law !== 'count') return mean - past.mean;
+  const { low, high } = usualDistinct({ past, rows });
+  return mean > high ? mean - high : Math.min(0, mean - low);
 }
 
 /** A window of fewer rows than past ones varies more; the worst case is that all of the variance is in the rows. */

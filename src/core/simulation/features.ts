@@ -109,7 +109,9 @@ export function moveRows(args: {
 
 function paneOfCounts(shape: FeatureShape, counts: readonly number[]): PaneCounts {
   const n = counts.reduce((sum, count) => sum + count, 0);
-  return { n, codes: codesOf(shape.bins), counts, finite: 0, total: 0, squares: 0 };
+  const pane = { n, codes: codesOf(shape.bins), counts, finite: 0, total: 0, squares: 0 };
+  if (shape.kind === 'numeric') return pane;
+  return { ...pane, distinct: counts.filter((count) => count > 0).length };
 }
 
 function shapeOf(args: { kind: FeatureShape['kind']; edges: readonly number[] }): FeatureShape {

@@ -8,6 +8,8 @@ export interface PaneCounts extends BinCounts {
   readonly finite: number;
   readonly total: number;
   readonly squares: number;
+  /** Different values, of categories in one window. Merging does not know it: the same value may be in both. */
+  readonly distinct?: number;
 }
 
 /** Counts of several panes as if they were one. Merging none gives an empty one. */

@@ -86,5 +86,6 @@ function reduceCategories(args: { column: Column; rows: ArrayLike<number>; bins:
     squares: 0,
     minimum: null,
     maximum: null,
+    distinct: known.size,
   };
 }

@@ -43,6 +43,7 @@ export function loss(value: number | null): string {
 /** An effect in its unit: 1.2 sd, 12.5% of rows, 0.05 nats. */
 export function effect(value: number | null, unit: string): string {
   if (value === null) return '–';
+  if (unit === 'distinct') return `${short(100 * value)}% of the different values`;
   if (unit === 'share') return `${short(100 * value)}% of rows`;
   return `${short(value)} ${unit}`;
 }

@@ -18,7 +18,7 @@ const LIMITS: Limits = {
   minimumWindows: 10,
   alpha: 1e-4,
   evidenceAt: 10_000,
-  effectFloor: { sd: 0.25, share: 0.05 },
+  effectFloor: { sd: 0.25, share: 0.05, distinct: 0.5 },
   closeAfter: 5,
 };
 

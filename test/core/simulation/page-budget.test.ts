@@ -14,7 +14,7 @@ const LIMITS: Limits = {
   minimumRows: 100,
   minimumWindows: 672,
   ...splitBudget({ falsePages: 1, perMs: 720 * HOUR, paneMs: HOUR, cells: 20 }),
-  effectFloor: { sd: 0, share: 0 },
+  effectFloor: { sd: 0, share: 0, distinct: 0 },
   closeAfter: 1,
 };
 const WORLD = {

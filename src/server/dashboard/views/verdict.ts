@@ -33,7 +33,7 @@ export function verdictPage(of: {
 <p>${evidence ?? ''}</p>
 <dl class="facts">
 <dt>Window</dt><dd>${minute(verdict.windowStartMs)} to ${minute(verdict.windowEndMs)} (${span(verdict.windowEndMs - verdict.windowStartMs)}), <a href="${others}">other windows of it</a></dd>
-<dt>Statistic</dt><dd>${verdict.statistic} ${verdict.value === null ? 'was not computed' : short(verdict.value)}</dd>
+<dt>Statistic</dt><dd>${verdict.statistic} ${verdict.value === null ? missing(detail) : short(verdict.value)}</dd>
 <dt>p-value</dt><dd>${verdict.pValue === null ? 'none: this statistic does not have one' : `${pValue(verdict.pValue)}, counts below ${short(verdict.threshold)}`}</dd>
 <dt>Effect</dt><dd>${verdict.effect === null ? 'was not computed' : `${effect(verdict.effect, verdict.effectUnit)}, counts above ${effect(verdict.effectFloor, verdict.effectUnit)}`}</dd>
 ${foundBy(verdict, detail)}<dt>Rows</dt><dd>n ${whole(verdict.n)} in the current window, m ${whole(verdict.m)} in the reference window${verdict.need > 0 ? `, needed ${whole(verdict.need)}` : ''}${of.lateRows > 0 ? `; ${whole(of.lateRows)} more are stored that no verdict rests on, later than allowed or waiting to be judged` : ''}</dd>
@@ -48,6 +48,13 @@ ${foundBy(verdict, detail)}<dt>Rows</dt><dd>n ${whole(verdict.n)} in the current
 <section><h2>Evidence</h2>${evidenceTable(rest)}</section>
 ${of.revisions.length > 1 ? html`<section><h2>Revisions</h2>${revisionTable(of.revisions)}</section>` : undefined}`,
   });
+}
+
+/** Why a verdict has no statistic: its rows are too few for it, though other tests may have judged them. */
+function missing(detail: Readonly<Record<string, unknown>>): string {
+  const [need, have] = [detail['psi_needs'], detail['psi_has']];
+  if (typeof need !== 'number' || typeof have !== 'number') return 'was not computed';
+  return `insufficient: ${whole(have)} of ${whole(need)} rows`;
 }
 
 /** The offset ranges that the rows came from. */
