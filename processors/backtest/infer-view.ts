@@ -39,7 +39,7 @@ export function inferView(args: {
     tables: none,
     topics: none,
     id: '',
-    prediction: '',
+    prediction: contract?.fields.find(({ role }) => role === 'prediction')?.name ?? '',
     task: 'classification' as const,
     version: '',
     label: '',
@@ -61,6 +61,7 @@ function kindOf(table: Table, name: string): Kind {
   const column = table.columns.get(name);
   if (column === undefined || column.form === 'boolean') return 'boolean';
   if (column.form === 'time') return 'timestamp';
+  if (column.form === 'list') return 'embedding';
   const distinct = new Set<number | string>();
   let [values, whole] = [0, true];
   for (let row = 0; row < table.rows; row += 1) {

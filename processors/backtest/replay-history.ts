@@ -9,8 +9,11 @@ import { clickHouseRows } from '../detect/read-window.ts';
 import { STAGES, type Task } from '../detect/stage.ts';
 import type { Verdict } from '../detect/verdict.ts';
 import { openWindowJudge } from '../detect/window-judge.ts';
+import { costOf } from '../incidents/explain-incident.ts';
+import type { IncidentFacts } from '../incidents/report.ts';
 import type { ModelView } from '../panes/model-view.ts';
-import { openPager, type Replay } from './replay.ts';
+import type { PageCost } from './page-cost.ts';
+import { openPager, type Page, type Replay } from './replay.ts';
 
 /**
  * Judges the panes of a running system anew under another configuration, from the first one on, because every
@@ -24,7 +27,7 @@ export async function replayHistory(args: {
   budget: PageBudget;
   fromMs: number;
   untilMs: number;
-}): Promise<Replay & { readonly paged: readonly PagedIncident[] }> {
+}): Promise<Omit<Replay, 'pages'> & HistoryPages> {
   const { clickhouse, view, config, fromMs, untilMs } = args;
   const read = clickHouseRows({ clickhouse, view, config });
   const judge = openWindowJudge({ clickhouse, view, config, budget: args.budget, read });
@@ -50,15 +53,32 @@ export async function replayHistory(args: {
     if (within(task.startMs)) verdicts.push(...answers);
   }
   const rows = await clickhouse.rows('summary-incidents', { model: view.model }, INCIDENT_ROW);
+  const pages = pager.pages().filter(({ incident }) => within(incident.beganMs));
+  const costs = pages.map(({ incident, untilMs: end }) =>
+    costOf({ clickhouse, view, incident, untilMs: end }),
+  );
+  const known = await Promise.all(costs);
   return {
     verdicts,
-    pages: pager.pages().filter(({ incident }) => within(incident.beganMs)),
+    pages: pages.map((page, at) => ({ ...page, cost: costOfPage(known[at]) })),
     windows: tasks.filter(({ stage, startMs }) => stage === 'serving' && within(startMs)).length,
     expectedFalsePages: expectedFalsePagesOf(verdicts),
     paged: rows.flatMap(({ transition, incident_id: id, ...row }) =>
       transition === 'open' && within(row.began) ? [{ id, ...row }] : [],
     ),
   };
+}
+
+interface HistoryPages {
+  readonly pages: readonly (Page & { readonly cost: PageCost })[];
+  /** What was paged. */
+  readonly paged: readonly PagedIncident[];
+}
+
+function costOfPage(cost: IncidentFacts['cost'] | undefined): PageCost {
+  if (cost === undefined || cost.status === 'insufficient')
+    return { status: 'insufficient', why: 'no labels or predictions of a version with a validated log-loss' };
+  return { ...cost, metric: 'log-loss' };
 }
 
 /** An incident that the running system reported. */

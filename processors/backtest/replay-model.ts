@@ -23,6 +23,7 @@ import type { ModelView } from '../panes/model-view.ts';
 import { NO_RANGES } from '../panes/rows.ts';
 import { type Cells, categoriesOf, countCells, fitReferenceBins, gatherCells } from './count-cells.ts';
 import { joinForPerformance, joinForSkew, rowsBetween } from './join-tables.ts';
+import type { WindowLoss } from './page-cost.ts';
 import { openPager, type Replay } from './replay.ts';
 import { eventTimes, type RowWindow, windowsOfTime } from './row-windows.ts';
 import { sumSignature } from './sum-signature.ts';
@@ -54,7 +55,7 @@ export interface ModelReplay {
  * One version is assumed to have served all along.
  */
 export function openModelReplay(args: ModelReplay): {
-  judge(instead?: ReadonlyMap<string, Column>): Replay & { readonly losses: readonly WindowLoss[] };
+  judge(instead?: ReadonlyMap<string, Column>): ModelReplayed;
 } {
   const { view, config, trained } = args;
   const { segments } = view;
@@ -133,11 +134,10 @@ function trainedPast(
   return snapshotPast({ id: 'files', basis, config, windows: signatures, cells });
 }
 
-/** Log-loss of one window of labels. */
-export interface WindowLoss {
-  readonly startMs: number;
-  readonly n: number;
-  readonly loss: number;
+/** What a replay over files said, with the log-loss of its label windows and what predictions imply without labels. */
+export interface ModelReplayed extends Replay {
+  readonly losses: readonly WindowLoss[];
+  readonly implied: readonly WindowLoss[];
 }
 
 function replay(all: {
@@ -151,7 +151,7 @@ function replay(all: {
   servingTimes: Float64Array;
   labelTimes: Float64Array;
   instead: ReadonlyMap<string, Column> | undefined;
-}): Replay & { readonly losses: readonly WindowLoss[] } {
+}): ModelReplayed {
   const { args, reference, serving, training, labels } = all;
   const { view, config, budget } = args;
   const settings = { view, config, budget };
@@ -234,7 +234,35 @@ function replay(all: {
     expectedFalsePages += expectedFalsePagesOf(answers);
     pager.take(answers, task.readyMs);
   }
-  return { verdicts, pages: pager.pages(), windows: serving.length, expectedFalsePages, losses };
+  return {
+    verdicts,
+    pages: pager.pages(),
+    windows: serving.length,
+    expectedFalsePages,
+    losses,
+    implied: impliedLosses(all),
+  };
+}
+
+/** Entropy of the predictions of each serving window; none where the file has no probabilities. */
+function impliedLosses(all: { args: ModelReplay; serving: readonly RowWindow[] }): WindowLoss[] {
+  const { view, serving: file } = all.args;
+  const column = file.table.columns.get(view.prediction);
+  if (column === undefined || column.form !== 'number') return [];
+  const windows: WindowLoss[] = [];
+  for (const { startMs, rows } of all.serving) {
+    let [n, loss] = [0, 0];
+    for (let at = 0; at < rows.length; at += 1) {
+      const value = column.number(rows[at] ?? 0);
+      if (value === null || Number.isNaN(value)) continue;
+      if (value < 0 || value > 1) return [];
+      const p = Math.max(Math.min(value, 1 - 1e-15), 1e-15);
+      n += 1;
+      loss -= p * Math.log(p) + (1 - p) * Math.log(1 - p);
+    }
+    windows.push({ startMs, n, loss });
+  }
+  return windows;
 }
 
 /** Tasks in the order in which the running system would come to them. */

@@ -39,10 +39,11 @@ export async function explainIncident(args: {
   return { ...(change === undefined ? {} : { change: { said: change.said, atMs: change.at } }), cost };
 }
 
-async function costOf(args: {
+/** What an incident has cost; see above. */
+export async function costOf(args: {
   clickhouse: ClickHouse;
   view: ModelView;
-  incident: Incident;
+  incident: Pick<Incident, 'kind' | 'beganMs'>;
   untilMs: number;
 }): Promise<IncidentFacts['cost']> {
   const { clickhouse, view, incident } = args;

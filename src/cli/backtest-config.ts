@@ -1,7 +1,8 @@
 import { parse } from 'yaml';
 import { inferView } from '../../processors/backtest/infer-view.ts';
+import { type PageCost, pageCost, sayCost } from '../../processors/backtest/page-cost.ts';
 import type { Page } from '../../processors/backtest/replay.ts';
-import { openModelReplay, type StreamRows, type WindowLoss } from '../../processors/backtest/replay-model.ts';
+import { openModelReplay, type StreamRows } from '../../processors/backtest/replay-model.ts';
 import { eventTimes, windowsOfTime } from '../../processors/backtest/row-windows.ts';
 import { budgetOfModel, type PageBudget } from '../../processors/detect/error-budget.ts';
 import type { Verdict } from '../../processors/detect/verdict.ts';
@@ -63,8 +64,10 @@ export async function replayConfiguration(flags: BacktestFlags, out: Output): Pr
       out.line({ kind: verdict.kind, ...verdictLine(verdict, undefined) }, '');
   const known = (flags.known ?? []).map(readRange);
   for (const page of result.pages) {
-    const line = pageLine({ page, verdicts: result.verdicts, losses: result.losses, known });
-    out.line(line, `${line.at}  ${line.severity}  ${line.summary}${line.known ? '  (known)' : ''}`);
+    const cost = pageCost({ page, realised: result.losses, estimated: result.implied });
+    const line = pageLine({ page, verdicts: result.verdicts, cost, known });
+    const about = `${line.summary}${line.known ? '  (known)' : ''}`;
+    out.line(line, `${line.at}  ${line.severity}  ${about}; ${sayCost(cost)}`);
   }
   const replayedMs = result.windows * settings.pane;
   const unexplained = result.pages.filter(({ incident }) => !isKnown(incident.beganMs, known)).length;
@@ -173,7 +176,7 @@ function trainedUntil(args: {
 function pageLine(args: {
   page: Page;
   verdicts: readonly Verdict[];
-  losses: readonly WindowLoss[];
+  cost: PageCost;
   known: readonly Range[];
 }) {
   const { incident, atMs, untilMs } = args.page;
@@ -192,22 +195,8 @@ function pageLine(args: {
     segments: incident.segments,
     summary: incident.summary,
     known: isKnown(incident.beganMs, args.known),
-    cost: costOf(args),
+    cost: args.cost,
   };
-}
-
-/** Log-loss during the incident beyond that of all other label windows, summed over the labels, in nats. */
-function costOf(args: {
-  page: Page;
-  losses: readonly WindowLoss[];
-}): { excess_loss: number; labels: number } | null {
-  const { incident, untilMs } = args.page;
-  const inside = (one: WindowLoss) => one.startMs >= incident.beganMs && one.startMs < untilMs;
-  const sum = (list: readonly WindowLoss[]) =>
-    list.reduce((total, { n, loss }) => ({ n: total.n + n, loss: total.loss + loss }), { n: 0, loss: 0 });
-  const [during, usual] = [sum(args.losses.filter(inside)), sum(args.losses.filter((one) => !inside(one)))];
-  if (during.n === 0 || usual.n === 0) return null;
-  return { excess_loss: during.loss - (during.n * usual.loss) / usual.n, labels: during.n };
 }
 
 interface Range {

@@ -1,3 +1,4 @@
+import { sayCost } from '../../processors/backtest/page-cost.ts';
 import { replayHistory } from '../../processors/backtest/replay-history.ts';
 import { budgetOfModel } from '../../processors/detect/error-budget.ts';
 import { loadContracts } from '../../processors/load-contracts.ts';
@@ -33,7 +34,7 @@ export async function replayStored(flags: BacktestFlags, out: Output): Promise<E
         out.line({ kind: verdict.kind, ...verdictLine(verdict, undefined) }, '');
     const known = (flags.known ?? []).map(readRange);
     const before = new Map(result.paged.map((page) => [page.id, page]));
-    for (const { incident, atMs } of result.pages) {
+    for (const { incident, atMs, cost } of result.pages) {
       const was = before.get(incident.id);
       before.delete(incident.id);
       const change = was === undefined ? 'new' : 'as before';
@@ -46,8 +47,9 @@ export async function replayStored(flags: BacktestFlags, out: Output): Promise<E
           kind: incident.kind,
           severity: incident.severity,
           summary: incident.summary,
+          cost,
         },
-        `${at}  ${change}  ${incident.summary}`,
+        `${at}  ${change}  ${incident.summary}; ${sayCost(cost)}`,
       );
     }
     for (const { id, kind, reported, summary } of before.values()) {

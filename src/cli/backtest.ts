@@ -41,7 +41,7 @@ export const command = buildCommand<BacktestFlags, [], CommandContext>({
   docs: {
     brief: 'The decisions of the running system over files',
     fullDescription: [
-      'Files are Parquet, CSV (RFC 4180, also .gz) or Avro object containers.',
+      'Files are Parquet, CSV (RFC 4180, also .gz) or Avro object containers. Lists of numbers are embeddings.',
       '',
       'One file against another: --reference A --current B --window N. Bins are fitted on A; windows of N rows of B',
       '(or of a duration such as 1d, with --time) are judged in order. One line per window and feature: {window,',
@@ -51,8 +51,9 @@ export const command = buildCommand<BacktestFlags, [], CommandContext>({
       'categorical, and numbers numeric unless they are whole and have at most ten different values in A.',
       '',
       'A configuration: --config driftwatch.yaml --data training=A,serving=B,labels=C (or one file with --time), with',
-      '--contract FILES.avsc. Prints what would have paged and when. Exit status 3 when the expected pages exceed the',
-      'budget. --known FROM/UNTIL names times at which something did happen: pages that began then do not count.',
+      '--contract FILES.avsc. Prints what would have paged, when, and what it cost in log-loss beyond the usual (from',
+      'labels, else from the entropy of the predictions; insufficient without both). Exit status 3 when the expected',
+      'pages exceed the budget. --known FROM/UNTIL names times at which something did happen: pages that began then do not count.',
       '',
       'The history of a running system: --from TIME --until TIME, with a --config that has been changed. Judges the stored',
       'panes anew, writes nothing, and prints every page as new, as before or gone. Exit status 3 as above.',

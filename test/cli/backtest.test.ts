@@ -32,6 +32,17 @@ const TOTALS = z.object({
   budget: z.object({ false_pages: z.number(), per: z.string() }),
 });
 
+const COST = z.discriminatedUnion('status', [
+  z.object({
+    status: z.literal('ok'),
+    metric: z.literal('log-loss'),
+    nats: z.number(),
+    basis: z.enum(['realised', 'estimated']),
+    n: z.number(),
+  }),
+  z.object({ status: z.literal('insufficient'), why: z.string() }),
+]);
+
 function backtest(...args: readonly string[]) {
   const child = spawnSync(process.execPath, [MAIN, 'backtest', ...args], { encoding: 'utf8' });
   const lines = child.stdout
@@ -184,9 +195,13 @@ test('a configuration over one file: pages with their time; status 3 when they e
   const within = backtest('--config', config, ...data, '--json');
   assert.equal(within.status, 0, within.stderr);
   const page = z
-    .object({ page: z.string(), at: z.string(), features: z.array(z.string()) })
+    .object({ page: z.string(), at: z.string(), features: z.array(z.string()), cost: COST })
     .parse(within.lines.at(-2));
   assert.deepEqual(page.features, ['x']);
+  assert.deepEqual(page.cost, {
+    status: 'insufficient',
+    why: 'neither labels nor predictions in the files',
+  });
   assert.equal(page.at.slice(0, 10), '2024-01-07', 'row 15,000 is on 7 January');
 
   const tight = join(home, 'tight.yaml');
@@ -194,8 +209,46 @@ test('a configuration over one file: pages with their time; status 3 when they e
   const over = backtest('--config', tight, ...data);
   assert.equal(over.status, 3, over.stderr);
   assert.match(over.stderr, /1 pages are to be expected per 30d and the budget is 0.5/);
+  assert.match(over.stdout, /^2024-01-07T.* in x: .*; cost insufficient: neither labels nor predictions/m);
   const known = backtest('--config', tight, ...data, '--known', '2024-01-07/2024-01-08');
   assert.equal(known.status, 0, known.stderr);
+});
+
+test('a page over a file with predictions says what they imply it to cost', () => {
+  const random = seededRandom(11);
+  const lines = ['id,event_time,x,prediction,model_version'];
+  // From the middle on x is higher and the model unsure: .69 nats a row in place of .33.
+  for (let row = 0; row < 30_000; row += 1) {
+    const late = row >= 15_000;
+    const at = new Date(Date.UTC(2024, 0, 1) + row * 36_000).toISOString();
+    lines.push([`r${row}`, at, normal(random) + (late ? 2 : 0), late ? 0.5 : 0.1, 'v1'].join(','));
+  }
+  const file = join(home, 'predicted.csv');
+  writeFileSync(file, lines.join('\n'));
+  const field = (name: string, type: unknown, role: string) => ({ name, type, role });
+  const contract = join(home, 'serving.toy.avsc');
+  const fields = [
+    field('id', 'string', 'id'),
+    field('event_time', { type: 'long', logicalType: 'timestamp-millis' }, 'event-time'),
+    field('x', 'double', 'feature'),
+    field('prediction', 'double', 'prediction'),
+    field('model_version', 'string', 'version'),
+  ];
+  writeFileSync(contract, JSON.stringify({ type: 'record', name: 'Serving', fields }));
+  const config = join(home, 'predicted.yaml');
+  writeFileSync(config, CONFIG);
+  const found = backtest('--config', config, '--data', file, '--contract', contract, '--json');
+  assert.equal(found.status, 0, found.stderr);
+  const page = z
+    .object({ at: z.string(), began: z.string(), until: z.string(), cost: COST })
+    .parse(found.lines.at(-2));
+  const rows = (Date.parse(page.until) - Date.parse(page.began)) / 36_000;
+  assert.ok(page.cost.status === 'ok');
+  assert.equal(page.cost.basis, 'estimated');
+  assert.equal(page.cost.n, Math.min(rows, 15_000));
+  // Of the windows outside, those before the change have .325 nats a row.
+  const each = page.cost.nats / page.cost.n;
+  assert.ok(each > 0.05 && each < Math.log(2) - 0.325 + 0.01, `${each} nats a row`);
 });
 
 for (const [what, args, expected] of [

@@ -24,7 +24,12 @@ const LEDGER = z.object({
   spent: z.number(),
 });
 const TOTALS = z.object({ expected_false_pages: z.number() });
-const PAGE = z.object({ page: z.string(), change: z.string() });
+const PAGE = z.object({
+  page: z.string(),
+  kind: z.string(),
+  change: z.string().optional(),
+  cost: z.object({ status: z.literal('ok'), nats: z.number(), basis: z.string(), n: z.number().positive() }),
+});
 const LIVE = z.object({
   kind: z.string(),
   window: z.string().transform((text) => new Date(text).toISOString()),
@@ -102,6 +107,14 @@ test('verdicts replayed from files equal the live ones bit for bit', async (t) =
     const pages = lines.flatMap((line) => PAGE.safeParse(line).data ?? []);
     assert.ok(pages.length > 0);
     assert.deepEqual(new Set(pages.map(({ change }) => change)), new Set(['as before']));
+    for (const { kind, cost } of pages)
+      assert.equal(cost.basis, kind === 'concept-drift' ? 'realised' : 'estimated', kind);
+  });
+  await t.test('pages over files say what they cost by the labels', () => {
+    const lines = replayedLines({ options: [], home: loop.home, files, contracts });
+    const pages = lines.flatMap((line) => PAGE.safeParse(line).data ?? []);
+    assert.ok(pages.length > 0);
+    for (const { cost } of pages) assert.equal(cost.basis, 'realised');
   });
   await t.test('a planted bug, bins half-open the other way, is noticed', () => {
     assert.notDeepEqual(replay(['--import', PLANT]), live);

@@ -5,9 +5,11 @@
 export interface Column {
   readonly name: string;
   /** `time` is in milliseconds since 1970 and counts in seconds, as the database's times do. */
-  readonly form: 'number' | 'boolean' | 'time' | 'text';
+  readonly form: 'number' | 'boolean' | 'time' | 'text' | 'list';
   number(row: number): number | null;
   text(row: number): string | null;
+  /** Numbers of a list, of a column of lists only; a missing list is empty, as in the database. */
+  list?(row: number): ArrayLike<number>;
 }
 
 export interface Table {
@@ -53,6 +55,21 @@ export function textColumn(args: {
     number: () => null,
     text: (row) => texts[codes[row] ?? -1] ?? null,
   };
+}
+
+/** A column of lists of numbers: `items` of all rows one after the other, each row's from `starts` on, `sizes` of them. */
+export function listColumn(args: {
+  name: string;
+  items: Float64Array;
+  starts: ArrayLike<number>;
+  sizes: ArrayLike<number>;
+}): Column {
+  const { name, items, starts, sizes } = args;
+  const list = (row: number) => {
+    const start = starts[row] ?? 0;
+    return items.subarray(start, start + (sizes[row] ?? 0));
+  };
+  return { name, form: 'list', number: () => null, text: (row) => `[${list(row).join(',')}]`, list };
 }
 
 /** A column with other values in some rows; the rest is looked up in the column itself. */

@@ -47,7 +47,7 @@ const PROFILES = {
 
 /**
  * A profile of a column in memory, with the values of schemas/queries/parts/profile-columns.sql. Undefined where the
- * table has not what it needs: an age without event times, an embedding, which no table in memory holds.
+ * table has not what it needs: an age without event times, an embedding that is no column of lists.
  */
 export function profileColumn(args: {
   field: Field;
@@ -102,10 +102,43 @@ export function profileColumn(args: {
         const text = column.text(row);
         return text === null ? null : characterClass(text);
       });
+    case 'size':
+    case 'norm':
+    case 'mean':
+    case 'first':
+    case 'second':
+    case 'third': {
+      const { list } = column;
+      if (list === undefined) return undefined;
+      return numbers((row) => embeddingProfile(as, list(row)));
+    }
     default:
       return undefined;
   }
 }
+
+/** The direction is that of the vector divided by its norm; NaN for a vector of zeros, and for none. */
+function embeddingProfile(as: keyof typeof WALSH | 'size' | 'norm', items: ArrayLike<number>): number {
+  if (as === 'size') return items.length;
+  let squares = 0;
+  for (let at = 0; at < items.length; at += 1) squares += (items[at] ?? 0) * (items[at] ?? 0);
+  const norm = Math.sqrt(squares);
+  if (as === 'norm') return norm;
+  let sum = 0;
+  for (let at = 0; at < items.length; at += 1)
+    sum += isOdd(at & WALSH[as]) ? -(items[at] ?? 0) : (items[at] ?? 0);
+  return sum / norm;
+}
+
+/** Whether an odd number of the bits are set. */
+function isOdd(bits: number): boolean {
+  let odd = false;
+  for (let left = bits; left !== 0; left &= left - 1) odd = !odd;
+  return odd;
+}
+
+/** Bits of the place that turn the sign. */
+const WALSH = { mean: 0, first: 1, second: 6, third: 27 } as const;
 
 /** How many of its units a second has and how many seconds a unit, for a stored timestamp. */
 export function secondsScale({ avro }: Pick<Field, 'avro'>): {

@@ -45,7 +45,7 @@ export function examplesOfTable(args: {
     dataset: {
       rows: table.rows,
       numeric: features
-        .filter(({ form }) => form !== 'text')
+        .filter(({ form }) => form !== 'text' && form !== 'list')
         .map((of) => ({ name: of.name, values: numbers(of) })),
       categorical: features
         .filter(({ form }) => form === 'text')

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { countCells, fitReferenceBins, gatherCells } from '../../../processors/backtest/count-cells.ts';
+import { inferView } from '../../../processors/backtest/infer-view.ts';
 import { groupByCell, readPanes } from '../../../processors/detect/references.ts';
 import { computePanes } from '../../../processors/panes/compute-panes.ts';
 import { fitReference, REFERENCE } from '../../../processors/panes/fit-reference.ts';
@@ -8,9 +12,10 @@ import type { ModelView, ViewedFeature } from '../../../processors/panes/model-v
 import { NO_RANGES } from '../../../processors/panes/rows.ts';
 import type { Kind } from '../../../src/core/contract/contract.ts';
 import { seededRandom } from '../../../src/core/random.ts';
-import { numberColumn, type Table, textColumn } from '../../../src/core/windows/column.ts';
+import { listColumn, numberColumn, type Table, textColumn } from '../../../src/core/windows/column.ts';
 import { openClickHouse } from '../../../src/io/clickhouse/client.ts';
 import { createDatabase, migrate } from '../../../src/io/clickhouse/migrate.ts';
+import { readTable } from '../../../src/io/files/table/read-table.ts';
 import { stack, uniqueName } from '../../fixtures/stack.ts';
 
 const DAY = 86_400_000;
@@ -101,6 +106,28 @@ test('every kind of value is reduced to bounded cells, with the counts that the 
       ENGINE = ReplacingMergeTree ORDER BY (toStartOfHour(event_time), _partition, _offset)`);
     await clickhouse.insert(table, rows.map(stored));
   }
+  await t.test('a Parquet file of the rows has the lists', async () => {
+    const query = `SELECT vector, few FROM ${database}.serving_m ORDER BY _offset FORMAT Parquet`;
+    const answer = await fetch(`${systems.url}/?query=${encodeURIComponent(query)}`, {
+      headers: { 'x-clickhouse-user': systems.username, 'x-clickhouse-key': systems.password },
+    });
+    const directory = mkdtempSync(join(tmpdir(), 'driftwatch-types-'));
+    t.after(() => rmSync(directory, { recursive: true, force: true }));
+    const path = join(directory, 'rows.parquet');
+    writeFileSync(path, Buffer.from(await answer.arrayBuffer()));
+    const { table, leftOut } = await readTable(path);
+    assert.deepEqual([table.rows, leftOut], [ROWS, []]);
+    const list = table.columns.get('vector')?.list ?? assert.fail('no lists');
+    for (const at of [0, 1, ROWS - 1]) assert.deepEqual(Array.from(list(at)), serving[at]?.vector);
+    const { view } = inferView({ table, features: [], segments: [], leave: [] });
+    assert.deepEqual(
+      view.features.map(({ field }) => [field.name, field.kind]),
+      [
+        ['vector', 'embedding'],
+        ['few', 'categorical'],
+      ],
+    );
+  });
   const window = { clickhouse, view: VIEW, version: 'v1', fromMs: START, untilMs: START + DAY, paneMs: DAY };
   const { id } = await fitReference({ ...window, ranges: NO_RANGES, rows: ROWS });
   await computePanes({
@@ -129,7 +156,7 @@ test('every kind of value is reduced to bounded cells, with the counts that the 
   ] as const) {
     const read = { clickhouse, model: 'm', stream, binsId: id, fromMs: START, untilMs: START + DAY };
     const panes = await readPanes(read);
-    const cells = groupByCell(panes.filter(({ feature }) => !feature.startsWith('vector')));
+    const cells = groupByCell(panes);
     const core = gatherCells(countCells({ table: tableOf(rows), view: VIEW, bins, windows: windows(rows) }));
     assert.deepEqual([...cells.keys()].sort(), [...core.keys()].sort());
     for (const [key, [window]] of core) {
@@ -224,6 +251,12 @@ function tableOf(rows: ReturnType<typeof madeRows>): Table {
     texts('note'),
     texts('few'),
     texts('many'),
+    listColumn({
+      name: 'vector',
+      items: Float64Array.from(rows.flatMap(({ vector }) => vector)),
+      starts: rows.map((_, at) => 32 * at),
+      sizes: rows.map(() => 32),
+    }),
   ];
   return { rows: rows.length, columns: new Map(columns.map((column) => [column.name, column])) };
 }

@@ -1,4 +1,10 @@
-import { type Column, numberColumn, type Table, textColumn } from '../../../core/windows/column.ts';
+import {
+  type Column,
+  listColumn,
+  numberColumn,
+  type Table,
+  textColumn,
+} from '../../../core/windows/column.ts';
 import { DriftwatchError } from '../../../errors.ts';
 
 /** A table read from a file, and the columns that could not be taken, each with the reason. */
@@ -9,8 +15,8 @@ export interface ReadTable {
 
 /**
  * Gathers values column by column into arrays of plain numbers: a column of a million numbers takes 9 MB, and a
- * text is kept once however often it occurs. A value that is neither text, number, boolean, time nor missing
- * makes its column left out.
+ * text is kept once however often it occurs. A value that is neither text, number, boolean, time, list of numbers nor
+ * missing makes its column left out.
  *
  * @throws FILE_INVALID when one column holds numbers in one row and texts in another.
  */
@@ -53,6 +59,9 @@ function collect(name: string, path: string): Collected {
   let why: string | undefined;
   let values = new Float64Array(0);
   let present = new Uint8Array(0);
+  let items = new Float64Array(0);
+  let sizes = new Uint32Array(0);
+  let kept = 0;
   const texts: string[] = [];
   const codes = new Map<string, number>();
 
@@ -73,24 +82,45 @@ function collect(name: string, path: string): Collected {
     present = marks;
   }
 
+  /** Keeps a list and returns where it begins. */
+  function startOf(row: number, list: ArrayLike<unknown>): number {
+    const start = kept;
+    if (kept + list.length > items.length) {
+      const more = new Float64Array(Math.max(1024, 2 * items.length, kept + list.length));
+      more.set(items);
+      items = more;
+    }
+    for (let at = 0; at < list.length; at += 1) items[kept + at] = Number(list[at] ?? 0);
+    kept += list.length;
+    if (row >= sizes.length) {
+      const more = new Uint32Array(Math.max(1024, 2 * sizes.length, row + 1));
+      more.set(sizes);
+      sizes = more;
+    }
+    sizes[row] = list.length;
+    return start;
+  }
+
   return {
     set(row, value) {
       if (value === null || value === undefined || why !== undefined) return;
       const found = formOf(value);
       if (found === undefined) {
-        why = 'it holds lists, records or bytes';
+        why = 'it holds records, bytes, or lists of other things than numbers';
         return;
       }
       form ??= found;
       if (form !== found) throw mixed({ name, path, row, form, found });
       reserve(row);
-      values[row] = typeof value === 'string' ? codeOf(value) : numberOf(value);
+      if (isList(value)) values[row] = startOf(row, value);
+      else values[row] = typeof value === 'string' ? codeOf(value) : numberOf(value);
       present[row] = 1;
     },
     finish(rows) {
       if (why !== undefined) return why;
       if (form === undefined) return 'it has no value in any row';
       reserve(rows);
+      if (form === 'list') return listColumn({ name, items: items.subarray(0, kept), starts: values, sizes });
       if (form === 'text') {
         const places = Int32Array.from({ length: rows }, (_, row) =>
           present[row] === 1 ? (values[row] ?? -1) : -1,
@@ -107,7 +137,15 @@ function formOf(value: unknown): Column['form'] | undefined {
   if (typeof value === 'string') return 'text';
   if (typeof value === 'number' || typeof value === 'bigint') return 'number';
   if (typeof value === 'boolean') return 'boolean';
+  if (isList(value)) return 'list';
   return value instanceof Date ? 'time' : undefined;
+}
+
+/** A list of numbers, some of which may be missing. Bytes are none. */
+function isList(value: unknown): value is ArrayLike<unknown> {
+  if (value instanceof Float64Array || value instanceof Float32Array) return true;
+  if (!Array.isArray(value)) return false;
+  return value.every((item) => item === null || typeof item === 'number' || typeof item === 'bigint');
 }
 
 function numberOf(value: unknown): number {

@@ -3,7 +3,7 @@ import { asyncBufferFromFile, parquetMetadataAsync, parquetRead } from 'hyparque
 import { DriftwatchError } from '../../../errors.ts';
 import { collectColumns, type ReadTable } from './collect-columns.ts';
 
-/** Reads the flat columns of a Parquet file, one column chunk at a time; nested columns are left out. */
+/** Reads the flat columns of a Parquet file and its lists, one column chunk at a time; records and maps are left out. */
 export async function readParquetTable(
   path: string,
   args: { columns?: readonly string[] } = {},
@@ -18,10 +18,10 @@ export async function readParquetTable(
     const element = rest[at];
     if (element === undefined) throw new Error('the schema ends early');
     const wanted = args.columns === undefined || args.columns.includes(element.name);
-    const flat = (element.num_children ?? 0) === 0 && element.repetition_type !== 'REPEATED';
-    if (wanted && flat) names.add(element.name);
-    if (wanted && !flat) nested.push({ name: element.name, why: 'it is nested' });
-    at += subtree(rest, at);
+    const size = subtree(rest, at);
+    if (wanted && isFlatOrList(rest.slice(at, at + size))) names.add(element.name);
+    else if (wanted) nested.push({ name: element.name, why: 'it is nested' });
+    at += size;
   }
   const columns = collectColumns({ path });
   const filled = new Map<string, number>();
@@ -48,6 +48,18 @@ export async function readParquetTable(
   }
   const read = columns.finish(rows);
   return { table: read.table, leftOut: [...read.leftOut, ...nested] };
+}
+
+/** A column of values, or of lists of values: one leaf below at most one repeated group. */
+function isFlatOrList(
+  field: readonly {
+    readonly num_children?: number | undefined;
+    readonly repetition_type?: string | undefined;
+  }[],
+): boolean {
+  const repeated = field.filter(({ repetition_type }) => repetition_type === 'REPEATED').length;
+  if (field.length === 1) return true;
+  return repeated === 1 && field.length <= 3 && field.every(({ num_children = 0 }) => num_children <= 1);
 }
 
 /** Elements that a field takes up in the flattened schema, itself included. */

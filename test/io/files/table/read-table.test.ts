@@ -97,6 +97,7 @@ const SCHEMA: avro.Schema = {
     { name: 'x', type: ['null', 'double'] },
     { name: 'big', type: 'long' },
     { name: 'list', type: { type: 'array', items: 'int' } },
+    { name: 'words', type: { type: 'array', items: 'string' } },
   ],
 };
 
@@ -110,23 +111,26 @@ function container(rows: number, codec: 'null' | 'deflate'): Promise<Buffer> {
       at: 1_704_067_200_000 + i,
       x: i % 2 === 0 ? i / 2 : null,
       big: i,
-      list: [i],
+      list: i % 3 === 0 ? [] : [i, -i],
+      words: ['a'],
     });
   encoder.end();
   return new Promise((resolve) => encoder.on('end', () => resolve(Buffer.concat(chunks))));
 }
 
 for (const codec of ['null', 'deflate'] as const) {
-  test(`Avro object container, codec ${codec}: times, nulls; lists are left out and named`, async () => {
+  test(`Avro object container, codec ${codec}: times, nulls, lists of numbers; other lists are left out and named`, async () => {
     const path = file('rows.avro', await container(5_000, codec));
     const { table, leftOut } = await readTable(path);
     assert.equal(table.rows, 5_000);
     assert.equal(table.columns.get('x')?.number(4_998), 2_499);
     assert.equal(table.columns.get('x')?.number(4_999), null);
     assert.equal(table.columns.get('at')?.text(1), '2024-01-01T00:00:00.001Z');
+    const lists = [3, 4, 4_999].map((row) => [...Array.from(table.columns.get('list')?.list?.(row) ?? [])]);
+    assert.deepEqual(lists, [[], [4, -4], [4_999, -4_999]]);
     assert.deepEqual(
       leftOut.map(({ name }) => name),
-      ['list'],
+      ['words'],
     );
   });
 }
