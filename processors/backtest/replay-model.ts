@@ -248,7 +248,7 @@ function replay(all: {
 function impliedLosses(all: { args: ModelReplay; serving: readonly RowWindow[] }): WindowLoss[] {
   const { view, serving: file } = all.args;
   const column = file.table.columns.get(view.prediction);
-  if (column === undefined || column.form !== 'number') return [];
+  if (view.task !== 'classification' || column === undefined || column.form !== 'number') return [];
   const windows: WindowLoss[] = [];
   for (const { startMs, rows } of all.serving) {
     let [n, loss] = [0, 0];
