@@ -14,6 +14,7 @@ import {
   decideRetrain,
   type RetrainPolicy,
 } from '../../src/core/incidents/retrain-policy.ts';
+import { retrainRequestId } from '../../src/core/incidents/retrain-request-id.ts';
 import { EMPTY_TIMELINE, foldTimeline, remember, type Timeline } from '../../src/core/incidents/timeline.ts';
 import {
   type FindingRow,
@@ -21,7 +22,6 @@ import {
   type RetrainRequest,
   type RowOfFinding,
   reportedOf,
-  retrainRequestId,
   retrainRequestOf,
   sameFinding,
 } from './report.ts';

@@ -3,6 +3,7 @@ import type { Transition } from '../../src/core/incidents/advance.ts';
 import type { ReportedFinding } from '../../src/core/incidents/correct.ts';
 import { cellOf, DRIFT_KINDS, type Finding } from '../../src/core/incidents/finding.ts';
 import type { Incident } from '../../src/core/incidents/incident.ts';
+import { retrainRequestId } from '../../src/core/incidents/retrain-request-id.ts';
 import { eventId } from '../../src/core/uuid.ts';
 import { count } from '../../src/io/clickhouse/columns.ts';
 import type { OutboxEvent } from '../../src/runtime/outbox.ts';
@@ -205,13 +206,6 @@ export function alertEvent(row: IncidentRow): OutboxEvent {
       cost_rows: row.cost_rows,
     },
   };
-}
-
-/** Id of an incident's request, or of the one that follows it up: at most one of each. */
-export function retrainRequestId(incidentId: string, followUp: boolean): string {
-  return followUp
-    ? eventId('retrain-request', incidentId, 'follow-up')
-    : eventId('retrain-request', incidentId);
 }
 
 export function retrainRequestOf(args: {

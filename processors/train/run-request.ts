@@ -1,3 +1,4 @@
+import { retrainRequestId } from '../../src/core/incidents/retrain-request-id.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { DriftwatchError } from '../../src/errors.ts';
 import { chooseVersion } from './choose-version.ts';
@@ -27,6 +28,11 @@ export async function runRequest(args: {
   const known = await knownVersions(ports.clickhouse, request.model);
   const decided = known.find((version) => version.requestId === request.requestId);
   if (decided !== undefined) return decided;
+  const failed = failedBefore(request, known);
+  if (failed !== undefined) {
+    const why = `the retraining that it follows up was rejected (${failed.version}), so there is no change to learn more of`;
+    return reject({ ports, request, plan: emptyPlan(request, known), reasons: [why] });
+  }
   const log = ports.log.child({ requestId: request.requestId, model: request.model });
   const fields = snapshotFields(model.contract);
   const plan = await fixPlan({ ports, model, request, version: chooseVersion(known, request.requestId) });
@@ -74,11 +80,29 @@ export async function rejectUnusable(args: {
   why: string;
 }): Promise<DecidedVersion> {
   const { ports, about, why } = args;
-  const { requestId, model, requestedMs } = about;
-  const known = await knownVersions(ports.clickhouse, model);
-  const decided = known.find((version) => version.requestId === requestId);
+  const known = await knownVersions(ports.clickhouse, about.model);
+  const decided = known.find((version) => version.requestId === about.requestId);
   if (decided !== undefined) return decided;
-  const plan: SnapshotPlan = {
+  const plan = emptyPlan(about, known);
+  return reject({ ports, request: about, plan, reasons: [`the request cannot be used: ${why}`] });
+}
+
+/** The rejected retraining that a request would follow up. Requests are answered in order, so that it is known by then. */
+function failedBefore(
+  { requestId, incidentId }: RetrainRequest,
+  known: readonly DecidedVersion[],
+): DecidedVersion | undefined {
+  if (incidentId === null || requestId !== retrainRequestId(incidentId, true)) return undefined;
+  const first = known.find((version) => version.requestId === retrainRequestId(incidentId, false));
+  return first?.status === 'rejected' ? first : undefined;
+}
+
+/** The plan of a request that no row is read for. */
+function emptyPlan(
+  { requestId, model, requestedMs }: Pick<RetrainRequest, 'requestId' | 'model' | 'requestedMs'>,
+  known: readonly DecidedVersion[],
+): SnapshotPlan {
+  return {
     requestId,
     model,
     version: chooseVersion(known, requestId),
@@ -91,7 +115,6 @@ export async function rejectUnusable(args: {
     rows: 0,
     schemaIds: [],
   };
-  return reject({ ports, request: about, plan, reasons: [`the request cannot be used: ${why}`] });
 }
 
 /** Writes the decision, unless another trainer has been faster: the first one counts. */

@@ -45,6 +45,7 @@ export function runPolicy(args: {
   let [total, rows] = [0, 0];
   const regrets: number[] = [];
   let last: RetrainView['last'] = 'first';
+  let released = false;
   const excess: WindowExcess[] = [];
   const drift: boolean[] = [];
   for (let now = before; now < windows.length; now += 1) {
@@ -65,7 +66,7 @@ export function runPolicy(args: {
     }
     const smallest = ROWS_PER_COEFFICIENT * (window.features.length + 1);
     const answer = args.rule({
-      ...{ sinceRetrain: since, last, excess, drift, cost: args.cost },
+      ...{ sinceRetrain: since, last, released, excess, drift, cost: args.cost },
       enough: validation + windowsWith(smallest, windows.slice(0, Math.max(0, known + 1 - validation))),
     });
     if (!answer.retrain) continue;
@@ -84,7 +85,8 @@ export function runPolicy(args: {
     const [challenger] = candidates.filter((one) => one !== undefined).sort((a, b) => a.loss - b.loss);
     excess.length = 0;
     begin = now + 1;
-    if (challenger === undefined || !beats(challenger.model, serving.model, newest)) continue;
+    released = challenger !== undefined && beats(challenger.model, serving.model, newest);
+    if (challenger === undefined || !released) continue;
     serving = challenger;
     releases += 1;
     drift.length = 0;

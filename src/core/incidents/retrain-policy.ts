@@ -29,7 +29,8 @@ export function decideRetrain(args: {
 /**
  * Whether the newest request is followed by one more for the same incident: `followUpMs` later, when the new world has
  * examples of its own. The first retrain had few of them, or learnt both worlds; and a change that has been seen often
- * goes on. Asked for whether the incident is open or resolved, not when it was retracted.
+ * goes on. Asked for whether the incident is open or resolved, not when it was retracted. The trainer rejects it, and
+ * trains nothing, when the first retrain was rejected.
  */
 export function decideFollowUp(args: {
   incident: Incident;

@@ -4,6 +4,8 @@ export interface RetrainView {
   readonly sinceRetrain: number;
   /** What the last retrain was for; `first` before any. */
   readonly last: RetrainCause | 'first';
+  /** Whether the last retrain led to a release. */
+  readonly released: boolean;
   /** Per labelled window since the last retrain or the release before it, oldest first. */
   readonly excess: readonly WindowExcess[];
   /** Per window since the last release, oldest first: do the features differ from what was trained on? */
@@ -80,7 +82,7 @@ export function performance(options: { threshold: number; coolDown: number }): R
  * choice in hindsight would have (rent or buy); `times` 2 pays for some of the alarms that are none.
  * The allowance of the alarm is a whole standard deviation: a model that was fitted to n rows is off by
  * sqrt(window / n) of one for ever after, which half of one does not forgive.
- * One retrain follows after `followUp` windows, as soon as the new world has rows enough of its own: the first one had
+ * One retrain follows a released one after `followUp` windows, as soon as the new world has rows enough of its own: the first one had
  * few, or trained on both worlds, and a change that has been seen goes on more often than not. 0 leaves it out.
  * Misleads where worlds change faster than that: then it pays for a training on two of them.
  * Source: A. Karlin and others, Competitive Snoopy Caching, Algorithmica 3 (1988) 79.
@@ -93,8 +95,8 @@ export function costAware(options: {
   followUp: number;
 }): RetrainRule {
   const { followUp } = options;
-  return ({ excess, sinceRetrain, last, enough, cost }) => {
-    if (last === 'change' && followUp > 0 && sinceRetrain === Math.max(followUp, enough)) {
+  return ({ excess, sinceRetrain, last, released, enough, cost }) => {
+    if (last === 'change' && released && followUp > 0 && sinceRetrain === Math.max(followUp, enough)) {
       return { retrain: true, cause: 'follow-up', reason: followed(sinceRetrain) };
     }
     const { nats, onset, level } = lossAlarm(excess, 1);

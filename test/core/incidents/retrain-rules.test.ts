@@ -16,7 +16,15 @@ import {
 } from '../../../src/core/incidents/retrain-rules.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 
-const VIEW: RetrainView = { sinceRetrain: 30, last: 'first', excess: [], drift: [], enough: 7, cost: 20 };
+const VIEW: RetrainView = {
+  sinceRetrain: 30,
+  last: 'first',
+  released: true,
+  excess: [],
+  drift: [],
+  enough: 7,
+  cost: 20,
+};
 
 function asks(rule: RetrainRule, view: Partial<RetrainView>): boolean {
   return rule({ ...VIEW, ...view }).retrain;
@@ -71,6 +79,7 @@ test('cost-aware follows a change up once, when the new world has rows enough of
   assert.deepEqual(moments({ last: 'change', enough: 33 }), [33]);
   assert.deepEqual(moments({ last: 'follow-up' }), []);
   assert.deepEqual(moments({ last: 'first' }), []);
+  assert.deepEqual(moments({ last: 'change', released: false }), [], 'a false alarm');
   const without = costAware({ threshold: 5, wait: 4, coolDown: 7, times: 2, followUp: 0 });
   assert.equal(asks(without, { last: 'change', sinceRetrain: 14 }), false);
 });

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { exportSnapshot } from '../../../processors/train/export-snapshot.ts';
 import { snapshotFields } from '../../../processors/train/snapshot-plan.ts';
+import { retrainRequestId } from '../../../src/core/incidents/retrain-request-id.ts';
 import { eventId } from '../../../src/core/uuid.ts';
 import { MANIFEST } from '../../../src/io/files/manifest.ts';
 import { readSnapshot } from '../../../src/io/files/read-snapshot.ts';
@@ -271,6 +272,13 @@ test('impossible requests are rejected with their reasons, and the trainer goes 
     fromMs: START - 9 * DAY,
     untilMs: START - 8 * DAY,
   });
+  const incident = { few: id('few incident'), good: id('good incident') };
+  for (const followUp of [false, true]) {
+    const requestId = retrainRequestId(incident.few, followUp);
+    await askFor(loop, { requestId, model: 'few', incidentId: incident.few, ...window });
+  }
+  const requestId = retrainRequestId(incident.good, true);
+  await askFor(loop, { requestId, model: 'good', incidentId: incident.good, ...window });
   await askFor(loop, { requestId: id('nobody'), model: 'nobody', ...window });
   await askFor(loop, { requestId: 'no uuid', model: 'good', ...window });
   await askFor(loop, { requestId: id('far'), model: 'good', fromMs: Date.UTC(2500, 0), untilMs: START });
@@ -304,7 +312,10 @@ test('impossible requests are rejected with their reasons, and the trainer goes 
   );
   assert.equal(reasonOf('good')[0], 'accepted');
   assert.match(String(reasonOf('far')), /^rejected,the request cannot be used: .*train_from/);
-  assert.equal(reasons.size, 9, 'a foreign model and a broken id get no release');
+  const followed = (incidentId: string): string => String(reasons.get(retrainRequestId(incidentId, true)));
+  assert.match(followed(incident.few), /^rejected,the retraining that it follows up was rejected \(v2\)/);
+  assert.doesNotMatch(followed(incident.good), /follows up/, 'nothing is known against it');
+  assert.equal(reasons.size, 12, 'a foreign model and a broken id get no release');
   const impossible = (await releasesOf(loop)).find((release) => release['request_id'] === id('few'));
   assert.deepEqual(
     [impossible?.['sha256'], impossible?.['uri'], impossible?.['log_loss_after']],
