@@ -1,6 +1,7 @@
 import type { ClickHouse, Params } from '../../src/io/clickhouse/client.ts';
 import { computeJointPanes, type StoredAxes } from './joint-pane.ts';
 import type { ModelView } from './model-view.ts';
+import { withRevision } from './pane-revision.ts';
 import { NO_RANGES, type OffsetRanges } from './rows.ts';
 import { countedFeatures, watchedParams } from './watched-features.ts';
 
@@ -39,24 +40,22 @@ export async function computePanes(args: {
   };
   const segment = segmentParams(view.segments);
   // Each statement reads the same rows and writes rows of its own: side by side they use both cores.
-  const statements: Promise<void>[] = [];
+  const statements: (() => Promise<void>)[] = [];
   for (const kind of ['numeric', 'categorical'] as const) {
     const watched = countedFeatures(view, args.table).filter((feature) => feature.kind === kind);
     for (let at = 0; at < watched.length; at += FEATURES_AT_ONCE) {
       const some = watched.slice(at, at + FEATURES_AT_ONCE);
       const features = some.map(({ field }) => field.name);
       const each = { ...watchedParams(some), segment };
-      statements.push(clickhouse.runEach({ name: `pane-${kind}`, shared: { ...shared, features }, each }));
+      const name = `pane-${kind}`;
+      statements.push(() => clickhouse.runEach({ name, shared: { ...shared, features }, each }));
     }
   }
-  for (const axes of args.joint ?? []) statements.push(computeJointPanes({ clickhouse, axes, shared }));
-  await Promise.all(statements);
-  await clickhouse.run('pane-revision', {
-    ...shared,
-    ...nothingElse(args),
-    version: args.version,
-    watermark: new Date(args.streamTimeMs),
-  });
+  for (const axes of args.joint ?? []) statements.push(() => computeJointPanes({ clickhouse, axes, shared }));
+  const sources = { ...shared, ...nothingElse(args) };
+  await withRevision({ ...args, model: view.model, sources }, () =>
+    Promise.all(statements.map((statement) => statement())),
+  );
 }
 
 export function segmentParams(names: readonly string[]): Params[] {

@@ -1,8 +1,10 @@
 import type { Field } from '../../src/core/contract/contract.ts';
 import { paneOf } from '../../src/core/windows/pane.ts';
 import type { ClickHouse, Repeated } from '../../src/io/clickhouse/client.ts';
-import { FEATURES_AT_ONCE, segmentParams } from './compute-panes.ts';
+import { FEATURES_AT_ONCE, rangeParams, segmentParams } from './compute-panes.ts';
 import type { ModelView, ViewedFeature } from './model-view.ts';
+import { withRevision } from './pane-revision.ts';
+import { NO_RANGES } from './rows.ts';
 
 /** Joins training and serving of one pane by id and compares every feature, per segment. The revision is written last. */
 export async function computeSkewPane(args: JoinArgs): Promise<void> {
@@ -17,27 +19,25 @@ export async function computeSkewPane(args: JoinArgs): Promise<void> {
     revision: args.revision,
   };
   const segment = segmentParams(view.segments);
-  for (let at = 0; at < view.features.length; at += FEATURES_AT_ONCE) {
-    const some = view.features.slice(at, at + FEATURES_AT_ONCE).toSorted(momentsLast);
-    const shared = {
-      ...base,
-      features: some.map(({ field }) => field.name),
-      numeric: some.map((feature) => comparisonOf(feature).numeric),
-      absolute: some.map((feature) => comparisonOf(feature).absolute),
-      relative: some.map((feature) => comparisonOf(feature).relative),
-    };
-    const moments = some.filter(({ field }) => isMoment(field));
-    const feature = some
-      .filter(({ field }) => !isMoment(field))
-      .map(({ field }) => ({ feature: field.name }));
-    const moment = moments.map(({ field }) => ({ moment: field.name }));
-    await clickhouse.runEach({ name: 'skew-pane', shared, each: { feature, moment, segment } });
-  }
-  await writeRevision({
-    ...args,
-    stream: 'skew',
-    table: view.tables.serving,
-    also: { table: view.tables.training, fromMs: args.fromMs },
+  const { training, serving } = view.tables;
+  const also = { table: training, fromMs: args.fromMs };
+  await withJoinedRevision({ ...args, stream: 'skew', table: serving, also }, async () => {
+    for (let at = 0; at < view.features.length; at += FEATURES_AT_ONCE) {
+      const some = view.features.slice(at, at + FEATURES_AT_ONCE).toSorted(momentsLast);
+      const shared = {
+        ...base,
+        features: some.map(({ field }) => field.name),
+        numeric: some.map((feature) => comparisonOf(feature).numeric),
+        absolute: some.map((feature) => comparisonOf(feature).absolute),
+        relative: some.map((feature) => comparisonOf(feature).relative),
+      };
+      const moments = some.filter(({ field }) => isMoment(field));
+      const feature = some
+        .filter(({ field }) => !isMoment(field))
+        .map(({ field }) => ({ feature: field.name }));
+      const moment = moments.map(({ field }) => ({ moment: field.name }));
+      await clickhouse.runEach({ name: 'skew-pane', shared, each: { feature, moment, segment } });
+    }
   });
 }
 
@@ -71,13 +71,10 @@ export async function computePerformancePane(args: JoinArgs & { labelDelayMs: nu
   const { clickhouse, view } = args;
   const shared = { ...labelJoin(args), model: view.model, revision: args.revision };
   const segment = [{ segment: view.version, segment_name: 'version' }, ...segmentParams(view.segments)];
-  await clickhouse.runEach({ name: 'performance-pane', shared, each: { segment, ...answerOf(view) } });
-  await writeRevision({
-    ...args,
-    stream: 'labels',
-    table: view.tables.labels,
-    also: { table: view.tables.serving, fromMs: sinceOf(args) },
-  });
+  const also = { table: view.tables.serving, fromMs: sinceOf(args) };
+  await withJoinedRevision({ ...args, stream: 'labels', table: view.tables.labels, also }, () =>
+    clickhouse.runEach({ name: 'performance-pane', shared, each: { segment, ...answerOf(view) } }),
+  );
 }
 
 /** The list of what the model answers, of those that the statements on losses know. */
@@ -127,27 +124,22 @@ export interface JoinArgs {
   readonly streamTimeMs: number;
 }
 
-async function writeRevision(
+function withJoinedRevision(
   args: JoinArgs & { stream: string; table: string; also: { table: string; fromMs: number } },
+  reduce: () => Promise<void>,
 ): Promise<void> {
-  await args.clickhouse.run('pane-revision', {
-    model: args.view.model,
-    stream: args.stream,
-    bins_ids: [''],
-    table: args.table,
-    also: args.also.table,
-    also_from: new Date(args.also.fromMs),
-    also_until: new Date(args.untilMs),
-    from: new Date(args.fromMs),
-    until: new Date(args.untilMs),
-    pane_seconds: (args.untilMs - args.fromMs) / 1000,
-    revision: args.revision,
-    version: args.version,
-    watermark: new Date(args.streamTimeMs),
-    partitions: [],
-    first_offsets: [],
-    end_offsets: [],
-  });
+  const { table, also, fromMs, untilMs } = args;
+  const sources = {
+    table,
+    also: also.table,
+    also_from: new Date(also.fromMs),
+    also_until: new Date(untilMs),
+    from: new Date(fromMs),
+    until: new Date(untilMs),
+    ...rangeParams(NO_RANGES),
+  };
+  const of = { model: args.view.model, binsIds: [''], paneMs: untilMs - fromMs };
+  return withRevision({ ...args, ...of, sources }, reduce);
 }
 
 /** float32 on one side and float64 on the other is not skew. */

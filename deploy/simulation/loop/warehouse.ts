@@ -116,6 +116,8 @@ export function openWarehouse(world: World): Warehouse {
         return revisions(params)
           .filter((row) => msOf(row['pane_start']) < msOf(params['pane_start']))
           .slice(-1);
+      case 'pane-sources':
+        return sourcesOf(rowsOf(fromMs, untilMs));
       case 'pane-rows': {
         if (params['table'] !== `serving_${MODEL}`) return [];
         const counts = new Map<number, number>();
@@ -202,7 +204,7 @@ export function openWarehouse(world: World): Warehouse {
 
   /** Reads now; what it writes can be read a little later. */
   function insertSelect(
-    { name, params, fence }: { name: string; params: Params; fence: Fence | undefined },
+    { params, fence }: { params: Params; fence: Fence | undefined },
     answer: (value: undefined) => void,
     refuse: (why: unknown) => void,
   ): void {
@@ -211,19 +213,14 @@ export function openWarehouse(world: World): Warehouse {
     running.add(mine);
     const fromMs = msOf(params['from']);
     const read = rowsOf(fromMs, msOf(params['until']));
-    const rows = among(params['bins_ids']).map((bins_id) =>
-      name === 'pane-numeric'
-        ? paneRow(read, { ...params, bins_id })
-        : revisionRow(read, { ...params, bins_id }),
-    );
+    const rows = among(params['bins_ids']).map((bins_id) => paneRow(read, { ...params, bins_id }));
     world.after(travelMs(world), () => {
       running.delete(mine);
       if (mine.killed) {
         refuse(killed(mine.tag));
         return;
       }
-      for (const row of may && read.length > 0 ? rows : [])
-        put(name === 'pane-numeric' ? 'panes' : 'pane_revisions', row);
+      for (const row of may && read.length > 0 ? rows : []) put('panes', row);
       answer(undefined);
     });
   }
@@ -257,10 +254,8 @@ export function openWarehouse(world: World): Warehouse {
         });
         return found.map((each) => row.parse(each));
       },
-      async run(name, params, fence) {
+      async run(name, params) {
         const prefix = String(params['prefix']);
-        if (name === 'pane-revision')
-          return machine.ask(name, (answer, refuse) => insertSelect({ name, params, fence }, answer, refuse));
         if (!isOurs(name, prefix)) return ingest.run(name, params);
         return machine.ask(name, (answer) => {
           for (const one of under(prefix)) one.killed = true;
@@ -269,7 +264,7 @@ export function openWarehouse(world: World): Warehouse {
       },
       runEach: ({ name, shared: params, fence }) =>
         name === 'pane-numeric'
-          ? machine.ask(name, (answer, refuse) => insertSelect({ name, params, fence }, answer, refuse))
+          ? machine.ask(name, (answer, refuse) => insertSelect({ params, fence }, answer, refuse))
           : Promise.reject(notSimulated(name)),
       insert(table, rows, fence) {
         if (!(table in KEYS)) return ingest.insert(table, rows);
@@ -314,6 +309,7 @@ const OWN: ReadonlySet<string> = new Set([
   'pane-revision-of',
   'pane-revision-before',
   'pane-rows',
+  'pane-sources',
   'schema-usage',
   'progress-of',
   'verdicts-of-window',
@@ -364,24 +360,26 @@ function paneRow(rows: readonly ServingRow[], params: Params): Row {
   };
 }
 
-function revisionRow(rows: readonly ServingRow[], params: Params): Row {
+/** Of one pane. */
+function sourcesOf(rows: readonly ServingRow[]): Row[] {
+  const [first] = rows;
+  if (first === undefined) return [];
   const partitions = [...new Set(rows.map(({ partition }) => partition))].sort((a, b) => a - b);
   const offsets = (partition: number) =>
     rows.filter((row) => row.partition === partition).map(({ offset }) => offset);
-  return {
-    stream: params['stream'],
-    bins_id: params['bins_id'],
-    pane_start: iso(msOf(params['from'])),
-    revision: params['revision'],
-    rows: rows.length,
-    partitions,
-    first_offsets: partitions.map((partition) => Math.min(...offsets(partition))),
-    end_offsets: partitions.map((partition) => Math.max(...offsets(partition)) + 1),
-    joined_partitions: [],
-    joined_first_offsets: [],
-    joined_end_offsets: [],
-    version: params['version'],
-  };
+  return [
+    {
+      pane_start: iso(paneOf(first.eventTimeMs, PANE_MS)),
+      own_rows: rows.length,
+      rows: rows.length,
+      partitions,
+      first_offsets: partitions.map((partition) => Math.min(...offsets(partition))),
+      end_offsets: partitions.map((partition) => Math.max(...offsets(partition)) + 1),
+      joined_partitions: [],
+      joined_first_offsets: [],
+      joined_end_offsets: [],
+    },
+  ];
 }
 
 /** As the view drift_history shows them. */

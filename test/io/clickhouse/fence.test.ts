@@ -66,37 +66,36 @@ test('of two that take one epoch the larger name decides, whichever came first',
 
 test('panes are fenced too: the statement that reduces them looks when it runs', async (t) => {
   const clickhouse = await ownDatabase(t);
-  await clickhouse.statement(`CREATE TABLE serving_m (id String, event_time DateTime64(3, 'UTC'), x Float64,
-    _partition Int32, _offset Int64) ENGINE = ReplacingMergeTree ORDER BY (event_time, _partition, _offset)`);
-  await clickhouse.insert('serving_m', [
-    { id: 'e', event_time: '2024-01-01T00:10:00Z', x: 1, _partition: 0, _offset: 4 },
-  ]);
+  for (const [table, column] of [
+    ['labels_m', 'y UInt8'],
+    ['serving_m', 'p Float64'],
+  ])
+    await clickhouse.statement(`CREATE TABLE ${table} (id String, event_time DateTime64(3, 'UTC'), ${column},
+      _partition Int32, _offset Int64) ENGINE = ReplacingMergeTree ORDER BY (event_time, _partition, _offset)`);
+  const row = { id: 'e', event_time: '2024-01-01T00:10:00Z', _partition: 0, _offset: 4 };
+  await clickhouse.insert('labels_m', [{ ...row, y: 1 }]);
+  await clickhouse.insert('serving_m', [{ ...row, p: 0.5 }]);
   const take = (owner: string) => takeDecisions({ clickhouse, clock: systemClock, model: 'm', owner });
   const first = await take('first');
   const second = await take('second');
-  await fenced(clickhouse, first).run('pane-revision', REVISION);
-  await clickhouse.statement('SELECT throwIf(count() != 0) FROM pane_revisions');
-  await fenced(clickhouse, second).run('pane-revision', REVISION);
-  await clickhouse.statement('SELECT throwIf(count() != 1 OR any(end_offsets) != [5]) FROM pane_revisions');
+  const each = { segment: [], binary: [{ prediction: 'p' }] };
+  const pane = { name: 'performance-pane', shared: PANE, each };
+  await fenced(clickhouse, first).runEach(pane);
+  await clickhouse.statement('SELECT throwIf(count() != 0) FROM performance_panes');
+  await fenced(clickhouse, second).runEach(pane);
+  await clickhouse.statement('SELECT throwIf(sum(n) != 1) FROM performance_panes');
 });
 
-const REVISION = {
+const PANE = {
   model: 'm',
-  stream: 'serving',
-  bins_ids: ['b'],
-  table: 'serving_m',
-  also: 'serving_m',
-  also_from: new Date(0),
-  also_until: new Date(0),
+  id: 'id',
+  label: 'y',
+  labels: 'labels_m',
+  serving: 'serving_m',
   from: new Date('2024-01-01T00:00:00Z'),
   until: new Date('2024-01-01T01:00:00Z'),
-  pane_seconds: 3600,
+  since: new Date('2024-01-01T00:00:00Z'),
   revision: 0,
-  version: 'v1',
-  watermark: new Date('2024-01-01T01:00:00Z'),
-  partitions: [],
-  first_offsets: [],
-  end_offsets: [],
 };
 
 function progressTo(hour: number): Record<string, unknown> {

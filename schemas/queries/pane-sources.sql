@@ -1,8 +1,5 @@
--- Rows and offset ranges behind each pane of a range of event time, once per set of bins; written after the panes.
--- A joined pane counts the rows of the other side too, so that late ones on either side show, and names their offsets.
-INSERT INTO pane_revisions
-    (model, stream, bins_id, pane_start, revision, pane_end, rows, own_rows, partitions, first_offsets, end_offsets,
-     joined_partitions, joined_first_offsets, joined_end_offsets, version, watermark)
+-- Rows and offset ranges behind each pane of a range of event time. A joined pane counts the rows of the other side
+-- too, so that late ones on either side show, and names their offsets.
 WITH
 (
     SELECT (sum(_c), groupArray(_partition), groupArray(_lo), groupArray(_hi + 1))
@@ -16,22 +13,15 @@ WITH
     )
 ) AS _joined
 SELECT
-    {model:String},
-    {stream:String},
-    arrayJoin({bins_ids:Array(String)}),
-    _pane,
-    {revision:UInt32},
-    _pane + toIntervalSecond({pane_seconds:UInt32}),
-    sum(_c) + _joined.1,
-    sum(_c),
-    groupArray(_partition),
-    groupArray(_lo),
-    groupArray(_hi + 1),
-    _joined.2,
-    _joined.3,
-    _joined.4,
-    {version:String},
-    {watermark:DateTime64(3, 'UTC')}
+    _pane AS pane_start,
+    sum(_c) AS own_rows,
+    own_rows + _joined.1 AS rows,
+    groupArray(_partition) AS partitions,
+    groupArray(_lo) AS first_offsets,
+    groupArray(_hi + 1) AS end_offsets,
+    _joined.2 AS joined_partitions,
+    _joined.3 AS joined_first_offsets,
+    _joined.4 AS joined_end_offsets
 FROM
 (
     SELECT
@@ -50,4 +40,3 @@ FROM
     ORDER BY _pane, _partition
 )
 GROUP BY _pane
-HAVING /* INCLUDE fence */

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import type { ClickHouse, Params } from '../../src/io/clickhouse/client.ts';
+import { count, instant } from '../../src/io/clickhouse/columns.ts';
+
+/**
+ * Reduces panes in between: counts the rows behind them first, and writes which revision is the one to read last, with
+ * that count. So a reader sees all of a revision or none of it; and a row that comes while the panes are reduced is in
+ * them or not, but never in the count, so that whoever compares the count with what is stored sees that it came later.
+ */
+export async function withRevision(
+  args: {
+    clickhouse: ClickHouse;
+    model: string;
+    stream: string;
+    /** Sets of bins that the panes are counted in; one empty name for panes without. */
+    binsIds: readonly string[];
+    paneMs: number;
+    revision: number;
+    version: string;
+    streamTimeMs: number;
+    /** Parameters of pane-sources. */
+    sources: Params;
+  },
+  reduce: () => Promise<unknown>,
+): Promise<void> {
+  const { clickhouse, paneMs } = args;
+  const params = { ...args.sources, pane_seconds: paneMs / 1_000 };
+  const sources = await clickhouse.rows('pane-sources', params, SOURCE);
+  await reduce();
+  const rows = sources.flatMap(({ pane_start: startMs, ...source }) =>
+    args.binsIds.map((bins_id) => ({
+      model: args.model,
+      stream: args.stream,
+      bins_id,
+      pane_start: new Date(startMs).toISOString(),
+      revision: args.revision,
+      pane_end: new Date(startMs + paneMs).toISOString(),
+      ...source,
+      version: args.version,
+      watermark: new Date(args.streamTimeMs).toISOString(),
+    })),
+  );
+  await clickhouse.insert('pane_revisions', rows);
+}
+
+const SOURCE = z.object({
+  pane_start: instant,
+  own_rows: count,
+  rows: count,
+  partitions: z.array(z.number()),
+  first_offsets: z.array(count),
+  end_offsets: z.array(count),
+  joined_partitions: z.array(z.number()),
+  joined_first_offsets: z.array(count),
+  joined_end_offsets: z.array(count),
+});
