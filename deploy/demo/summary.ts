@@ -55,7 +55,7 @@ export async function readNews(
 /** The summary as `--json` prints it. */
 export function summaryJson(summary: Summary, seconds: number): Record<string, unknown> {
   const { accounting } = summary;
-  const opened = summary.incidents.filter((incident) => incident.transition === 'open').length;
+  const opened = summary.incidents.filter((incident) => incident.transition === 'open');
   return {
     events: summary.produced,
     stored: accounting.stored,
@@ -72,7 +72,8 @@ export function summaryJson(summary: Summary, seconds: number): Record<string, u
       injected: fault !== undefined,
       ...(fault === undefined ? {} : { fault: fault.name }),
     })),
-    incidents: opened,
+    incidents: opened.length,
+    alerts: opened.filter(({ severity }) => severity === 'ALERT').length,
     retrains: summary.retrains.length,
     releases: summary.versions.map(({ version, status, log_loss_before, log_loss_after }) => ({
       version,

@@ -10,7 +10,9 @@ export function summaryTable(summary: Summary, style: Style = {}): string {
   const { findings, retrains, versions } = summary;
   const incidents = newestOf(summary.incidents);
   return [
-    ...title(`INCIDENTS  ${counted(incidents.length, 'incident')} of ${counted(findings.length, 'finding')}`),
+    ...title(
+      `INCIDENTS  ${counted(incidents.length, 'incident')} of ${counted(findings.length, 'finding')}: ${severities(incidents)}`,
+    ),
     ...incidentLines({ incidents, findings, style }),
     ...title('INJECTED FAULTS'),
     ...textTable({ rows: summary.faults.map(faultRow), style, indent: 2 }),
@@ -21,6 +23,12 @@ export function summaryTable(summary: Summary, style: Style = {}): string {
     ...title('MESSAGES'),
     ...accountingLines(summary, style),
   ].join('\n');
+}
+
+/** What calls a person and what is there to be read. */
+function severities(incidents: readonly Incident[]): string {
+  const alerts = incidents.filter(({ severity }) => severity === 'ALERT').length;
+  return `${whole(alerts)} ALERT (to page), ${whole(incidents.length - alerts)} WARNING (to read)`;
 }
 
 /** Incidents in the order they were reported, each with its findings; at the end findings without one. */

@@ -9,6 +9,7 @@ export interface Incident {
   readonly kind: DriftKind;
   /** Retracted: late rows took away what it rested on. */
   readonly status: 'open' | 'resolved' | 'retracted';
+  /** ALERT calls a person: a broken schema or feature, or a worse model. WARNING: inputs moved, to be read. */
   readonly severity: 'WARNING' | 'ALERT';
   readonly beganMs: number;
   readonly openedMs: number;

@@ -35,7 +35,7 @@ function openOf(incidents: readonly IncidentNow[]): Content {
   const open = incidents.filter(({ status }) => status === 'open');
   const alerts = open.filter(({ severity }) => severity === 'ALERT').length;
   const tone = alerts > 0 ? 'alert' : open.length > 0 ? 'warning' : 'calm';
-  return html`<p class="big ${tone}">${open.length}</p><p class="note">${alerts} ALERT, ${open.length - alerts} WARNING; ${incidents.length - open.length} over</p>`;
+  return html`<p class="big ${tone}">${open.length}</p><p class="note">${alerts} ALERT (to page), ${open.length - alerts} WARNING (to read); ${incidents.length - open.length} over</p>`;
 }
 
 function servingOf(versions: readonly VersionRow[]): Content {
