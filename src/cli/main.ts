@@ -32,6 +32,10 @@ const COMMANDS = {
   },
   sql: { brief: 'Ask ClickHouse', load: () => import('./sql.ts') },
   verify: { brief: 'One verdict again from its rows, byte for byte', load: () => import('./verify.ts') },
+  distance: {
+    brief: 'How far a feature is between two stretches of stored rows, exactly',
+    load: () => import('./distance.ts'),
+  },
   backtest: { brief: 'The decisions over files: verdicts, pages, cost', load: () => import('./backtest.ts') },
   detect: { brief: 'Detectors over recorded streams', load: () => import('./detect.ts') },
   calibrate: { brief: 'Thresholds for a wanted false alarm rate', load: () => import('./calibrate.ts') },

@@ -27,12 +27,25 @@ export function kolmogorovSmirnov(
   const samples = twoSamples(reference, current, { need: 1, infinities: true });
   if ('status' in samples) return samples;
   const { n, m, dropped } = samples;
-  const gap = largestGap(rankedPool(samples.reference, samples.current), n, m);
-  const method = options.method ?? 'auto';
+  const { value, location, sign } = largestGap(rankedPool(samples.reference, samples.current), n, m);
+  const details = Number.isFinite(location) ? { location, sign, dropped } : { sign, dropped };
+  return kolmogorovOfGap({ value, n, m, details, ...options });
+}
+
+/** The answer for a largest gap that was measured elsewhere, such as in the database; `method` as above. */
+export function kolmogorovOfGap(args: {
+  value: number;
+  n: number;
+  m: number;
+  method?: KolmogorovMethod;
+  details?: Readonly<Record<string, number>>;
+}): Result {
+  const { n, m, details } = args;
+  const method = args.method ?? 'auto';
   const exact = method === 'exact' || (method === 'auto' && Math.max(n, m) <= EXACT_UP_TO);
   const chosen = exact && n * m > MOST_PATHS && n !== m ? 'finite' : exact ? 'exact' : method;
   const step = (n / greatestCommonDivisor(n, m)) * m;
-  const value = chosen === 'exact' ? Math.round(gap.value * step) / step : gap.value;
+  const value = chosen === 'exact' ? Math.round(args.value * step) / step : args.value;
   const pValue = tail(chosen, value, n, m, step);
   return {
     status: 'ok',
@@ -43,9 +56,7 @@ export function kolmogorovSmirnov(
     n,
     m,
     law: LAWS[chosen === 'auto' ? 'finite' : chosen],
-    details: Number.isFinite(gap.location)
-      ? { location: gap.location, sign: gap.sign, dropped }
-      : { sign: gap.sign, dropped },
+    ...(details === undefined ? {} : { details }),
   };
 }
 

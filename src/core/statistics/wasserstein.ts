@@ -30,7 +30,18 @@ export function wasserstein(reference: ArrayLike<number | null>, current: ArrayL
     belowCurrent += pool.current[i] ?? 0;
     value += Math.abs(below / n - belowCurrent / m) * ((pool.values[i + 1] ?? 0) - (pool.values[i] ?? 0));
   }
-  const referenceSd = standardDeviation(samples.reference);
+  return wassersteinOfArea({ value, n, m, referenceSd: standardDeviation(samples.reference), dropped });
+}
+
+/** The answer for an area that was measured elsewhere, such as in the database. */
+export function wassersteinOfArea(args: {
+  value: number;
+  n: number;
+  m: number;
+  referenceSd: number;
+  dropped?: number;
+}): Result {
+  const { value, n, m, referenceSd, dropped } = args;
   return finiteOr({
     status: 'ok',
     value,
@@ -39,7 +50,7 @@ export function wasserstein(reference: ArrayLike<number | null>, current: ArrayL
     n,
     m,
     law: 'none: a distance in the unit of the feature',
-    details: { referenceSd, dropped },
+    details: { referenceSd, ...(dropped === undefined ? {} : { dropped }) },
   });
 }
 
