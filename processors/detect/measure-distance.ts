@@ -63,7 +63,11 @@ export async function measureBinnedDistance(args: {
   current: Span;
 }): Promise<Distances> {
   const { clickhouse, model, feature } = args;
-  for (const { bins_id: binsId, edges } of await clickhouse.rows('bins-of-feature', { model, feature }, BINS)) {
+  for (const { bins_id: binsId, edges } of await clickhouse.rows(
+    'bins-of-feature',
+    { model, feature },
+    BINS,
+  )) {
     const [reference, current] = await Promise.all(
       [args.reference, args.current].map(async (span) => {
         const rows = await readPanes({ clickhouse, model, stream: 'serving', binsId, ...span });
