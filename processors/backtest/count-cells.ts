@@ -72,6 +72,17 @@ export function categoriesOf(bins: ReadonlyMap<string, Bins>): Map<string, reado
   return new Map([...bins].map(([name, own]) => [name, own.kind === 'categorical' ? own.categories : []]));
 }
 
+/** The column of what a cell or an axis is named after; undefined as below, or where nothing has the name. */
+export function namedColumn(args: {
+  name: string;
+  view: ModelView;
+  table: Table;
+  instead?: ReadonlyMap<string, Column>;
+}): Column | undefined {
+  const feature = watchedFeatures(args.view.features).find(({ field }) => field.name === args.name);
+  return feature === undefined ? undefined : columnOf({ ...args, feature });
+}
+
 /** The column of a watched feature, or the profile made from it; undefined where the table has not what it needs. */
 function columnOf(args: {
   feature: WatchedFeature;

@@ -122,14 +122,14 @@ export function openModelReplay(args: ModelReplay): {
 }
 
 function trainedPast(
-  { config, trained }: ModelReplay,
+  { config, trained, view }: ModelReplay,
   basis: JointBasis,
   windows: readonly RowWindow[],
   cells: Cells,
 ): JointPast {
   const signatures = windows.map(({ startMs, rows }) => ({
     startMs,
-    signature: sumSignature({ table: trained.table, basis, rows }),
+    signature: sumSignature({ table: trained.table, view, basis, rows }),
   }));
   return snapshotPast({ id: 'files', basis, config, windows: signatures, cells });
 }
@@ -175,7 +175,7 @@ function replay(all: {
           ? undefined
           : {
               basis,
-              signature: sumSignature({ ...all, basis, table: args.serving.table, rows: own.rows }),
+              signature: sumSignature({ ...all, view, basis, table: args.serving.table, rows: own.rows }),
               countsOf: (feature: string) => panes.get(cellKey(feature, ''))?.[0]?.pane,
             };
       const result = judgeServingWindow({

@@ -32,7 +32,8 @@ export async function loadSnapshotPast(args: {
   const own = { model, stream: REFERENCE, bins_id: id };
   const all = { ...own, from: new Date(0), until: new Date(FAR) };
   let rows = await clickhouse.rows('joint-signatures', all, SIGNATURE_ROW);
-  if (rows.length === 0) {
+  // Summed on other axes, by a version that had fewer: once more.
+  if (rows.every(({ sums }) => sums.length !== basis.axes.length)) {
     await storeAxes({ clickhouse, model, binsId: id, basis });
     const shared = {
       ...own,
@@ -43,7 +44,7 @@ export async function loadSnapshotPast(args: {
       revision: 0,
       ...rangeParams(args.ranges),
     };
-    await computeJointPanes({ clickhouse, axes: { binsId: id, basis }, shared });
+    await computeJointPanes({ clickhouse, view: args.view, axes: { binsId: id, basis }, shared });
     rows = await clickhouse.rows('joint-signatures', all, SIGNATURE_ROW);
   }
   const windows = rows.map(({ pane_start: startMs, ...signature }) => ({ startMs, signature }));

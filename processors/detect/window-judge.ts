@@ -246,7 +246,8 @@ function jointWindow(
   panes: ReadonlyMap<string, readonly PaneWindow[]>,
 ): JointWindow | undefined {
   const basis = reference?.joint;
-  if (basis === undefined || signature === undefined) return undefined;
+  // A pane summed on other axes, by a version that had fewer, says nothing on these.
+  if (basis === undefined || signature?.sums.length !== basis.axes.length) return undefined;
   return { basis, signature, countsOf: (feature) => panes.get(cellKey(feature, ''))?.[0]?.pane };
 }
 

@@ -51,7 +51,8 @@ export async function computePanes(args: {
       statements.push(() => clickhouse.runEach({ name, shared: { ...shared, features }, each }));
     }
   }
-  for (const axes of args.joint ?? []) statements.push(() => computeJointPanes({ clickhouse, axes, shared }));
+  for (const axes of args.joint ?? [])
+    statements.push(() => computeJointPanes({ clickhouse, view, axes, shared }));
   const sources = { ...shared, ...nothingElse(args) };
   await withRevision({ ...args, model: view.model, sources }, () =>
     Promise.all(statements.map((statement) => statement())),

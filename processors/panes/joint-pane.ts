@@ -4,6 +4,7 @@ import type { Bins } from '../../src/core/summaries/bins.ts';
 import { mergePanes, type PaneCounts } from '../../src/core/windows/pane-counts.ts';
 import type { ClickHouse, Params } from '../../src/io/clickhouse/client.ts';
 import type { ModelView } from './model-view.ts';
+import { type WatchedFeature, watchedFeatures, watchedParams } from './watched-features.ts';
 
 /**
  * The axes of the joint signature, frozen on the panes of a reference: the same panes give the same axes.
@@ -15,7 +16,7 @@ export function jointBasisOf(args: {
   /** Panes of the reference over all rows, per feature. */
   panesOf: (feature: string) => readonly PaneCounts[];
 }): JointBasis | undefined {
-  const features = args.view.features.flatMap(({ field }) => {
+  const features = jointFeatures(args.view).flatMap(({ field }) => {
     const bins = args.bins.get(field.name);
     const panes = args.panesOf(field.name);
     return bins === undefined || panes.length === 0
@@ -24,6 +25,16 @@ export function jointBasisOf(args: {
   });
   const basis = jointBasis({ features });
   return new Set(basis.axes.map(({ feature }) => feature)).size < 2 ? undefined : basis;
+}
+
+/**
+ * What has axes: features as they are, and of an embedding its norm and its projections, so that its directions are
+ * watched with each other and with the other features.
+ */
+function jointFeatures(view: Pick<ModelView, 'features'>): readonly WatchedFeature[] {
+  return watchedFeatures(view.features).filter(
+    ({ profile }) => profile === undefined || profile.of.kind === 'embedding',
+  );
 }
 
 /** Axes with the bins they are of. */
@@ -81,16 +92,24 @@ export async function storeAxes(args: {
 /** Sums the joint signature of the panes of a range of event time, in one statement. The revision is written by others. */
 export async function computeJointPanes(args: {
   clickhouse: ClickHouse;
+  view: Pick<ModelView, 'features'>;
   axes: StoredAxes;
   shared: Params;
 }): Promise<void> {
   const { binsId, basis } = args.axes;
   const { axes } = basis;
+  const wanted = new Set(axes.map(({ feature }) => feature));
+  const profiles = jointFeatures(args.view).filter(
+    ({ field, profile }) => profile !== undefined && wanted.has(field.name),
+  );
+  const { feature: columns = [], ...sources } = watchedParams(profiles);
+  const columnOf = new Map(profiles.map(({ field }, at) => [field.name, columns[at]]));
   await args.clickhouse.runEach({
     name: 'joint-pane',
     shared: { ...args.shared, bins_id: binsId },
     each: {
-      numeric: numericAxes(axes).map(({ feature }) => ({ feature })),
+      ...sources,
+      numeric: numericAxes(axes).map(({ feature }) => columnOf.get(feature) ?? { feature }),
       category: indicators(axes).map(({ feature }) => ({ field: feature })),
     },
   });

@@ -26,6 +26,8 @@ SELECT
         _axes.5, _axes.6, _axes.7, _axes.8, _axes.9))
 FROM
 (
+    WITH
+        /* INCLUDE profile-columns */
     SELECT
         toDateTime64(toStartOfInterval(event_time, toIntervalSecond({pane_seconds:UInt32})), 3, 'UTC') AS _pane,
         arrayConcat(

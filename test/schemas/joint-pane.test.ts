@@ -112,6 +112,7 @@ async function reduce(
   const key = { model: 'toy', stream: 'serving', bins_id: 'b' };
   await computeJointPanes({
     clickhouse,
+    view: { features: [] },
     axes: { binsId: 'b', basis: { axes, fourier } },
     shared: {
       ...key,

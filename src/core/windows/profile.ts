@@ -10,6 +10,8 @@ import { type Column, numberColumn } from './column.ts';
  * text: length in characters (code points), and the class of its characters, of which `null-like` are texts such as
  * "", "N/A", "none". embedding: number of dimensions, Euclidean norm, and its direction as projections on four fixed
  * orthogonal vectors of plus and minus ones (Walsh functions), divided by the norm; a move across all four is missed.
+ * Norm and projections are axes of the joint signature too, which sees how directions go together, with each other and
+ * with other features: an embedding that was turned in space.
  *
  * Any other kind is watched as it is: no profiles.
  */

@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { countCells, fitReferenceBins, gatherCells } from '../../../processors/backtest/count-cells.ts';
 import { inferView } from '../../../processors/backtest/infer-view.ts';
-import { groupByCell, readPanes } from '../../../processors/detect/references.ts';
-import { computePanes } from '../../../processors/panes/compute-panes.ts';
+import { sumSignature } from '../../../processors/backtest/sum-signature.ts';
+import { cellKey, groupByCell, readPanes } from '../../../processors/detect/references.ts';
+import { computePanes, rangeParams } from '../../../processors/panes/compute-panes.ts';
 import { fitReference, REFERENCE } from '../../../processors/panes/fit-reference.ts';
+import { computeJointPanes, jointBasisOf, storeAxes } from '../../../processors/panes/joint-pane.ts';
 import type { ModelView, ViewedFeature } from '../../../processors/panes/model-view.ts';
-import { NO_RANGES } from '../../../processors/panes/rows.ts';
+import { NO_RANGES, SIGNATURE_ROW } from '../../../processors/panes/rows.ts';
 import type { Kind } from '../../../src/core/contract/contract.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 import { listColumn, numberColumn, type Table, textColumn } from '../../../src/core/windows/column.ts';
@@ -171,6 +173,46 @@ test('every kind of value is reduced to bounded cells, with the counts that the 
       const counted = window?.pane.distinct === undefined ? {} : { distinct };
       assert.deepEqual({ ...pane, ...counted }, window?.pane, key);
     }
+
+    const joint = jointBasisOf({
+      view: VIEW,
+      bins,
+      panesOf: (feature) => (core.get(cellKey(feature, '')) ?? []).map(({ pane }) => pane),
+    });
+    assert.ok(joint !== undefined);
+    assert.ok(joint.axes.some(({ feature }) => feature === 'vector:first'));
+    const all = { model: 'm', stream, from: new Date(START), until: new Date(START + DAY) };
+    await storeAxes({ clickhouse, model: 'm', binsId: `joint-${stream}`, basis: joint });
+    const table = stream === REFERENCE ? 'training_m' : 'serving_m';
+    await computeJointPanes({
+      clickhouse,
+      view: VIEW,
+      axes: { binsId: `joint-${stream}`, basis: joint },
+      shared: { ...all, table, pane_seconds: DAY / 1_000, revision: 0, ...rangeParams(NO_RANGES) },
+    });
+    await clickhouse.insert('pane_revisions', [
+      {
+        model: 'm',
+        stream,
+        bins_id: `joint-${stream}`,
+        pane_start: new Date(START).toISOString(),
+        pane_end: new Date(START + DAY).toISOString(),
+        revision: 0,
+      },
+    ]);
+    const [summed] = await clickhouse.rows(
+      'joint-signatures',
+      { ...all, bins_id: `joint-${stream}` },
+      SIGNATURE_ROW,
+    );
+    const own = sumSignature({
+      table: tableOf(rows),
+      view: VIEW,
+      basis: joint,
+      rows: rows.map((_, at) => at),
+    });
+    assert.deepEqual(summed?.sums, own.sums);
+    assert.deepEqual(summed.products, own.products);
 
     // Seven values of a size: the cells stay small whatever the cardinality, and the count of values is a series.
     const whole = panes.filter(({ segment }) => segment === '');
