@@ -72,6 +72,7 @@ export async function analyseVersion(args: {
   }
   return {
     rows: rows.rows,
+    examined: rows.rows,
     days: distinct,
     fromMs: eventTimesMs.reduce((least, ms) => Math.min(least, ms), Number.POSITIVE_INFINITY),
     untilMs: eventTimesMs.reduce((most, ms) => Math.max(most, ms), 0),
@@ -112,7 +113,7 @@ async function worstRows(args: {
   return worst;
 }
 
-function nothingLabelled(): DriftwatchError {
+export function nothingLabelled(): DriftwatchError {
   return new DriftwatchError({
     code: 'NOT_YET',
     message: 'None of the rows has a label yet, so there is nothing to analyse.',

@@ -22,6 +22,8 @@ export async function readWindow(args: {
   contracts: Contracts;
   fromMs: number;
   untilMs: number;
+  /** From when on labels count; the begin of the window unless it is part of a larger one. */
+  labelsFromMs?: number;
   /** Only what this version answered. */
   version?: string;
   /** Fields to read as categories beside the features. */
@@ -46,6 +48,7 @@ export async function readWindow(args: {
     label: name(labels.fields, 'label'),
     from_ms: args.fromMs,
     until_ms: args.untilMs,
+    labels_from_ms: args.labelsFromMs ?? args.fromMs,
     only: args.version ?? '',
   });
   const read = await args.ports.readRows(body, {

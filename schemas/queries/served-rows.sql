@@ -1,5 +1,5 @@
 -- Served rows of a window of event time in offset order, each with the newest label of its id where there is one.
--- An empty version means all versions.
+-- An empty version means all versions. Labels count from `labels_from_ms` on, and only those of the rows are kept in memory.
 SELECT s.*, if(l._known, l._y, NULL) AS _label
 FROM
 (
@@ -13,7 +13,14 @@ LEFT JOIN
 (
     SELECT toString({label_id:Identifier}) AS _k, toFloat64({label:Identifier}) AS _y, true AS _known
     FROM {labels:Identifier} FINAL
-    WHERE event_time >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC') AND isNotNull({label:Identifier})
+    WHERE event_time >= fromUnixTimestamp64Milli({labels_from_ms:Int64}, 'UTC') AND isNotNull({label:Identifier})
+        AND toString({label_id:Identifier}) IN
+        (
+            SELECT toString({id:Identifier})
+            FROM {serving:Identifier}
+            WHERE event_time >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
+                AND event_time < fromUnixTimestamp64Milli({until_ms:Int64}, 'UTC')
+        )
     ORDER BY event_time DESC, _partition, _offset DESC
     LIMIT 1 BY _k
 ) AS l ON s._k = l._k

@@ -1,8 +1,8 @@
 import type { Confusion } from '../performance/confusion.ts';
-import type { Interval } from './bootstrap-interval.ts';
 import type { CurvePoint } from './calibration-curve.ts';
 import type { GroupFairness } from './fairness.ts';
 import type { PartialDependence } from './partial-dependence.ts';
+import type { Interval } from './percentile-interval.ts';
 import type { Importance } from './permutation-importance.ts';
 import type { Residual } from './residuals-by-time.ts';
 import type { Explained } from './shapley-contributions.ts';
@@ -11,6 +11,8 @@ import type { SliceSearch } from './weakest-slices.ts';
 /** Everything that is said of a version on some labelled rows. */
 export interface Analysis {
   readonly rows: number;
+  /** Rows that slices, importance, dependence, fairness and worst rows are of: all of them, or a sample. */
+  readonly examined: number;
   readonly days: number;
   /** Event time of the first row, and of the last. */
   readonly fromMs: number;

@@ -1,16 +1,6 @@
 import type { Measured, Scored } from '../performance/measured.ts';
 import { type Random, randomBelow } from '../random.ts';
-
-/** A metric with the interval in which it would fall on other rows of the same kind. */
-export type Interval =
-  | {
-      readonly status: 'ok';
-      readonly value: number;
-      readonly low: number;
-      readonly high: number;
-      readonly n: number;
-    }
-  | { readonly status: 'insufficient'; readonly need: number; readonly have: number };
+import { type Interval, percentileInterval } from './percentile-interval.ts';
 
 /**
  * Bootstrap interval of any metric of scored rows (percentiles). Whole `clusters` are drawn where they are given (days,
@@ -45,13 +35,8 @@ export function bootstrapInterval(args: {
     });
     if (measured.status === 'ok') values.push(measured.value);
   }
-  if (values.length < 0.9 * draws) {
-    return { status: 'insufficient', need: Math.ceil(0.9 * draws), have: values.length };
-  }
-  values.sort((a, b) => a - b);
-  const tail = (1 - (args.confidence ?? 0.95)) / 2;
-  const at = (share: number): number => values[Math.round(share * (values.length - 1))] ?? whole.value;
-  return { status: 'ok', value: whole.value, low: at(tail), high: at(1 - tail), n: whole.n };
+  const { confidence } = args;
+  return percentileInterval({ whole, values, draws, ...(confidence === undefined ? {} : { confidence }) });
 }
 
 function groupsOf(rows: number, clusters: ArrayLike<number> | undefined): number[][] {

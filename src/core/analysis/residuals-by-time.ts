@@ -35,11 +35,15 @@ export function residualsByTime(args: {
       sums.set(startMs, sum);
     });
   }
-  return [...sums]
-    .sort(([a], [b]) => a - b)
-    .map(([startMs, { n, total, squares }]) => {
-      const mean = total / n;
-      const variance = n < 2 ? 0 : Math.max(0, (squares - n * mean * mean) / (n - 1));
-      return { startMs, mean, standardError: Math.sqrt(variance / n), n };
-    });
+  return [...sums].sort(([a], [b]) => a - b).map(([startMs, sums]) => residualOf(startMs, sums));
+}
+
+/** A residual from the sums of its rows. */
+export function residualOf(
+  startMs: number,
+  { n, total, squares }: { n: number; total: number; squares: number },
+): Residual {
+  const mean = total / n;
+  const variance = n < 2 ? 0 : Math.max(0, (squares - n * mean * mean) / (n - 1));
+  return { startMs, mean, standardError: Math.sqrt(variance / n), n };
 }

@@ -1,6 +1,6 @@
 import type { Analysis, WorstRow } from '../../core/analysis/analysis.ts';
-import type { Interval } from '../../core/analysis/bootstrap-interval.ts';
 import type { GroupFairness } from '../../core/analysis/fairness.ts';
+import type { Interval } from '../../core/analysis/percentile-interval.ts';
 import type { Share } from '../../core/analysis/wilson.ts';
 import { minute, pValue, whole } from '../dashboard/format.ts';
 import { type Content, html, type Markup } from '../dashboard/markup.ts';
@@ -28,7 +28,7 @@ export function analysisPage(args: {
 <body>
 <main>
 <h1>${title}</h1>
-<p>On ${whole(analysis.rows)} ${args.source} of ${whole(analysis.days)} days, event time ${minute(analysis.fromMs)} to ${minute(analysis.untilMs)}. Intervals are of 95%.</p>
+<p>On ${whole(analysis.rows)} ${args.source} of ${whole(analysis.days)} days, event time ${minute(analysis.fromMs)} to ${minute(analysis.untilMs)}. Intervals are of 95%.${sampled(analysis)}</p>
 ${metricsSection(analysis)}
 ${slicesSection(analysis)}
 ${importanceSection(analysis)}
@@ -48,6 +48,12 @@ ${worstSection(analysis.worst)}
 </html>
 `;
   return page.markup;
+}
+
+/** Which numbers are not of all rows. */
+function sampled({ rows, examined }: Analysis): string {
+  if (examined === rows) return '';
+  return ` Slices, importance, dependence, fairness and worst rows are of ${whole(examined)} of them, chosen by their ids.`;
 }
 
 function metricsSection({ metrics, confusion }: Analysis): Markup {

@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { z } from 'zod';
 import { NOTHING_RELEASED } from '../../../processors/experiments/known-releases.ts';
+import { analyseServed } from '../../../processors/replay/analyse-served.ts';
 import { analyseVersion, labelledSince } from '../../../processors/replay/analyse-version.ts';
 import { analysisRows } from '../../../processors/replay/analysis-rows.ts';
 import { computeReceipts } from '../../../processors/replay/compute-receipts.ts';
 import { openReceiptKeeper } from '../../../processors/replay/keep-receipts.ts';
 import type { Contracts, ReplayPorts } from '../../../processors/replay/ports.ts';
+import { readBlocks } from '../../../processors/replay/read-blocks.ts';
+import { readWindow } from '../../../processors/replay/read-window.ts';
 import { replayModel } from '../../../processors/replay/replay-model.ts';
 import type { DecidedVersion } from '../../../processors/train/release.ts';
 import { runRequest } from '../../../processors/train/run-request.ts';
@@ -16,13 +19,14 @@ import { knownVersions } from '../../../processors/train/versions.ts';
 import { modelInputs } from '../../../src/core/contract/model-inputs.ts';
 import { rawTableName } from '../../../src/core/contract/raw-table.ts';
 import { diffDatasets } from '../../../src/core/datasets/diff-datasets.ts';
-import { takeRows } from '../../../src/core/models/dataset.ts';
+import { type Dataset, takeRows } from '../../../src/core/models/dataset.ts';
 import { columnsOfDataset, columnsOfRecords } from '../../../src/core/models/scoring-columns.ts';
 import { eventId } from '../../../src/core/uuid.ts';
 import { ensureRawTable } from '../../../src/io/clickhouse/ensure-raw-table.ts';
 import { findDataset, listDatasets, readDataset } from '../../../src/io/files/list-datasets.ts';
 import { readServedRows } from '../../../src/io/files/read-served-rows.ts';
 import { openScorer } from '../../../src/io/onnx-runtime/open-scorer.ts';
+import type { Scorer } from '../../../src/io/onnx-runtime/scorer.ts';
 import { silentLog } from '../../../src/runtime/log.ts';
 import { analysisPage } from '../../../src/server/analysis/analysis-page.ts';
 import { type Loop, machineModel, makeLoop, storeRows, trainPorts } from '../../fixtures/loop.ts';
@@ -214,6 +218,46 @@ test('data sets are listed and compared, and a version is analysed on its valida
   const page = analysisPage({ title: '<b>&', source: 'rows', style: '', analysis });
   assert.match(page, /<h1>&#60;b&#62;&#38;<\/h1>/);
   assert.equal(page.match(/<figure>/g)?.length, dependence.length);
+});
+
+test('served rows that come in blocks are analysed as those of a window read at once', async (t) => {
+  const { loop, contracts, ports, v2, rows } = await twoVersions(t);
+  await serve(loop, contracts, v2, rows);
+  const window = { fromMs: RELEASED, untilMs: RELEASED + 28 * DAY };
+  const whole = await readWindow({ ports, contracts, ...window });
+  const sizes: number[] = [];
+  async function* blocks() {
+    for await (const block of readBlocks({ ports, contracts, ...window, blockRows: 100 })) {
+      sizes.push(block.ids.length);
+      yield block;
+    }
+  }
+  const open = (sample: Dataset): Promise<Scorer> => {
+    const inputs = columnsOfDataset(takeRows(sample, [0]), modelInputs(contracts.serving).inputs);
+    return openScorer({ path: join(loop.names.directory, v2.uri, 'model.onnx'), sample: inputs });
+  };
+  const how = { groups: ['color'], seed: 1 };
+  const streamed = await analyseServed({ blocks: blocks(), openScorer: open, ...how, most: 300 });
+  assert.ok(sizes.length >= 9 && Math.max(...sizes) <= 100, `blocks of ${sizes.join()} rows`);
+  assert.equal(
+    sizes.reduce((sum, size) => sum + size, 0),
+    rows.length,
+  );
+  const examples = labelledSince(whole, 0);
+  const scorer = await open(examples.dataset);
+  const inMemory = await analyseVersion({ examples, scorer, ...how }).finally(() => scorer.close());
+  for (const name of ['rows', 'days', 'fromMs', 'untilMs'] as const)
+    assert.equal(streamed[name], inMemory[name]);
+  assert.deepEqual([streamed.examined, inMemory.examined], [300, rows.length]);
+  assert.deepEqual(streamed.confusion, inMemory.confusion);
+  for (const name of ['log-loss', 'Brier', 'accuracy']) {
+    const [one, other] = [streamed.metrics[name], inMemory.metrics[name]];
+    assert.ok(one?.status === 'ok' && other?.status === 'ok' && Math.abs(one.value - other.value) < 1e-9);
+    assert.ok(one.low < one.value && one.value < one.high);
+  }
+  assert.equal(streamed.importance[0]?.feature, 'heat');
+  const residuals = (of: typeof streamed): number[] => of.residuals.map(({ n }) => n);
+  assert.deepEqual(residuals(streamed), residuals(inMemory));
 });
 
 /** v1 of a world that has turned round, v2 of the one that followed, and rows of that one to serve. */
