@@ -235,6 +235,6 @@ function pushWindows(args: {
 /** Rules of the contract on the values of one field, at most. */
 const RULES_A_FEATURE = 3;
 /** Log-loss and calibration gap. */
-const CONCEPT_CELLS = 2;
+export const CONCEPT_CELLS = 2;
 /** Joined examples below which a mismatch fraction says nothing. */
 const MINIMUM_JOINED = 20;

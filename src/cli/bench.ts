@@ -5,6 +5,7 @@ import type { BenchConceptFlags } from './bench-concept.ts';
 import type { BenchDetectionFlags } from './bench-detection.ts';
 import type { BenchFingerprintsFlags } from './bench-fingerprints.ts';
 import type { BenchJointFlags } from './bench-joint.ts';
+import type { BenchLossFlags } from './bench-loss.ts';
 import type { BenchPolicyFlags } from './bench-policy.ts';
 import type { BenchTrainingFlags } from './bench-training.ts';
 
@@ -155,6 +156,21 @@ export const command = buildRouteMap({
         flags: { seed: seedFlag(), runs: wholeFlag('Runs of each kind and size', '150'), json: jsonFlag() },
       },
       loader: async () => (await import('./bench-concept.ts')).benchConcept,
+    }),
+    loss: buildCommand<BenchLossFlags, [], CommandContext>({
+      docs: {
+        brief:
+          'Log-loss over windows: false pages where windows depend on each other, and how soon a step is found',
+        fullDescription: [
+          'One series of label windows, daily and hourly, within its part of a budget of one false page in 30 days. Prints',
+          'pages without a change and without an effect floor beside what the ledger counts, at autocorrelations of 0 to',
+          '.9 between windows, and the share of steps found within 3, 7 and 40 windows.',
+        ].join('\n'),
+      },
+      parameters: {
+        flags: { seed: seedFlag(), runs: wholeFlag('Runs of each kind', '100'), json: jsonFlag() },
+      },
+      loader: async () => (await import('./bench-loss.ts')).benchLoss,
     }),
     cbpe: buildCommand<BenchCbpeFlags, [], CommandContext>({
       docs: {

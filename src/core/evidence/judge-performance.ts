@@ -160,7 +160,7 @@ function baselineOf(args: {
 
 /**
  * How much of a window's distance from its level is that of the window before, rather too much: the
- * lag-one autocorrelation of few windows, 0 to 0.95, its bias taken out, plus a standard error. Taken too low, dependence
+ * lag-one autocorrelation of few windows, 0 to 0.95, its bias taken out, plus half a standard error. Taken too low, dependence
  * would pass for evidence. Source: M. G. Kendall, Note on Bias in the Estimation of Autocorrelation (1954).
  */
 function dependenceOf(means: readonly number[]): number {
@@ -174,7 +174,7 @@ function dependenceOf(means: readonly number[]): number {
   }
   if (squares === 0) return 0;
   const rho = Math.min(0.95, Math.max(0, (products / squares + 1 / n) / (1 - 3 / n)));
-  return Math.min(0.95, rho + Math.sqrt((1 - rho * rho) / n));
+  return Math.min(0.95, rho + 0.5 * Math.sqrt((1 - rho * rho) / n));
 }
 
 function innovationsOf(means: readonly number[], rho: number, level: number): number[] {

@@ -1,0 +1,60 @@
+import { standardNormal } from '../evaluation/joint-rows.ts';
+import { FIRST_SERIES, judgePerformance, type PastLosses } from '../evidence/judge-performance.ts';
+import type { Random } from '../random.ts';
+
+/** What a run of label windows gave. */
+export interface LossRun {
+  /** Windows that asked for a page. */
+  readonly pages: readonly number[];
+  /** Windows in which a drift was said to be there. */
+  readonly drift: readonly number[];
+  readonly windows: number;
+}
+
+/**
+ * Label windows of 400 rows whose mean excess loss wanders as an AR(1), judged as the running system does against the
+ * mean of the 60 windows before them, which is off by what those wandered. `spread` is its standard deviation in nats, `dependence` the autocorrelation of neighbouring
+ * windows; rows add a standard deviation of .027 nats to each. From window `changeAt` on the loss is `step` higher.
+ * Without a floor every page is counted and forgotten, so that the next one is about what comes next.
+ */
+export function runLosses(args: {
+  random: Random;
+  windows: number;
+  spread: number;
+  dependence: number;
+  evidenceAt: number;
+  floor: number;
+  step?: number;
+  changeAt?: number;
+}): LossRun {
+  const { random, spread, dependence: rho, windows } = args;
+  const limits = { ...LIMITS, evidenceAt: args.evidenceAt, floor: args.floor };
+  let [state, level, usual] = [FIRST_SERIES, 0, 0];
+  const wander = () => {
+    level = rho * level + Math.sqrt(1 - rho * rho) * spread * standardNormal(random);
+    return level + Math.sqrt(ROW_VARIANCE / ROWS) * standardNormal(random);
+  };
+  for (let at = 0; at < EXPECTED.windows; at += 1) usual += wander() / EXPECTED.windows;
+  let past: PastLosses[] = [];
+  const pages: number[] = [];
+  const drift: number[] = [];
+  for (let at = 0; at < windows; at += 1) {
+    const changed = at >= (args.changeAt ?? windows) ? (args.step ?? 0) : 0;
+    const mean = wander() - usual + changed;
+    const window = { sum: mean * ROWS, squares: ROWS * (mean * mean + ROW_VARIANCE), n: ROWS };
+    const judged = judgePerformance({ state, startMs: at, window, expected: EXPECTED, past, limits });
+    state = args.floor === 0 ? { ...judged.state, alarmed: 0 } : judged.state;
+    if (judged.judgement.verdict === 'drift') {
+      drift.push(at);
+      if (judged.judgement.channel === 'windows') pages.push(at);
+    }
+    past = [...past, { startMs: at, mean, rows: ROWS }].slice(-2 * TRAILING);
+  }
+  return { pages, drift, windows };
+}
+
+const ROWS = 400;
+const ROW_VARIANCE = 0.3;
+const TRAILING = 28;
+const LIMITS = { minimumRows: 200, minimumWindows: 14, closeAfter: 7 };
+const EXPECTED = { mean: 0, windows: 60 };
