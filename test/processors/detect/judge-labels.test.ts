@@ -31,14 +31,14 @@ const REFERENCE: VersionReference = {
 const ROWS = 300;
 const EVIDENCE_AT = 14_400;
 
-/** Windows of losses around 0.3 nats with good and bad days; the last `high` windows lie 0.12 higher. */
+/** Windows of losses around 0.3 nats with good and bad days; the last `high` windows lie 0.09 higher. */
 function judged(windows: number, high: number) {
   const random = seededRandom(8);
   let state = NO_CONCEPT;
   const past = [];
   const all = [];
   for (let at = 0; at < windows; at += 1) {
-    const level = 0.3 + 0.1 * (random() - 0.5) + (at >= windows - high ? 0.12 : 0);
+    const level = 0.3 + 0.1 * (random() - 0.5) + (at >= windows - high ? 0.09 : 0);
     const losses = Array.from({ length: ROWS }, () => level * 2 * random());
     const loss = losses.reduce((sum, one) => sum + one, 0);
     const row = {
