@@ -4,10 +4,12 @@ import { z } from 'zod';
 import { type AvroDefinition, type AvroField, parseDefinition } from '../core/avro/definition.ts';
 import { applyEdits } from '../core/contract/apply-edit.ts';
 import { type Contract, STREAMS } from '../core/contract/contract.ts';
+import { type DataSkew, judgeData } from '../core/contract/judge-data.ts';
 import { judgeWriterSchema } from '../core/contract/judge-writer-schema.ts';
 import { parseContract } from '../core/contract/parse-contract.ts';
 import type { ContractEdit, SchemaSkew } from '../core/contract/schema-skew.ts';
 import { DriftwatchError, sentence } from '../errors.ts';
+import { readTable } from '../io/files/table/read-table.ts';
 import { openRegistry, type Registry } from '../io/registry/registry.ts';
 import { loadSettings, SETTINGS_FLAGS, type SettingsFlags, wholeNumber } from './settings.ts';
 
@@ -16,6 +18,7 @@ interface ProposeFlags extends SettingsFlags {
   readonly contract?: string;
   readonly writer?: string;
   readonly writerId?: number;
+  readonly data?: string;
   readonly json: boolean;
 }
 
@@ -57,12 +60,20 @@ const FLAGS = {
     placeholder: 'id',
     optional: true,
   },
+  data: {
+    kind: 'parsed',
+    parse: String,
+    brief:
+      'Rows instead of a schema: Parquet, CSV or Avro, whose values are held against range, domain and presence',
+    placeholder: 'file',
+    optional: true,
+  },
 } as const;
 
 /** `driftwatch contract propose`: how a writer's schema differs, and what edit would end each difference. */
 const propose = buildCommand<ProposeFlags, [], CommandContext>({
   docs: {
-    brief: "Differences between a writer's schema and the contract, each with the edit that would end it",
+    brief: 'Differences from the contract, of a schema or of rows, each with the edit that would end it',
     fullDescription:
       'Prints one difference a line: its class (a name of TensorFlow Data Validation where it has one), the field, and the Avro field as the contract would have to have it. Exits with 3 when there are differences.',
   },
@@ -76,11 +87,14 @@ const propose = buildCommand<ProposeFlags, [], CommandContext>({
     try {
       const registry = openRegistry({ url: loadSettings(flags).registryUrl });
       const { contract } = await readContract(flags, registry);
-      const { findings } = judgeWriterSchema(contract, await readWriter(flags, registry));
+      const findings = await findingsOf(flags, contract, registry);
       for (const finding of findings)
         this.process.stdout.write(flags.json ? `${JSON.stringify(finding)}\n` : textOf(finding));
       if (findings.length === 0) {
-        if (!flags.json) this.process.stdout.write('The schema agrees with the contract.\n');
+        if (!flags.json)
+          this.process.stdout.write(
+            `The ${flags.data === undefined ? 'schema agrees' : 'rows agree'} with the contract.\n`,
+          );
         return undefined;
       }
       return Object.assign(new Error(`${findings.length} differences.`), { status: 3 });
@@ -138,9 +152,7 @@ const apply = buildCommand<ApplyFlags, [], CommandContext>({
       const registry = openRegistry({ url: loadSettings(flags).registryUrl });
       const { contract, definition } = await readContract(flags, registry);
       const findings =
-        flags.edits === undefined
-          ? judgeWriterSchema(contract, await readWriter(flags, registry)).findings
-          : readEdits(flags.edits);
+        flags.edits === undefined ? await findingsOf(flags, contract, registry) : readEdits(flags.edits);
       const { only } = flags;
       const wanted = findings.filter(
         ({ field, class: name }) => only === undefined || only.includes(field) || only.includes(name),
@@ -181,11 +193,28 @@ async function readContract(flags: CommonFlags, registry: Registry): Promise<Rea
   return contractOf(readSchema(flags.contract), flags.subject, flags.contract);
 }
 
+/** Differences of a writer's schema, or of the values of rows. */
+async function findingsOf(
+  flags: CommonFlags,
+  contract: Contract,
+  registry: Registry,
+): Promise<readonly (SchemaSkew | DataSkew)[]> {
+  if (flags.data === undefined)
+    return judgeWriterSchema(contract, await readWriter(flags, registry)).findings;
+  if (flags.writer !== undefined || flags.writerId !== undefined)
+    throw invalid('Both a schema and rows are given.', 'Give --data, or --writer or --writer-id.');
+  const columns = contract.fields
+    .filter(({ range, domain, presence }) => [range, domain, presence].some((rule) => rule !== undefined))
+    .map(({ name }) => name);
+  const { table } = await readTable(flags.data, { columns });
+  return judgeData({ fields: contract.fields, table });
+}
+
 async function readWriter(flags: CommonFlags, registry: Registry): Promise<AvroDefinition> {
   if ((flags.writer === undefined) === (flags.writerId === undefined))
     throw invalid(
       'The schema to compare with is not said.',
-      'Give --writer FILE or --writer-id ID, one of them.',
+      'Give --writer FILE or --writer-id ID, one of them, or rows with --data FILE.',
     );
   return flags.writer === undefined ? byId(registry, flags.writerId ?? 0) : readSchema(flags.writer);
 }
@@ -306,7 +335,7 @@ async function byId(registry: Registry, id: number): Promise<AvroDefinition> {
   throw invalid(`The registry has no schema ${id}: ${found.why}.`, 'Check the id and SCHEMA_REGISTRY_URL.');
 }
 
-function textOf({ class: name, field, detail, refuses, edit }: SchemaSkew): string {
+function textOf({ class: name, field, detail, refuses, edit }: SchemaSkew | DataSkew): string {
   const becomes =
     edit === undefined
       ? 'no edit of the contract ends it'

@@ -109,8 +109,35 @@ test('differences are printed with their edits, and applying these ends them', a
   const lost = await driftwatch(['propose', ...subject, '--contract', contract]);
   assert.deepEqual(
     [lost.status, lost.err.trim()],
-    [1, 'The schema to compare with is not said. Give --writer FILE or --writer-id ID, one of them.'],
+    [
+      1,
+      'The schema to compare with is not said. Give --writer FILE or --writer-id ID, one of them, or rows with --data FILE.',
+    ],
   );
+});
+
+test('values that the contract does not allow are printed with edits of range and domain, and applying these ends them', async () => {
+  const subject = ['--subject', 'serving.flights-value'];
+  const rows = join(directory, 'rows.csv');
+  const lines = ['EWR,50.5,10', 'EWR,190,10', 'ZZZ,-80,10', 'ZZZ,60,', 'LGA,60,10'];
+  writeFileSync(rows, `origin,temperature_f,wind_mph\n${lines.join('\n')}\n`);
+  const files = [...subject, '--contract', contract, '--data', rows];
+  const proposed = await driftwatch(['propose', ...files, '--json']);
+  assert.equal(proposed.status, 3, proposed.err);
+  const found = proposed.out
+    .trim()
+    .split('\n')
+    .map((line) => FINDING.parse(JSON.parse(line)));
+  const named = (name: string) => found.filter(({ field }) => field === name).map(({ class: own }) => own);
+  assert.deepEqual(named('temperature_f'), ['FLOAT_TYPE_SMALL_FLOAT', 'FLOAT_TYPE_BIG_FLOAT']);
+  assert.deepEqual(named('origin'), ['ENUM_TYPE_UNEXPECTED_STRING_VALUES']);
+  const edited = join(directory, 'wider.avsc');
+  const applied = await driftwatch(['apply', ...files, '--out', edited]);
+  assert.equal(applied.status, 0, applied.err);
+  const again = await driftwatch(['propose', ...subject, '--contract', edited, '--data', rows]);
+  assert.deepEqual([again.status, again.out], [0, 'The rows agree with the contract.\n']);
+  const both = await driftwatch(['propose', ...files, '--writer', writer]);
+  assert.match(both.err, /Both a schema and rows/);
 });
 
 test('with --register the edited contract is the newest version of the subject', async () => {

@@ -32,6 +32,17 @@ export function editToDomain(field: Field, symbols: readonly string[]): { readon
   return replace(field, { ...base(field), type: withSymbols(type, domain), domain });
 }
 
+/** Edit that asks for no domain; none where the type is an enum, which has one by itself. */
+export function editWithoutDomain(field: Field): { readonly edit?: ContractEdit } {
+  const { domain: _, ...kept } = base(field);
+  return isEnum(kept.type) ? {} : replace(field, kept);
+}
+
+/** Edit to another range of numbers. */
+export function editToRange(field: Field, range: Field['range'] & object): { readonly edit?: ContractEdit } {
+  return replace(field, { ...base(field), range });
+}
+
 /** Edit that asks for no larger share of values than there is, to the hundredth below. */
 export function editToPresence(field: Field, present: number): { readonly edit?: ContractEdit } {
   return replace(field, { ...base(field), presence: Math.floor(100 * present + 1e-9) / 100 });
@@ -68,6 +79,11 @@ function withSymbols(type: AvroDefinition, domain: readonly string[]): AvroDefin
   if (typeof type === 'string') return type;
   if (isUnion(type)) return type.map((branch) => withSymbols(branch, domain));
   return type.type === 'enum' ? { ...type, symbols: [...new Set([...type.symbols, ...domain])] } : type;
+}
+
+function isEnum(type: AvroDefinition): boolean {
+  if (typeof type === 'string') return false;
+  return isUnion(type) ? type.some(isEnum) : type.type === 'enum';
 }
 
 function isUnion(type: AvroDefinition): type is readonly AvroDefinition[] {
