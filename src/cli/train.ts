@@ -104,23 +104,20 @@ async function runTrain(this: CommandContext, flags: TrainFlags): Promise<Error 
     });
     const { kafka, registry, codec, clickhouse, log, shutdown } = ports;
     try {
-      const records = await untilAnswered({
-        what: 'The start',
-        async attempt() {
-          await prepareDatabase(settings, clickhouse);
-          return prepareSystemTopics({ kafka, registry });
-        },
-        clock: systemClock,
-        log,
-        signal: abortedBy(stopped),
+      const signal = abortedBy(stopped);
+      const patiently = <T>(what: string, attempt: () => Promise<T>) =>
+        untilAnswered({ what, attempt, clock: systemClock, log, signal });
+      const records = await patiently('The start', async () => {
+        await prepareDatabase(settings, clickhouse);
+        return prepareSystemTopics({ kafka, registry });
       });
       const models = new Map<string, TrainableModel>();
       const followed = new Map<string, FollowedModel>();
       const receipted = new Map<string, { contracts: Contracts; labelDelayMs: number }>();
       for (const [model, config] of Object.entries(settings.config.models)) {
-        const contracts = await loadContracts({ registry, model });
+        const contracts = await patiently('The start', () => loadContracts({ registry, model }));
         const { training } = contracts;
-        await ensureRawTable({ clickhouse, contract: training });
+        await patiently('The start', () => ensureRawTable({ clickhouse, contract: training }));
         models.set(model, trainableModel(training, config));
         const view = viewModel({ ...contracts, segments: config.segments });
         if (isTested(config)) onlyYesOrNo('rollout', model, view.task);
@@ -130,39 +127,43 @@ async function runTrain(this: CommandContext, flags: TrainFlags): Promise<Error 
         }
       }
       const encoders = encodersOf({ records, codec, topics: [modelReleases] });
-      const outbox = await openOutbox({
-        clickhouse,
-        kafka,
-        encoders,
-        source: '/driftwatch/train',
-        exclusive: `driftwatch-train-${settings.config.database}`,
-        log,
-        ...crash,
-      });
+      const outbox = await patiently('The outbox', () =>
+        openOutbox({
+          clickhouse,
+          kafka,
+          encoders,
+          source: '/driftwatch/train',
+          exclusive: `driftwatch-train-${settings.config.database}`,
+          log,
+          ...crash,
+        }),
+      );
       shutdown.onClose('outbox', () => outbox.close());
       const store = openModelStore({
         directory: settings.store,
         signingKey: signingKey(),
         verifyingKey: verifyingKey(),
       });
-      const trainer = await startTrainer({
-        kafka,
-        decode: (payload) => codec.decode(payload),
-        outbox,
-        models,
-        // Decisions are in the database, so trainers that share one share the work.
-        groupId: `driftwatch-train-${settings.config.database}`,
-        ports: {
-          clickhouse,
-          store,
-          trainer: trainerOf(flags),
-          readSnapshot,
-          openScorer,
-          currentContract: (contract) => currentContract(registry, contract),
-          log,
-          codeVersion: CODE_VERSION,
-        },
-      });
+      const trainer = await patiently('The trainer', () =>
+        startTrainer({
+          kafka,
+          decode: (payload) => codec.decode(payload),
+          outbox,
+          models,
+          // Decisions are in the database, so trainers that share one share the work.
+          groupId: `driftwatch-train-${settings.config.database}`,
+          ports: {
+            clickhouse,
+            store,
+            trainer: trainerOf(flags),
+            readSnapshot,
+            openScorer,
+            currentContract: (contract) => currentContract(registry, contract),
+            log,
+            codeVersion: CODE_VERSION,
+          },
+        }),
+      );
       shutdown.onClose('trainer', () => trainer.stop());
       const times = (topics: readonly string[]) => readTimes(clickhouse, topics);
       const experimentPorts = {
@@ -181,20 +182,24 @@ async function runTrain(this: CommandContext, flags: TrainFlags): Promise<Error 
         windowMs: RECEIPT_WINDOW_MS,
         log,
       });
-      const experiments = await startExperiments({
-        ports: experimentPorts,
-        models: followed,
-        onLook: async (model, known) => void (await receipts.look(model, known)),
-        releases: modelReleases.name,
-        groupId: `driftwatch-experiments-${settings.config.database}`,
-        everyMs: LOOK_EVERY_MS,
-      });
+      const experiments = await patiently('The experiments', () =>
+        startExperiments({
+          ports: experimentPorts,
+          models: followed,
+          onLook: async (model, known) => void (await receipts.look(model, known)),
+          releases: modelReleases.name,
+          groupId: `driftwatch-experiments-${settings.config.database}`,
+          everyMs: LOOK_EVERY_MS,
+        }),
+      );
       shutdown.onClose('experiments', () => experiments.stop());
       if ([...followed.values()].some(({ test }) => test?.plan.shadow === true)) {
-        const shadows = await storeShadows({
-          ports: experimentPorts,
-          groupId: `driftwatch-shadows-${settings.config.database}`,
-        });
+        const shadows = await patiently('The shadows', () =>
+          storeShadows({
+            ports: experimentPorts,
+            groupId: `driftwatch-shadows-${settings.config.database}`,
+          }),
+        );
         shutdown.onClose('shadows', () => shadows.close());
       }
       log.info({ event: 'ready', models: [...models.keys()] }, 'The trainer is up');
