@@ -11,6 +11,7 @@ import { stackVariables, startCli } from '../fixtures/cli.ts';
 import { askFor, makeLoop, storeRows, topicOf } from '../fixtures/loop.ts';
 import { machineContract, machineDefinition, machineRows } from '../fixtures/machines.ts';
 import { stack, uniqueName } from '../fixtures/stack.ts';
+import { taskContract, taskDefinition } from '../fixtures/tasks.ts';
 import { until } from '../fixtures/until.ts';
 
 const DAY = 86_400_000;
@@ -84,6 +85,20 @@ test('what stands in the way is a sentence and status 1', async (t) => {
   const late = startCli(t, ['serve', ...config, '--port', String(port)], env);
   assert.deepEqual(await late.ended, { code: 1, signal: null });
   assert.match(late.stderr(), new RegExp(`The port ${port} of the model server is in use`));
+});
+
+test('a rollout of a model of classes is refused at the start', async (t) => {
+  const model = uniqueName('cli');
+  const loop = await makeLoop(t, stack(), model);
+  await loop.kafka.createTopics(SYSTEM_TOPICS);
+  for (const stream of STREAMS) {
+    const { subject } = taskContract(model, stream, 'multiclass');
+    await loop.registry.register({ subject, definition: taskDefinition(stream, 'multiclass') });
+  }
+  const { config, env } = await configure(loop.names.directory, model);
+  const train = startCli(t, ['train', ...config], env);
+  assert.deepEqual(await train.ended, { code: 1, signal: null });
+  assert.match(train.stderr(), /rollout is for models with a label of kind boolean; \S+ is for multiclass\./);
 });
 
 async function configure(

@@ -32,7 +32,7 @@ const ROWS = 300;
 const EVIDENCE_AT = 14_400;
 
 /** Windows of losses around 0.3 nats with good and bad days; the last `high` windows lie 0.09 higher. */
-function judged(windows: number, high: number) {
+function judged(windows: number, high: number, task: ModelView['task'] = 'classification') {
   const random = seededRandom(8);
   let state = NO_CONCEPT;
   const past = [];
@@ -56,7 +56,7 @@ function judged(windows: number, high: number) {
       errors: 10,
     };
     const result = judgeLabels({
-      view: VIEW,
+      view: { ...VIEW, task },
       window: {
         startMs: at,
         endMs: at + 1,
@@ -82,6 +82,8 @@ function judged(windows: number, high: number) {
     });
     state = result.state;
     past.push(row);
+    const kinds = result.verdicts.map(({ feature }) => feature);
+    assert.deepEqual(kinds, task === 'regression' ? ['log_loss'] : ['log_loss', 'calibration_gap']);
     all.push(result.verdicts.find(({ feature }) => feature === 'log_loss') ?? assert.fail());
   }
   return all;
@@ -105,4 +107,10 @@ test('every concept-drift verdict that can page is counted in the ledger, and no
   assert.ok(Number(verdicts[opened]?.detail['over_windows']) >= EVIDENCE_AT);
   const judgedWindows = verdicts.filter(({ verdict }) => verdict !== 'insufficient').length;
   assert.ok(Math.abs(expectedFalsePagesOf(verdicts) - judgedWindows / EVIDENCE_AT) < 1e-12);
+});
+
+test('losses of classes and of numbers are judged like those of yes or no, but a number has no calibration gap', () => {
+  const told = judged(60, 12);
+  for (const task of ['multiclass', 'regression'] as const) assert.deepEqual(judged(60, 12, task), told);
+  assert.ok(told.some(({ verdict }) => verdict === 'drift'));
 });
