@@ -159,8 +159,8 @@ function baselineOf(args: {
 }
 
 /**
- * How much of a window's distance from its level is that of the window before, rather too much: the
- * lag-one autocorrelation of few windows, 0 to 0.95, its bias taken out, plus half a standard error. Taken too low, dependence
+ * How much of a window's distance from its level is that of the window before, rather too much: the lag-one
+ * autocorrelation of few windows, 0 to 0.95, its bias taken out, plus half a standard error. Taken too low, dependence
  * would pass for evidence. Source: M. G. Kendall, Note on Bias in the Estimation of Autocorrelation (1954).
  */
 function dependenceOf(means: readonly number[]): number {

@@ -12,11 +12,11 @@ import { commonParts, type JointPast } from './joint-past.ts';
 import { moderatedBaseline } from './moderated-baseline.ts';
 
 /**
- * Do features go together as they did in past windows, or in the windows of a training snapshot? Judged like any other stream within the paging budget:
- * every pair and wave against past windows of the same season, with the variance that windows have shown, by
- * this window alone (the largest score, Bonferroni over all) or by evidence over windows. `drift` also needs a
- * change of dependence of at least `floor`, in units of a correlation, and lasts until its windows so far, the last
- * `closeAfter` at most, are together back below it.
+ * Do features go together as they did in past windows, or in the windows of a training snapshot? Judged like any
+ * other stream within the paging budget: every pair and wave against past windows of the same season, with the variance
+ * that windows have shown, by this window alone (the largest score, Bonferroni over all) or by evidence over windows.
+ * `drift` also needs a change of dependence of at least `floor`, in units of a correlation, and lasts until its windows
+ * so far, the last `closeAfter` at most, are together back below it.
  *
  * A change that comes as slowly as the trailing windows move is not seen.
  */
