@@ -255,6 +255,7 @@ export function retrainRow(request: RetrainRequest): Record<string, unknown> {
     requested: iso(request.requestedMs),
     train_from: iso(request.trainFromMs),
     train_until: iso(request.trainUntilMs),
+    onset: request.onsetMs === undefined ? null : iso(request.onsetMs),
   };
 }
 

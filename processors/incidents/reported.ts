@@ -35,6 +35,7 @@ export async function readReported(args: {
       requestedMs: row.requested,
       trainFromMs: row.train_from,
       trainUntilMs: row.train_until,
+      ...(row.onset === null ? {} : { onsetMs: row.onset }),
     }),
   );
   const topics = [alerts.name, retrainRequests.name];
@@ -55,4 +56,5 @@ const REQUEST_ROW = z.object({
   requested: instant,
   train_from: instant,
   train_until: instant,
+  onset: instant.nullable(),
 });

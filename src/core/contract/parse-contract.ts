@@ -19,7 +19,7 @@ export type ParsedContract =
  * which customer, station or machine a record is about, for all features that do not name another field: earlier
  * values of the entity tell a stale value from a wrong one. A `tolerance` of a timestamp is in milliseconds. A field without a role is stored but not watched
  * (`ignore`), with a warning: a forgotten role must not turn into a feature by itself. A field without
- * a kind takes the one of its Avro type.
+ * a kind takes the one of its Avro type, a label that is a whole number `boolean` (0 or 1).
  *
  * Every stream has exactly one id (text or whole number) and one event time, a field named
  * `event_time` of type timestamp-millis, timestamp-micros or long (milliseconds), neither nullable.
@@ -78,13 +78,18 @@ function readField({ name, node: full, field: registered }: FieldNode, notes: No
 }
 
 function readKind(read: AttributeReader, role: Role, node: AvroNode, complain: (text: string) => void): Kind {
-  const usual = defaultKind(node);
+  const usual = role === 'label' && isWhole(node) ? 'boolean' : defaultKind(node);
   const kind = read.kind() ?? usual ?? 'text';
   if (role === 'feature' && usual === undefined)
     complain(`a feature of type ${typeText(node)} cannot be watched; flatten it into fields of their own`);
   else if (usual !== undefined && !kindFits(kind, node))
     complain(`kind ${kind} does not fit the type ${typeText(node)}`);
   return kind;
+}
+
+/** A label that is a whole number is nearly always 0 or 1. */
+function isWhole(node: AvroNode): boolean {
+  return ['int', 'long'].includes(typeText(node));
 }
 
 function storageProblem(avro: string, nullable: boolean): string {

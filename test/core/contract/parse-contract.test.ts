@@ -91,6 +91,24 @@ test('a kind that is not stated follows from the Avro type', () => {
   }
 });
 
+test('a label that is a whole number is 0 or 1 unless it says otherwise', () => {
+  const kindOf = (label: AvroField) => {
+    const parsed = parse(record([ID, TIME, FEATURE, label]));
+    assert.ok(parsed.status === 'ok', JSON.stringify(parsed));
+    return parsed.contract.fields.at(-1)?.kind;
+  };
+  const label = { name: 'y', role: 'label' } as const;
+  assert.deepEqual(
+    [
+      { ...label, type: 'int' },
+      { ...label, type: 'long', kind: 'numeric' },
+      { ...label, type: 'double' },
+      { ...label, type: 'boolean' },
+    ].map(kindOf),
+    ['boolean', 'numeric', 'numeric', 'boolean'],
+  );
+});
+
 test('the symbols of an enum are its domain', () => {
   const type: AvroDefinition = { type: 'enum', name: 'E', symbols: ['A', 'B'] };
   const parsed = parse(record([ID, TIME, { name: 'x', type, role: 'feature' }, LABEL]));
