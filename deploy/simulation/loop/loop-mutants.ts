@@ -136,17 +136,6 @@ export const LOOP_MUTANTS: readonly LoopMutant[] = [
       })),
   },
   {
-    name: 'fence without waiting for others',
-    mutate: (ports) =>
-      withClickHouse(ports, (clickhouse) => ({
-        ...clickhouse,
-        rows: async (name, params, row) =>
-          name === 'inserts-running' && String(params['prefix']).startsWith('decide:')
-            ? [row.parse({ running: 0 })]
-            : clickhouse.rows(name, params, row),
-      })),
-  },
-  {
     name: 'event ids from a clock',
     mutate: (ports) =>
       withClickHouse(ports, (clickhouse) => {

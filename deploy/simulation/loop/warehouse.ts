@@ -214,7 +214,7 @@ export function openWarehouse(world: World): Warehouse {
     const fromMs = msOf(params['from']);
     const read = rowsOf(fromMs, msOf(params['until']));
     const rows = among(params['bins_ids']).map((bins_id) => paneRow(read, { ...params, bins_id }));
-    world.after(travelMs(world), () => {
+    world.after(world.strikes(0.05) ? 8_000 * world.random() : travelMs(world), () => {
       running.delete(mine);
       if (mine.killed) {
         refuse(killed(mine.tag));

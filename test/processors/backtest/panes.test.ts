@@ -156,8 +156,10 @@ test('the reduction over a table gives exactly the bins, counts and sums that th
         );
       if (bins.kind === 'numeric') assert.deepEqual(stored?.edges, bins.edges);
       else assert.deepEqual([stored?.categories, stored?.others], [bins.categories, bins.others]);
+      // Of numbers the different values are not counted in memory.
+      const pane = kind === 'numeric' ? PANE : PANE.extend({ distinct: z.coerce.number() });
       const panes = z
-        .array(PANE)
+        .array(pane)
         .parse(
           await ask(
             `SELECT * FROM panes FINAL WHERE feature = '${column.name}' AND bins_id = 'b' ORDER BY segment`,
