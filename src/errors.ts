@@ -21,6 +21,11 @@ export function sentence(error: unknown): string {
   return String(error);
 }
 
+/** Whether a system did not answer: it may do so later. */
+export function isAway(error: unknown): error is DriftwatchError {
+  return error instanceof DriftwatchError && AWAY.has(error.code);
+}
+
 export const ERROR_CODES = [
   'BROKER_UNREACHABLE',
   'CLICKHOUSE_UNREACHABLE',
@@ -48,3 +53,9 @@ export const ERROR_CODES = [
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
+
+const AWAY: ReadonlySet<ErrorCode> = new Set([
+  'BROKER_UNREACHABLE',
+  'CLICKHOUSE_UNREACHABLE',
+  'REGISTRY_UNREACHABLE',
+]);

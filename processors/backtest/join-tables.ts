@@ -67,9 +67,9 @@ export function joinForPerformance(args: {
       continue;
     }
     const y = asNumber(label, at);
-    const p = Math.max(Math.min(prediction?.number(place) ?? 0, 1 - 1e-15), 1e-15);
+    const p = chanceOf(prediction?.number(place) ?? 0);
     const loss = rounded(y === 1 ? -Math.log(p) : -Math.log(1 - p));
-    const entropy = rounded(-p * Math.log(p) - (1 - p) * Math.log(1 - p));
+    const entropy = rounded(entropyOf(p));
     row.n += 1;
     row.positives += y === 1 ? 1 : 0;
     row.loss += loss;
@@ -83,6 +83,16 @@ export function joinForPerformance(args: {
   }
   losses.sort((a, b) => a.timeMs - b.timeMs || a.row - b.row);
   return { row, losses: losses.map(({ loss }) => loss) };
+}
+
+/** A probability that a logarithm can be taken of, as the statements on losses keep it away from 0 and 1. */
+export function chanceOf(p: number): number {
+  return Math.max(Math.min(p, 1 - 1e-15), 1e-15);
+}
+
+/** Log-loss that a prediction implies while it is calibrated, nats. */
+export function entropyOf(chance: number): number {
+  return -chance * Math.log(chance) - (1 - chance) * Math.log(1 - chance);
 }
 
 export interface Side {

@@ -22,7 +22,7 @@ import { jointBasisOf } from '../panes/joint-pane.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import { NO_RANGES } from '../panes/rows.ts';
 import { type Cells, categoriesOf, countCells, fitReferenceBins, gatherCells } from './count-cells.ts';
-import { joinForPerformance, joinForSkew, rowsBetween } from './join-tables.ts';
+import { chanceOf, entropyOf, joinForPerformance, joinForSkew, rowsBetween } from './join-tables.ts';
 import type { WindowLoss } from './page-cost.ts';
 import { openPager, type Replay } from './replay.ts';
 import { eventTimes, type RowWindow, windowsOfTime } from './row-windows.ts';
@@ -256,9 +256,8 @@ function impliedLosses(all: { args: ModelReplay; serving: readonly RowWindow[] }
       const value = column.number(rows[at] ?? 0);
       if (value === null || Number.isNaN(value)) continue;
       if (value < 0 || value > 1) return [];
-      const p = Math.max(Math.min(value, 1 - 1e-15), 1e-15);
       n += 1;
-      loss -= p * Math.log(p) + (1 - p) * Math.log(1 - p);
+      loss += entropyOf(chanceOf(value));
     }
     windows.push({ startMs, n, loss });
   }

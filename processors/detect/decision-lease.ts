@@ -49,8 +49,9 @@ export function fenced(clickhouse: ClickHouse, fence: Fence): ClickHouse {
 /** Throws LEASE_LOST when another decides for the model. */
 export async function confirmDecisions(clickhouse: Pick<ClickHouse, 'rows'>, lease: Fence): Promise<void> {
   const { model, epoch, owner } = lease;
-  const [row] = await clickhouse.rows('decision-lease-rivals', { model, epoch, owner }, RIVALS);
-  if (row === undefined || row.rivals === 0) return;
+  const params = { fence_model: model, fence_epoch: epoch, fence_owner: owner };
+  const [row] = await clickhouse.rows('decision-lease-holds', params, z.object({ holds: count }));
+  if (row?.holds !== 0) return;
   throw new DriftwatchError({
     code: 'LEASE_LOST',
     message: `Another process has begun to decide for ${model} since epoch ${epoch}.`,
@@ -59,4 +60,3 @@ export async function confirmDecisions(clickhouse: Pick<ClickHouse, 'rows'>, lea
 }
 
 const KILL_WAIT_MS = 10_000;
-const RIVALS = z.object({ rivals: count });

@@ -219,7 +219,9 @@ function askForRetraining(args: { desk: Desk; settings: DeskSettings; streamTime
   for (const incident of desk.state.incidents.values()) {
     if (incident.status !== 'open' || asked.has(incident.id)) continue;
     const decision = decideRetrain({
-      ...{ incident, policy, streamTimeMs },
+      incident,
+      policy,
+      streamTimeMs,
       ...(lastRequest === undefined ? {} : { lastRequestMs: lastRequest.requestedMs }),
     });
     answers.set(incident.id, decision.retrain ? 'requested' : decision.reason);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import { count } from '../../src/io/clickhouse/columns.ts';
+import { oneAtATime } from '../../src/runtime/one-at-a-time.ts';
 import type { ProducerSighting } from './plan.ts';
 import { clampedToStorage } from './record-sightings.ts';
 
@@ -24,7 +25,7 @@ export function createProducerRecorder(args: {
   const most = args.most ?? MOST_VERSIONS;
   const seen = new Set<string>();
   let began: Map<string, number> | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = oneAtATime();
 
   async function record(partition: number, sightings: readonly ProducerSighting[]): Promise<void> {
     const fresh = sightings.filter(({ version }) => !seen.has(`${partition}/${version}`));
@@ -46,13 +47,7 @@ export function createProducerRecorder(args: {
     }
   }
 
-  return {
-    record(partition, sightings) {
-      const mine = turn.then(() => record(partition, sightings));
-      turn = mine.catch(() => undefined);
-      return mine;
-    },
-  };
+  return { record: (partition, sightings) => inTurn(() => record(partition, sightings)) };
 }
 
 const MOST_VERSIONS = 1_000;

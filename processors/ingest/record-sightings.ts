@@ -3,6 +3,7 @@ import { FRAME_LENGTH } from '../../src/core/avro/frame.ts';
 import { walkExactly } from '../../src/core/avro/walker.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import { count } from '../../src/io/clickhouse/columns.ts';
+import { oneAtATime } from '../../src/runtime/one-at-a-time.ts';
 import type { Sighting } from './plan.ts';
 import type { WriterSchema } from './writer-schema.ts';
 
@@ -26,7 +27,7 @@ export function createSightingRecorder(args: {
   const { clickhouse, topic } = args;
   const seen = new Set<string>();
   let began: Map<string, number> | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = oneAtATime();
 
   async function record(partition: number, sightings: readonly Sighting[]): Promise<void> {
     const keyOf = (id: number) => `${id}/${args.schema(id)?.accepted === true ? 'accepted' : 'refused'}`;
@@ -50,13 +51,7 @@ export function createSightingRecorder(args: {
     }
   }
 
-  return {
-    record(partition, sightings) {
-      const mine = turn.then(() => record(partition, sightings));
-      turn = mine.catch(() => undefined);
-      return mine;
-    },
-  };
+  return { record: (partition, sightings) => inTurn(() => record(partition, sightings)) };
 }
 
 /** Event time of the message where it can be read, even if its schema was refused; else stream time. */

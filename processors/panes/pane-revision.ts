@@ -1,6 +1,5 @@
-import { z } from 'zod';
 import type { ClickHouse, Params } from '../../src/io/clickhouse/client.ts';
-import { count, instant } from '../../src/io/clickhouse/columns.ts';
+import { SOURCE_ROW } from './rows.ts';
 
 /**
  * Reduces panes in between: counts the rows behind them first, and writes which revision is the one to read last, with
@@ -25,7 +24,7 @@ export async function withRevision(
 ): Promise<void> {
   const { clickhouse, paneMs } = args;
   const params = { ...args.sources, pane_seconds: paneMs / 1_000 };
-  const sources = await clickhouse.rows('pane-sources', params, SOURCE);
+  const sources = await clickhouse.rows('pane-sources', params, SOURCE_ROW);
   await reduce();
   const rows = sources.flatMap(({ pane_start: startMs, ...source }) =>
     args.binsIds.map((bins_id) => ({
@@ -42,15 +41,3 @@ export async function withRevision(
   );
   await clickhouse.insert('pane_revisions', rows);
 }
-
-const SOURCE = z.object({
-  pane_start: instant,
-  own_rows: count,
-  rows: count,
-  partitions: z.array(z.number()),
-  first_offsets: z.array(count),
-  end_offsets: z.array(count),
-  joined_partitions: z.array(z.number()),
-  joined_first_offsets: z.array(count),
-  joined_end_offsets: z.array(count),
-});

@@ -27,9 +27,8 @@ export const SIGNATURE_ROW = z.object({
   fourier: z.array(z.number()),
 });
 
-export const REVISION_ROW = z.object({
+const SOURCES = z.object({
   pane_start: instant,
-  revision: count,
   rows: count,
   partitions: z.array(z.number()),
   first_offsets: z.array(count),
@@ -37,8 +36,11 @@ export const REVISION_ROW = z.object({
   joined_partitions: z.array(z.number()),
   joined_first_offsets: z.array(count),
   joined_end_offsets: z.array(count),
-  version: z.string(),
 });
+
+/** Rows and offset ranges behind one pane, before it is reduced. */
+export const SOURCE_ROW = SOURCES.extend({ own_rows: count });
+export const REVISION_ROW = SOURCES.extend({ revision: count, version: z.string() });
 export type RevisionRow = z.infer<typeof REVISION_ROW>;
 
 export const PERFORMANCE_ROW = z.object({

@@ -1,10 +1,10 @@
 import type { Analysis } from '../../src/core/analysis/analysis.ts';
-import { mix32 } from '../../src/core/analysis/poisson-weight.ts';
 import { addToSample, type RowSample } from '../../src/core/analysis/sample-rows.ts';
 import { addScores, scoresResult, startScores } from '../../src/core/analysis/streamed-scores.ts';
 import type { Dataset } from '../../src/core/models/dataset.ts';
 import { murmurHash } from '../../src/core/models/murmur-hash.ts';
 import { columnsOfDataset } from '../../src/core/models/scoring-columns.ts';
+import { mix32 } from '../../src/core/random.ts';
 import type { Examples } from '../../src/io/files/read-snapshot.ts';
 import type { Scorer } from '../../src/io/onnx-runtime/scorer.ts';
 import { analyseVersion, labelledSince, nothingLabelled } from './analyse-version.ts';

@@ -1,6 +1,6 @@
 import { retrainRequestId } from '../../src/core/incidents/retrain-request-id.ts';
 import type { ErrorCode } from '../../src/errors.ts';
-import { DriftwatchError } from '../../src/errors.ts';
+import { DriftwatchError, isAway } from '../../src/errors.ts';
 import { chooseVersion } from './choose-version.ts';
 import { decide } from './decide.ts';
 import { exportSnapshot } from './export-snapshot.ts';
@@ -165,14 +165,8 @@ function noRows(plan: SnapshotPlan): string {
 
 /** Away for now, or out of room: the request waits. Anything else will not go away by waiting. */
 function isOutage(error: unknown): boolean {
-  return error instanceof DriftwatchError && OUTAGES.has(error.code);
+  return isAway(error) || (error instanceof DriftwatchError && NO_ROOM.has(error.code));
 }
 
-const OUTAGES: ReadonlySet<ErrorCode> = new Set([
-  'BROKER_UNREACHABLE',
-  'CLICKHOUSE_UNREACHABLE',
-  'REGISTRY_UNREACHABLE',
-  'DISK_FULL',
-  'STORE_UNWRITABLE',
-]);
+const NO_ROOM: ReadonlySet<ErrorCode> = new Set(['DISK_FULL', 'STORE_UNWRITABLE']);
 const ATTEMPTS = 3;

@@ -9,10 +9,7 @@ WITH
             /* EACH profile  */, {column:Identifier} /* END */
         FROM {table:Identifier} FINAL
         WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
-            AND (empty({partitions:Array(Int32)}) OR (
-                has({partitions:Array(Int32)}, _partition)
-                AND _offset >= {first_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]
-                AND _offset < {end_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]))
+            AND /* INCLUDE offset-ranges */
     )
 /* EACH named UNION ALL */
 SELECT

@@ -39,10 +39,7 @@ FROM
                 CAST([/* EACH category , */ ifNull(toString({field:Identifier}), char(0)) /* END */], 'Array(String)'), _axes.3, _axes.4)) AS _s
     FROM {table:Identifier} FINAL
     WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
-        AND (empty({partitions:Array(Int32)}) OR (
-            has({partitions:Array(Int32)}, _partition)
-            AND _offset >= {first_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]
-            AND _offset < {end_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]))
+        AND /* INCLUDE offset-ranges */
 )
 GROUP BY _pane
 HAVING /* INCLUDE fence */

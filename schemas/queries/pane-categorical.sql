@@ -55,10 +55,7 @@ FROM
                     arrayJoin(arrayEnumerate({features:Array(String)})) AS _i
                 FROM {table:Identifier} FINAL
                 WHERE event_time >= {from:DateTime64(3, 'UTC')} AND event_time < {until:DateTime64(3, 'UTC')}
-                    AND (empty({partitions:Array(Int32)}) OR (
-                        has({partitions:Array(Int32)}, _partition)
-                        AND _offset >= {first_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]
-                        AND _offset < {end_offsets:Array(Int64)}[indexOf({partitions:Array(Int32)}, _partition)]))
+                    AND /* INCLUDE offset-ranges */
             )
         )
         WHERE NOT startsWith(_segment, concat(_feature, '='))

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { ALIASES, type AliasedVersion, isAlias, versionUnder } from '../core/experiments/aliases.ts';
 import { DriftwatchError } from '../errors.ts';
-import { type ClickHouse, openClickHouse } from '../io/clickhouse/client.ts';
+import type { ClickHouse } from '../io/clickhouse/client.ts';
 import type { Settings } from './settings.ts';
-import { prepareDatabase } from './wire.ts';
+import { withClickHouse } from './wire.ts';
 
 /** The aliases of a model as ClickHouse has them, the champion first. */
 export function readAliases(
@@ -30,20 +30,6 @@ export function underAlias(model: string, named: string, aliases: readonly Alias
     message: `Of ${model} ${under.why}.`,
     next: '`driftwatch models aliases` shows what there is; a number such as v2 can be named always.',
   });
-}
-
-/** Runs some work with the database, and closes it. */
-export async function withClickHouse<T>(
-  settings: Settings,
-  work: (clickhouse: ClickHouse) => Promise<T>,
-): Promise<T> {
-  const clickhouse = openClickHouse({ ...settings.clickhouse, database: settings.config.database });
-  try {
-    await prepareDatabase(settings, clickhouse);
-    return await work(clickhouse);
-  } finally {
-    await clickhouse.close();
-  }
 }
 
 export const VERSION_BRIEF = `Version such as v2, or ${ALIASES.slice(0, -1).join(', ')} or ${ALIASES.at(-1)}`;

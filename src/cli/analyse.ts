@@ -10,7 +10,6 @@ import type { Interval } from '../core/analysis/percentile-interval.ts';
 import type { Share } from '../core/analysis/wilson.ts';
 import type { Dataset } from '../core/models/dataset.ts';
 import { sentence } from '../errors.ts';
-import { openClickHouse } from '../io/clickhouse/client.ts';
 import { type DatasetVersion, readDataset } from '../io/files/list-datasets.ts';
 import type { Scorer } from '../io/onnx-runtime/scorer.ts';
 import { analysisPage } from '../server/analysis/analysis-page.ts';
@@ -19,7 +18,7 @@ import { VERSION_BRIEF } from './aliases.ts';
 import { instantFlag, MODEL_FLAG, withReplayPorts } from './replay-ports.ts';
 import { loadSettings, SETTINGS_FLAGS, type Settings, type SettingsFlags, wholeNumber } from './settings.ts';
 import { findSubject, openStoredScorer } from './stored-version.ts';
-import { prepareDatabase } from './wire.ts';
+import { withClickHouse } from './wire.ts';
 import { onlyYesOrNo } from './yes-or-no.ts';
 
 interface AnalyseFlags extends SettingsFlags {
@@ -155,23 +154,15 @@ async function keep(args: {
   analysis: Analysis;
 }): Promise<void> {
   const { settings, model, version, source, analysis } = args;
-  const clickhouse = openClickHouse({ ...settings.clickhouse, database: settings.config.database });
-  try {
-    await prepareDatabase(settings, clickhouse);
-    const of = {
-      model,
-      version,
-      source,
-      window_start: new Date(analysis.fromMs).toISOString(),
-      window_end: new Date(analysis.untilMs).toISOString(),
-    };
-    await clickhouse.insert(
-      'analyses',
-      analysisRows(analysis).map((row) => ({ ...of, ...row })),
-    );
-  } finally {
-    await clickhouse.close();
-  }
+  const of = {
+    model,
+    version,
+    source,
+    window_start: new Date(analysis.fromMs).toISOString(),
+    window_end: new Date(analysis.untilMs).toISOString(),
+  };
+  const rows = analysisRows(analysis).map((row) => ({ ...of, ...row }));
+  await withClickHouse(settings, (clickhouse) => clickhouse.insert('analyses', rows));
 }
 
 type Source = keyof typeof SOURCES;

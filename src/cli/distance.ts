@@ -1,4 +1,5 @@
 import { buildCommand, type CommandContext } from '@stricli/core';
+import { short } from '../../processors/detect/describe.ts';
 import {
   type Distances,
   measureBinnedDistance,
@@ -129,10 +130,6 @@ function line(name: string, result: Result): string {
     `${n} rows against ${m}`,
   ];
   return `${name.padEnd(34)}${parts.join(', ')}\n`;
-}
-
-function short(x: number): string {
-  return String(Number(x.toPrecision(4)));
 }
 
 function spanFlag(value: string): Span {

@@ -8,10 +8,11 @@ import { exportMlflow } from '../io/files/export-mlflow.ts';
 import { findDataset, listDatasets } from '../io/files/list-datasets.ts';
 import type { Manifest } from '../io/files/manifest.ts';
 import { openModelStore } from '../io/files/model-store.ts';
-import { readAliases, underAlias, VERSION_BRIEF, versionNamed, withClickHouse } from './aliases.ts';
+import { readAliases, underAlias, VERSION_BRIEF, versionNamed } from './aliases.ts';
 import { chosenModel, MODEL_FLAG } from './replay-ports.ts';
 import { loadSettings, SETTINGS_FLAGS, type Settings, type SettingsFlags } from './settings.ts';
 import { verifyingKey } from './signing-keys.ts';
+import { withClickHouse } from './wire.ts';
 
 interface ModelsFlags extends SettingsFlags {
   readonly model?: string;

@@ -2,14 +2,13 @@ import { join } from 'node:path';
 import { loadContracts } from '../../processors/load-contracts.ts';
 import type { Contracts, ReplayPorts } from '../../processors/replay/ports.ts';
 import { DriftwatchError } from '../errors.ts';
-import { openClickHouse } from '../io/clickhouse/client.ts';
 import { openModelStore } from '../io/files/model-store.ts';
 import { readServedRows } from '../io/files/read-served-rows.ts';
 import { openScorer } from '../io/onnx-runtime/open-scorer.ts';
 import { openRegistry } from '../io/registry/registry.ts';
 import type { Settings } from './settings.ts';
 import { verifyingKey } from './signing-keys.ts';
-import { prepareDatabase } from './wire.ts';
+import { withClickHouse } from './wire.ts';
 
 /** Runs some work with the ports of a replay and the contracts of one model, and closes what it opened. */
 export async function withReplayPorts<T>(
@@ -21,15 +20,11 @@ export async function withReplayPorts<T>(
     url: settings.registryUrl,
     cacheDirectory: join(settings.home, 'schemas'),
   });
-  const clickhouse = openClickHouse({ ...settings.clickhouse, database: settings.config.database });
-  try {
-    await prepareDatabase(settings, clickhouse);
+  return withClickHouse(settings, async (clickhouse) => {
     const contracts = await loadContracts({ registry, model });
     const store = openModelStore({ directory: settings.store, verifyingKey: verifyingKey() });
-    return await work({ clickhouse, store, openScorer, readRows: readServedRows }, contracts);
-  } finally {
-    await clickhouse.close();
-  }
+    return work({ clickhouse, store, openScorer, readRows: readServedRows }, contracts);
+  });
 }
 
 /** The model that a flag names, or the only one that is configured. Throws CONFIG_INVALID. */

@@ -56,6 +56,20 @@ export async function prepareDatabase(settings: Settings, clickhouse: ClickHouse
   await migrate({ clickhouse });
 }
 
+/** Runs some work with the database, and closes it. */
+export async function withClickHouse<T>(
+  settings: Settings,
+  work: (clickhouse: ClickHouse) => Promise<T>,
+): Promise<T> {
+  const clickhouse = openClickHouse({ ...settings.clickhouse, database: settings.config.database });
+  try {
+    await prepareDatabase(settings, clickhouse);
+    return await work(clickhouse);
+  } finally {
+    await clickhouse.close();
+  }
+}
+
 /** Creates the system topics and registers the records that travel on them. */
 export async function prepareSystemTopics(args: {
   kafka: Kafka;

@@ -16,11 +16,7 @@ export function seededRandom(seed: number): Random {
 
   function mix(): number {
     mixer = (mixer + 0x9e3779b9) | 0;
-    let z = mixer ^ (mixer >>> 16);
-    z = Math.imul(z, 0x21f0aaad);
-    z ^= z >>> 15;
-    z = Math.imul(z, 0x735a2d97);
-    return z ^ (z >>> 15);
+    return mix32(mixer);
   }
   function next(): number {
     const sum = (a + b + counter) | 0;
@@ -34,6 +30,15 @@ export function seededRandom(seed: number): Random {
   // The first outputs still show the seed; PractRand discards a dozen as well.
   for (let i = 0; i < 12; i += 1) next();
   return next;
+}
+
+/** Spreads a whole number over 32 bits, 0 to 2^32 - 1 (splitmix32). */
+export function mix32(value: number): number {
+  let z = value ^ (value >>> 16);
+  z = Math.imul(z, 0x21f0aaad);
+  z ^= z >>> 15;
+  z = Math.imul(z, 0x735a2d97);
+  return (z ^ (z >>> 15)) >>> 0;
 }
 
 /** Whole number in [0, below). The bias of the plain product is under below / 2^32. */

@@ -5,6 +5,7 @@ import { count, instant } from '../io/clickhouse/columns.ts';
 import type { Fence } from '../io/clickhouse/fence.ts';
 import type { Kafka, Producer, Sent } from '../io/kafka/port.ts';
 import type { Log } from './log.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 
 /**
  * Events that must be on their topic exactly once. Each is written as a row first, published second and
@@ -67,13 +68,7 @@ export async function openOutbox(args: {
   let sequence = await highestSequence(clickhouse, topics);
   let producer: Producer | undefined;
   let doubtful = true;
-  let turn: Promise<unknown> = Promise.resolve();
-
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = turn.then(work);
-    turn = mine.catch(() => undefined);
-    return mine;
-  }
+  const inTurn = oneAtATime();
 
   async function put(events: readonly OutboxEvent[], fence?: Fence): Promise<void> {
     const distinct = [...new Map(events.map((event) => [event.eventId, event])).values()];

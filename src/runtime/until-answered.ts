@@ -1,4 +1,4 @@
-import { DriftwatchError, type ErrorCode, sentence } from '../errors.ts';
+import { isAway, sentence } from '../errors.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 
@@ -34,14 +34,5 @@ export async function untilAnswered<T>(args: {
   }
 }
 
-function isAway(error: unknown): boolean {
-  return error instanceof DriftwatchError && AWAY.has(error.code);
-}
-
-const AWAY: ReadonlySet<ErrorCode> = new Set([
-  'BROKER_UNREACHABLE',
-  'CLICKHOUSE_UNREACHABLE',
-  'REGISTRY_UNREACHABLE',
-]);
 const FIRST_MS = 125;
 const MOST_MS = 5_000;

@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { takeRows } from '../../src/core/models/dataset.ts';
 import { columnsOfDataset } from '../../src/core/models/scoring-columns.ts';
@@ -12,10 +8,9 @@ import { logLoss } from '../../src/core/performance/log-loss.ts';
 import { readSnapshot } from '../../src/io/files/read-snapshot.ts';
 import { openScorer } from '../../src/io/onnx-runtime/open-scorer.ts';
 import { commandTrainer } from '../../src/io/trainers/command-trainer.ts';
-import type { TrainingJob } from '../../src/io/trainers/trainer.ts';
+import { jobOf, jobOfSharedIds } from '../fixtures/training-job.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../deploy/trainers/python/trainer.py', import.meta.url));
-const SNAPSHOT = fileURLToPath(new URL('../fixtures/two-row-groups.parquet', import.meta.url));
 /** A Python with deploy/trainers/python/requirements.txt; DRIFTWATCH_TEST_PYTHON names another than python3. */
 const PYTHON = process.env['DRIFTWATCH_TEST_PYTHON'] ?? 'python3';
 const there = spawnSync(PYTHON, ['-c', 'import skl2onnx, sklearn, pandas, pyarrow'], { encoding: 'utf8' });
@@ -66,13 +61,7 @@ test('the example trainer in Python leaves a model that passes every check and l
 });
 
 test('it trains on no row before train_from, and on none whose id is validated with', { skip }, async (t) => {
-  const job = jobOf(t, { rounds: 3 });
-  // Here x is the id: it is null in some rows before the cut and after it.
-  const shared = { ...job, train_from: '2024-01-01T00:16:40.000Z', fields: { ...job.fields, id: 'x' } };
-  const { ids } = await readSnapshot(SNAPSHOT, { ...shared.fields, eventTime: 'event_time' });
-  const later = new Set(ids.slice(2000));
-  const ours = ids.slice(1000, 2000).filter((id) => !later.has(id));
-  assert.ok(ours.length > 500 && ours.length < 1000, `${ours.length} rows`);
+  const { shared, ours } = await jobOfSharedIds(t);
   const progress: unknown[] = [];
   await trainer().train({
     job: shared,
@@ -98,22 +87,4 @@ const INPUTS = [
 
 function trainer() {
   return commandTrainer({ command: [PYTHON, SCRIPT], timeLimitMs: 120_000, environment: process.env });
-}
-
-function jobOf(t: TestContext, settings: Record<string, unknown>): TrainingJob {
-  const output = mkdtempSync(join(tmpdir(), 'driftwatch-job-'));
-  t.after(() => rm(output, { recursive: true, force: true }));
-  return {
-    format: 1,
-    request_id: '00000000-0000-4000-8000-000000000001',
-    model: 'machines',
-    version: 'v1',
-    snapshot: { path: SNAPSHOT, sha256: '', rows: 2500 },
-    fields: { id: 'id', event_time: 'event_time', label: 'y', numeric: ['x'], categorical: ['c'] },
-    // The first 2,000 rows.
-    train_before: '2024-01-01T00:33:20.000Z',
-    seed: 1,
-    settings,
-    output,
-  };
 }

@@ -156,8 +156,10 @@ export function openWarehouse(world: World): Warehouse {
         return [
           { epoch: all('decision_leases').reduce((max, row) => Math.max(max, Number(row['epoch'])), 0) },
         ];
-      case 'decision-lease-rivals':
-        return [{ rivals: rivals({ epoch: Number(params['epoch']), owner: String(params['owner']) }) }];
+      case 'decision-lease-holds': {
+        const lease = { epoch: Number(params['fence_epoch']), owner: String(params['fence_owner']) };
+        return [{ holds: stands(lease) ? 1 : 0 }];
+      }
       case 'events-put': {
         const about = [...all('incidents'), ...all('retrain_requests')].flatMap((row) => [
           row['incident_id'],
@@ -191,15 +193,11 @@ export function openWarehouse(world: World): Warehouse {
     }
   }
 
-  function rivals({ epoch, owner }: Pick<Fence, 'epoch' | 'owner'>): number {
-    return all('decision_leases').filter(
-      (row) =>
-        Number(row['epoch']) > epoch || (Number(row['epoch']) === epoch && String(row['owner']) > owner),
-    ).length;
-  }
-
-  function stands(fence: Fence | undefined): boolean {
-    return fence === undefined || rivals(fence) === 0;
+  function stands(fence: Pick<Fence, 'epoch' | 'owner'> | undefined): boolean {
+    return !all('decision_leases').some((row) => {
+      const { epoch, owner } = fence ?? { epoch: Number.POSITIVE_INFINITY, owner: '' };
+      return Number(row['epoch']) > epoch || (Number(row['epoch']) === epoch && String(row['owner']) > owner);
+    });
   }
 
   /** Reads now; what it writes can be read a little later. */
@@ -327,7 +325,7 @@ const OWN: ReadonlySet<string> = new Set([
   'outbox-pending',
   'outbox-last-marks',
   'decision-lease-newest',
-  'decision-lease-rivals',
+  'decision-lease-holds',
 ]);
 
 /** Statements under way are asked for and killed by name; those of decisions are here. */

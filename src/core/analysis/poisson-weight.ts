@@ -1,3 +1,5 @@
+import { mix32 } from '../random.ts';
+
 /**
  * How often a row or a cluster takes part in one draw of the Poisson bootstrap: Poisson with mean 1, a pure function of
  * its hash and the number of the draw. So rows can come in any order, one after the other and only once, and every row
@@ -9,15 +11,6 @@ export function poissonWeight(hash: number, draw: number): number {
   let weight = 0;
   while (weight < LARGEST && uniform >= (UP_TO[weight] ?? 1)) weight += 1;
   return weight;
-}
-
-/** Spreads a whole number over 32 bits (splitmix32). */
-export function mix32(value: number): number {
-  let z = value ^ (value >>> 16);
-  z = Math.imul(z, 0x21f0aaad);
-  z ^= z >>> 15;
-  z = Math.imul(z, 0x735a2d97);
-  return (z ^ (z >>> 15)) >>> 0;
 }
 
 const LARGEST = 8;

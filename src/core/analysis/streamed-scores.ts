@@ -1,9 +1,10 @@
 import type { Confusion } from '../performance/confusion.ts';
 import { eachScored, type Measured, meanOf } from '../performance/measured.ts';
 import { rowLogLoss } from '../performance/row-log-loss.ts';
+import { mix32 } from '../random.ts';
 import type { CurvePoint } from './calibration-curve.ts';
 import { type Interval, percentileInterval } from './percentile-interval.ts';
-import { mix32, poissonWeight } from './poisson-weight.ts';
+import { poissonWeight } from './poisson-weight.ts';
 import { type Residual, residualOf } from './residuals-by-time.ts';
 import { binnedArea, binnedCurve, binOf, emptyBins, type ScoreBins } from './score-bins.ts';
 

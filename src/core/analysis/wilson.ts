@@ -1,15 +1,8 @@
 import { normalQuantile } from '../special/normal.ts';
+import type { Interval } from './percentile-interval.ts';
 
 /** A share with the interval of the chance behind it. */
-export type Share =
-  | {
-      readonly status: 'ok';
-      readonly value: number;
-      readonly low: number;
-      readonly high: number;
-      readonly n: number;
-    }
-  | { readonly status: 'insufficient'; readonly need: number; readonly have: number };
+export type Share = Interval;
 
 /**
  * Share of hits among n independent rows with Wilson's interval. Source: E. Wilson, JASA 22 (1927) 209.

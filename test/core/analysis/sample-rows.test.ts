@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mix32 } from '../../../src/core/analysis/poisson-weight.ts';
 import { addToSample, type HashedRows, type RowSample } from '../../../src/core/analysis/sample-rows.ts';
 import { takeRows } from '../../../src/core/models/dataset.ts';
 import { murmurHash } from '../../../src/core/models/murmur-hash.ts';
+import { mix32 } from '../../../src/core/random.ts';
 import { machineDataset, machineRows } from '../../fixtures/machines.ts';
 
 test('a sample is the same however the rows came, holds whole rows, and prefers nobody', () => {

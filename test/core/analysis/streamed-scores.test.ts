@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { bootstrapInterval } from '../../../src/core/analysis/bootstrap-interval.ts';
 import { calibrationCurve } from '../../../src/core/analysis/calibration-curve.ts';
 import type { Interval } from '../../../src/core/analysis/percentile-interval.ts';
-import { mix32, poissonWeight } from '../../../src/core/analysis/poisson-weight.ts';
+import { poissonWeight } from '../../../src/core/analysis/poisson-weight.ts';
 import { residualsByTime } from '../../../src/core/analysis/residuals-by-time.ts';
 import {
   addScores,
@@ -19,7 +19,7 @@ import { confusion } from '../../../src/core/performance/confusion.ts';
 import { logLoss } from '../../../src/core/performance/log-loss.ts';
 import type { Scored } from '../../../src/core/performance/measured.ts';
 import { rocAuc } from '../../../src/core/performance/roc-auc.ts';
-import { seededRandom } from '../../../src/core/random.ts';
+import { mix32, seededRandom } from '../../../src/core/random.ts';
 
 const DAY = 86_400_000;
 

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { z } from 'zod';
 import { confirmDecisions, fenced, takeDecisions } from '../../../processors/detect/decision-lease.ts';
 import { DriftwatchError } from '../../../src/errors.ts';
-import { type ClickHouse, openClickHouse } from '../../../src/io/clickhouse/client.ts';
+import type { ClickHouse } from '../../../src/io/clickhouse/client.ts';
 import { instant } from '../../../src/io/clickhouse/columns.ts';
-import { createDatabase, migrate } from '../../../src/io/clickhouse/migrate.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { stack, uniqueName } from '../../fixtures/stack.ts';
+import { ownDatabase } from '../../fixtures/own-database.ts';
 
 test('what is written under a fence is what is written without one', async (t) => {
-  const clickhouse = await ownDatabase(t);
+  const clickhouse = await ownDatabase(t, 'fence');
   await clickhouse.statement(`CREATE TABLE free (id UUID, text LowCardinality(String), at DateTime64(3, 'UTC'),
     value Nullable(Float64), list Array(String), numbers Array(Int64), flag Bool, given UInt32 DEFAULT 7)
     ENGINE = MergeTree ORDER BY id`);
@@ -34,7 +33,7 @@ test('what is written under a fence is what is written without one', async (t) =
 });
 
 test('once another has begun to decide, nothing of the one before is written, and it is told', async (t) => {
-  const clickhouse = await ownDatabase(t);
+  const clickhouse = await ownDatabase(t, 'fence');
   const take = (owner: string) => takeDecisions({ clickhouse, clock: systemClock, model: 'm', owner });
   const first = await take('first');
   const before = fenced(clickhouse, first);
@@ -53,7 +52,7 @@ test('once another has begun to decide, nothing of the one before is written, an
 });
 
 test('of two that take one epoch the larger name decides, whichever came first', async (t) => {
-  const clickhouse = await ownDatabase(t);
+  const clickhouse = await ownDatabase(t, 'fence');
   for (const [model, order] of [
     ['up', ['a', 'b']],
     ['down', ['b', 'a']],
@@ -65,7 +64,7 @@ test('of two that take one epoch the larger name decides, whichever came first',
 });
 
 test('panes are fenced too: the statement that reduces them looks when it runs', async (t) => {
-  const clickhouse = await ownDatabase(t);
+  const clickhouse = await ownDatabase(t, 'fence');
   for (const [table, column] of [
     ['labels_m', 'y UInt8'],
     ['serving_m', 'p Float64'],
@@ -114,14 +113,4 @@ async function progressOf(clickhouse: ClickHouse): Promise<number> {
 
 function isLost(error: unknown): boolean {
   return error instanceof DriftwatchError && error.code === 'LEASE_LOST';
-}
-
-async function ownDatabase(t: TestContext): Promise<ClickHouse> {
-  const { clickhouse: systems } = stack();
-  const database = uniqueName('fence');
-  await createDatabase({ ...systems, database });
-  const clickhouse = openClickHouse({ ...systems, database });
-  t.after(() => clickhouse.close());
-  await migrate({ clickhouse });
-  return clickhouse;
 }

@@ -8,15 +8,15 @@ import type { AvroDefinition } from '../../../src/core/avro/definition.ts';
 import type { Contract } from '../../../src/core/contract/contract.ts';
 import { parseContract } from '../../../src/core/contract/parse-contract.ts';
 import { DriftwatchError } from '../../../src/errors.ts';
-import { openClickHouse } from '../../../src/io/clickhouse/client.ts';
 import { ensureRawTable } from '../../../src/io/clickhouse/ensure-raw-table.ts';
-import { createDatabase, migrate, statementsOf } from '../../../src/io/clickhouse/migrate.ts';
+import { migrate, statementsOf } from '../../../src/io/clickhouse/migrate.ts';
 import { EXAMPLE } from '../../fixtures/ingest-rig.ts';
+import { ownDatabase } from '../../fixtures/own-database.ts';
 import { temporaryHome } from '../../fixtures/own-stack.ts';
-import { stack, uniqueName } from '../../fixtures/stack.ts';
+import { uniqueName } from '../../fixtures/stack.ts';
 
 test('every file is applied once, in order, and the second time there is nothing to do', async (t) => {
-  const clickhouse = await ownDatabase(t);
+  const clickhouse = await ownDatabase(t, 'migrate', { bare: true });
   const files = readdirSync(new URL('../../../schemas/clickhouse/', import.meta.url))
     .filter((name) => name.endsWith('.sql'))
     .sort();
@@ -25,7 +25,7 @@ test('every file is applied once, in order, and the second time there is nothing
 });
 
 test('a file that changed after it was applied is refused, and a new one is applied after the others', async (t) => {
-  const clickhouse = await ownDatabase(t);
+  const clickhouse = await ownDatabase(t, 'migrate', { bare: true });
   const home = temporaryHome(t);
   const directory = pathToFileURL(`${home}/`);
   writeFileSync(
@@ -51,7 +51,7 @@ test('statements end at a semicolon that ends a line, and only there', () => {
 });
 
 test('after all migrations every table, view and column carries a comment', async (t) => {
-  const clickhouse = await ownDatabase(t);
+  const clickhouse = await ownDatabase(t, 'migrate', { bare: true });
   await migrate({ clickhouse });
   const silent = async (): Promise<string[]> => {
     const columns = await clickhouse.rows('dashboard-catalogue', {}, CATALOGUE);
@@ -73,7 +73,7 @@ const CATALOGUE = z.object({
 });
 
 test('a raw table is made from its contract, wins columns with it, and refuses another type', async (t) => {
-  const clickhouse = await ownDatabase(t);
+  const clickhouse = await ownDatabase(t, 'migrate', { bare: true });
   const model = uniqueName('grows');
   await ensureRawTable({ clickhouse, contract: contractOf(model, EXAMPLE) });
   await ensureRawTable({ clickhouse, contract: contractOf(model, EXAMPLE) });
@@ -98,15 +98,6 @@ test('a raw table is made from its contract, wins columns with it, and refuses a
 });
 
 const COLUMN = z.object({ name: z.string(), type: z.string() });
-
-async function ownDatabase(t: { after(clean: () => Promise<void>): void }) {
-  const { clickhouse: address } = stack();
-  const database = uniqueName('migrate');
-  await createDatabase({ ...address, database });
-  const clickhouse = openClickHouse({ ...address, database });
-  t.after(() => clickhouse.close());
-  return clickhouse;
-}
 
 function contractOf(model: string, definition: AvroDefinition): Contract {
   const parsed = parseContract({ model, stream: 'training', topic: 't', subject: 't-value', definition });

@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { readSnapshot } from '../../../src/io/files/read-snapshot.ts';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
 import { builtInTrainer } from '../../../src/io/trainers/built-in-trainer.ts';
-import type { TrainingJob } from '../../../src/io/trainers/trainer.ts';
-
-const SNAPSHOT = fileURLToPath(new URL('../../fixtures/two-row-groups.parquet', import.meta.url));
+import { jobOf, jobOfSharedIds } from '../../fixtures/training-job.ts';
 
 test('the same job gives the same bytes, and its metrics carry their sample sizes', async (t) => {
   const models: Buffer[] = [];
@@ -34,13 +27,7 @@ test('the same job gives the same bytes, and its metrics carry their sample size
 });
 
 test('it trains on no row before train_from, and on none whose id is validated with', async (t) => {
-  const job = jobOf(t, { rounds: 3 });
-  // Here x is the id: it is null in some rows before the cut and after it.
-  const shared = { ...job, train_from: '2024-01-01T00:16:40.000Z', fields: { ...job.fields, id: 'x' } };
-  const { ids } = await readSnapshot(SNAPSHOT, { ...shared.fields, eventTime: 'event_time' });
-  const later = new Set(ids.slice(2000));
-  const ours = ids.slice(1000, 2000).filter((id) => !later.has(id));
-  assert.ok(ours.length > 500 && ours.length < 1000, `${ours.length} rows`);
+  const { shared, ours } = await jobOfSharedIds(t);
   const outcome = await builtInTrainer().train({
     job: shared,
     signal: new AbortController().signal,
@@ -69,27 +56,3 @@ test('an aborted training leaves its thread', async (t) => {
   });
   await assert.rejects(running, { name: 'AbortError' });
 });
-
-function jobOf(t: TestContext, settings: Record<string, unknown>): TrainingJob {
-  const output = mkdtempSync(join(tmpdir(), 'driftwatch-job-'));
-  t.after(() => rm(output, { recursive: true, force: true }));
-  return {
-    format: 1,
-    request_id: '00000000-0000-4000-8000-000000000001',
-    model: 'machines',
-    version: 'v1',
-    snapshot: { path: SNAPSHOT, sha256: '', rows: 2500 },
-    fields: {
-      id: 'id',
-      event_time: 'event_time',
-      label: 'y',
-      numeric: ['x'],
-      categorical: ['c'],
-    },
-    // The first 2,000 rows.
-    train_before: '2024-01-01T00:33:20.000Z',
-    seed: 1,
-    settings,
-    output,
-  };
-}

@@ -4,7 +4,6 @@ import { countCells, fitReferenceBins, gatherCells } from '../../../processors/b
 import { sumSignature } from '../../../processors/backtest/sum-signature.ts';
 import { cellKey } from '../../../processors/detect/references.ts';
 import { jointBasisOf } from '../../../processors/panes/joint-pane.ts';
-import type { ModelView } from '../../../processors/panes/model-view.ts';
 import type { PastWindow } from '../../../src/core/evidence/baseline.ts';
 import { FIRST_WINDOW, judgeWindow } from '../../../src/core/evidence/judge-window.ts';
 import { prepareReference } from '../../../src/core/evidence/reference.ts';
@@ -14,19 +13,12 @@ import { judgeJointWindow, NO_JOINT } from '../../../src/core/joint/judge-joint-
 import { seededRandom } from '../../../src/core/random.ts';
 import { kolmogorovSmirnov } from '../../../src/core/statistics/kolmogorov-smirnov.ts';
 import { listColumn, type Table } from '../../../src/core/windows/column.ts';
+import { plainView } from '../../fixtures/plain-view.ts';
 
 const HOUR = 3_600_000;
 const [SIZE, ROWS, PAST, QUIET, CHANGED] = [16, 800, 40, 30, 3];
 const WINDOWS = PAST + QUIET + CHANGED;
-const VIEW: ModelView = {
-  model: 'm',
-  tables: { training: 'training_m', serving: 'serving_m', labels: 'labels_m' },
-  topics: { training: 't', serving: 's', labels: 'l' },
-  id: 'id',
-  prediction: 'p',
-  task: 'classification',
-  version: 'version',
-  label: 'y',
+const VIEW = plainView({
   features: [
     {
       kind: 'categorical',
@@ -39,8 +31,7 @@ const VIEW: ModelView = {
       },
     },
   ],
-  segments: [],
-};
+});
 
 /**
  * Vectors of standard normal coordinates along Walsh functions, of which 1 and 6 are correlated by `rho`, and 0 and 7

@@ -3,35 +3,24 @@ import { test } from 'node:test';
 import { measureBinnedDistance, measureDistance } from '../../../processors/detect/measure-distance.ts';
 import { computePanes } from '../../../processors/panes/compute-panes.ts';
 import { fitReference } from '../../../processors/panes/fit-reference.ts';
-import type { ModelView } from '../../../processors/panes/model-view.ts';
 import { NO_RANGES } from '../../../processors/panes/rows.ts';
 import { type Random, seededRandom } from '../../../src/core/random.ts';
 import type { Result } from '../../../src/core/statistic.ts';
 import { kolmogorovSmirnov } from '../../../src/core/statistics/kolmogorov-smirnov.ts';
 import { wasserstein } from '../../../src/core/statistics/wasserstein.ts';
-import { openClickHouse } from '../../../src/io/clickhouse/client.ts';
-import { createDatabase, migrate } from '../../../src/io/clickhouse/migrate.ts';
-import { stack, uniqueName } from '../../fixtures/stack.ts';
+import { ownDatabase } from '../../fixtures/own-database.ts';
+import { plainView } from '../../fixtures/plain-view.ts';
 
 const DAY = 86_400_000;
 const START = Date.UTC(2024, 0, 1);
 const FEATURES = ['ties', 'tails', 'same', 'few'] as const;
 type Name = (typeof FEATURES)[number];
-const VIEW: ModelView = {
-  model: 'm',
-  task: 'classification',
-  tables: { training: 'training_m', serving: 'serving_m', labels: 'labels_m' },
-  topics: { training: 't', serving: 's', labels: 'l' },
-  id: 'id',
-  prediction: 'p',
-  version: 'version',
-  label: 'y',
+const VIEW = plainView({
   features: FEATURES.map((name) => ({
     kind: 'numeric',
     field: { name, kind: 'numeric', role: 'feature', avro: 'double', nullable: true },
   })),
-  segments: [],
-};
+});
 type Row = Readonly<Record<Name, number | null>> & { readonly side: string };
 
 function madeRow(random: Random, shift: number): Row {
@@ -49,12 +38,7 @@ function madeRow(random: Random, shift: number): Row {
 }
 
 test('the statistics of rows sorted in ClickHouse are those of the core, and binned ones are within their resolution', async (t) => {
-  const { clickhouse: systems } = stack();
-  const database = uniqueName('distance');
-  await createDatabase({ ...systems, database });
-  const clickhouse = openClickHouse({ ...systems, database });
-  t.after(() => clickhouse.close());
-  await migrate({ clickhouse });
+  const clickhouse = await ownDatabase(t, 'distance');
   const random = seededRandom(5);
   const days = [0, 1].map((shift) =>
     Array.from({ length: 12_500 + 100 * shift }, () => madeRow(random, shift)),

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { causeOf } from '../../../processors/detect/explain-skew.ts';
 import { readSkewPairs } from '../../../processors/detect/skew-pairs.ts';
-import type { ModelView, ViewedFeature } from '../../../processors/panes/model-view.ts';
-import { openClickHouse } from '../../../src/io/clickhouse/client.ts';
-import { createDatabase } from '../../../src/io/clickhouse/migrate.ts';
-import { stack, uniqueName } from '../../fixtures/stack.ts';
+import type { ViewedFeature } from '../../../processors/panes/model-view.ts';
+import { ownDatabase } from '../../fixtures/own-database.ts';
+import { plainView } from '../../fixtures/plain-view.ts';
 
 const HOUR = 3_600_000;
 const START = Date.UTC(2024, 0, 1);
@@ -18,11 +17,7 @@ function featureOf(name: string, kind: 'numeric' | 'categorical'): ViewedFeature
 }
 
 test('pairs of one window come from both tables with their context, and the cause is named', async (t) => {
-  const { clickhouse: systems } = stack();
-  const database = uniqueName('skew');
-  await createDatabase({ ...systems, database });
-  const clickhouse = openClickHouse({ ...systems, database });
-  t.after(() => clickhouse.close());
+  const clickhouse = await ownDatabase(t, 'skew', { bare: true });
   const columns = `id String, event_time DateTime64(3, 'UTC'), x Nullable(Float64), c Nullable(String), g Nullable(String),
     _partition Int32, _offset Int64, _schema_id Int64`;
   const engine = 'ENGINE = ReplacingMergeTree ORDER BY (toStartOfHour(event_time), _partition, _offset)';
@@ -56,18 +51,10 @@ test('pairs of one window come from both tables with their context, and the caus
   ]);
   const x = featureOf('x', 'numeric');
   const c = featureOf('c', 'categorical');
-  const view: ModelView = {
-    model: 'm',
-    tables: { training: 'training_m', serving: 'serving_m', labels: 'labels_m' },
-    topics: { training: 't', serving: 's', labels: 'l' },
-    id: 'id',
-    prediction: 'p',
-    task: 'classification',
-    version: 'version',
-    label: 'y',
+  const view = plainView({
     features: [x, c],
     segments: ['g'],
-  };
+  });
   const window = { clickhouse, view, fromMs: START, untilMs: START + HOUR };
 
   const differ = serving.filter((row, at) => row.x !== rows[at]?.x).length;

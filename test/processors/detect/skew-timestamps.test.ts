@@ -4,12 +4,11 @@ import { joinForSkew } from '../../../processors/backtest/join-tables.ts';
 import { causeOf } from '../../../processors/detect/explain-skew.ts';
 import { readSkewPairs } from '../../../processors/detect/skew-pairs.ts';
 import { computeSkewPane } from '../../../processors/panes/join-panes.ts';
-import type { ModelView, ViewedFeature } from '../../../processors/panes/model-view.ts';
+import type { ViewedFeature } from '../../../processors/panes/model-view.ts';
 import { SKEW_ROW, type SkewRow } from '../../../processors/panes/rows.ts';
 import { numberColumn, type Table, textColumn } from '../../../src/core/windows/column.ts';
-import { openClickHouse } from '../../../src/io/clickhouse/client.ts';
-import { createDatabase, migrate } from '../../../src/io/clickhouse/migrate.ts';
-import { stack, uniqueName } from '../../fixtures/stack.ts';
+import { ownDatabase } from '../../fixtures/own-database.ts';
+import { plainView } from '../../fixtures/plain-view.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -24,19 +23,10 @@ const SEEN = featureOf('seen', 'timestamp', 'timestamp-millis');
 const FINE = featureOf('fine', 'timestamp', 'timestamp-micros');
 const BORN = featureOf('born', 'timestamp', 'date');
 const X = featureOf('x', 'numeric', 'double');
-const VIEW: ModelView = {
-  model: 'm',
-  tables: { training: 'training_m', serving: 'serving_m', labels: 'labels_m' },
-  topics: { training: 't', serving: 's', labels: 'l' },
-  id: 'id',
-  prediction: 'p',
-  task: 'classification',
-  version: 'version',
-  label: 'y',
+const VIEW = plainView({
   // Moments between numbers: the order of the contract must not decide what is compared with what.
   features: [SEEN, X, FINE, BORN],
-  segments: [],
-};
+});
 
 /** `seen` is two hours later in every third example, `fine` a millisecond in every fourth, `born` a day in every fifth. */
 const TRAINING = Array.from({ length: ROWS }, (_, at) => ({
@@ -55,12 +45,7 @@ const SERVING = TRAINING.map((row, at) => ({
 }));
 
 test('timestamps that differ between training and serving mismatch, and a time zone is named', async (t) => {
-  const { clickhouse: systems } = stack();
-  const database = uniqueName('moments');
-  await createDatabase({ ...systems, database });
-  const clickhouse = openClickHouse({ ...systems, database });
-  t.after(() => clickhouse.close());
-  await migrate({ clickhouse });
+  const clickhouse = await ownDatabase(t, 'moments');
   for (const table of ['training_m', 'serving_m']) {
     await clickhouse.statement(`CREATE TABLE ${table} (id String, event_time DateTime64(3, 'UTC'),
       x Nullable(Float64), seen Nullable(DateTime64(3, 'UTC')), fine Nullable(DateTime64(6, 'UTC')), born Nullable(Date32),

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { causeOf } from '../../../processors/detect/explain-skew.ts';
 import { readSkewPairs } from '../../../processors/detect/skew-pairs.ts';
-import type { ModelView, ViewedFeature } from '../../../processors/panes/model-view.ts';
-import { openClickHouse } from '../../../src/io/clickhouse/client.ts';
-import { createDatabase } from '../../../src/io/clickhouse/migrate.ts';
-import { stack, uniqueName } from '../../fixtures/stack.ts';
+import type { ViewedFeature } from '../../../processors/panes/model-view.ts';
+import { ownDatabase } from '../../fixtures/own-database.ts';
+import { plainView } from '../../fixtures/plain-view.ts';
 
 const HOUR = 3_600_000;
 const START = Date.UTC(2024, 0, 10);
@@ -17,18 +16,9 @@ const READING: ViewedFeature = {
   field: { name: 'reading', kind: 'numeric', role: 'feature', avro: 'double', nullable: true },
 };
 const { entity: _, ...WITHOUT } = READING;
-const VIEW: ModelView = {
-  model: 'm',
-  tables: { training: 'training_m', serving: 'serving_m', labels: 'labels_m' },
-  topics: { training: 't', serving: 's', labels: 'l' },
-  id: 'id',
-  prediction: 'p',
-  task: 'classification',
-  version: 'version',
-  label: 'y',
+const VIEW = plainView({
   features: [READING],
-  segments: [],
-};
+});
 
 /** Reading of a station at an hour: no two alike, and no trend that a constant could imitate. */
 function readingAt(station: number, hour: number): number {
@@ -36,11 +26,7 @@ function readingAt(station: number, hour: number): number {
 }
 
 test('a serving value that the entity had an hour before is named stale, from the values training has', async (t) => {
-  const { clickhouse: systems } = stack();
-  const database = uniqueName('stale');
-  await createDatabase({ ...systems, database });
-  const clickhouse = openClickHouse({ ...systems, database });
-  t.after(() => clickhouse.close());
+  const clickhouse = await ownDatabase(t, 'stale', { bare: true });
   for (const table of ['training_m', 'serving_m']) {
     await clickhouse.statement(`CREATE TABLE ${table} (id String, event_time DateTime64(3, 'UTC'),
       station Int64, reading Nullable(Float64), _partition Int32, _offset Int64, _schema_id Int64, version String)

@@ -2,9 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { advanceLease, confirmLease, takeLease, versionOf } from '../../../processors/ingest/lease.ts';
 import { DriftwatchError } from '../../../src/errors.ts';
-import { openClickHouse } from '../../../src/io/clickhouse/client.ts';
-import { createDatabase, migrate } from '../../../src/io/clickhouse/migrate.ts';
-import { stack, uniqueName } from '../../fixtures/stack.ts';
+import { ownDatabase } from '../../fixtures/own-database.ts';
 
 test('the first lease begins at the low watermark, the next one where the last owner left it', async (t) => {
   const { take, clickhouse } = await ownLedger(t);
@@ -65,12 +63,7 @@ function isLost(error: unknown): boolean {
 }
 
 async function ownLedger(t: { after(clean: () => Promise<void>): void }) {
-  const { clickhouse: address } = stack();
-  const database = uniqueName('ledger');
-  await createDatabase({ ...address, database });
-  const clickhouse = openClickHouse({ ...address, database });
-  t.after(() => clickhouse.close());
-  await migrate({ clickhouse });
+  const clickhouse = await ownDatabase(t, 'ledger');
   const take = (owner: string, low = 0) => takeLease({ clickhouse, topic: 't', partition: 0, owner, low });
   return { clickhouse, take };
 }

@@ -2,33 +2,19 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { computePerformancePane } from '../../../processors/panes/join-panes.ts';
-import { type ClickHouse, openClickHouse } from '../../../src/io/clickhouse/client.ts';
+import type { ClickHouse } from '../../../src/io/clickhouse/client.ts';
 import { count } from '../../../src/io/clickhouse/columns.ts';
-import { createDatabase, migrate } from '../../../src/io/clickhouse/migrate.ts';
-import { stack, uniqueName } from '../../fixtures/stack.ts';
+import { ownDatabase } from '../../fixtures/own-database.ts';
+import { plainView } from '../../fixtures/plain-view.ts';
 
 const HOUR = 3_600_000;
 const START = Date.UTC(2024, 0, 10);
-const VIEW = {
-  model: 'm',
-  tables: { training: 'training_m', serving: 'serving_m', labels: 'labels_m' },
-  topics: { training: 't', serving: 's', labels: 'l' },
-  id: 'id',
-  prediction: 'p',
-  version: 'version',
-  label: 'y',
-  task: 'classification',
+const VIEW = plainView({
   features: [],
-  segments: [],
-} as const;
+});
 
 test('a row that is stored while a pane is reduced is not in its count, so that the pane is seen to be behind', async (t) => {
-  const { clickhouse: systems } = stack();
-  const database = uniqueName('revision');
-  await createDatabase({ ...systems, database });
-  const clickhouse = openClickHouse({ ...systems, database });
-  t.after(() => clickhouse.close());
-  await migrate({ clickhouse });
+  const clickhouse = await ownDatabase(t, 'revision');
   for (const [table, column] of [
     ['labels_m', 'y UInt8'],
     ['serving_m', 'p Float64, version String'],

@@ -5,7 +5,6 @@ import { z } from 'zod';
 import { readPanes } from '../../../processors/detect/references.ts';
 import { computePanes } from '../../../processors/panes/compute-panes.ts';
 import { fitReference, REFERENCE } from '../../../processors/panes/fit-reference.ts';
-import type { ModelView } from '../../../processors/panes/model-view.ts';
 import { NO_RANGES, type PaneRow } from '../../../processors/panes/rows.ts';
 import { type Random, seededRandom } from '../../../src/core/random.ts';
 import { type BinCounts, CODES, type Result } from '../../../src/core/statistic.ts';
@@ -21,21 +20,12 @@ import { countCodes } from '../../../src/core/summaries/counts.ts';
 import { momentsOf, varianceOf } from '../../../src/core/summaries/moments.ts';
 import { numberColumn, textColumn } from '../../../src/core/windows/column.ts';
 import { fitWindowBins } from '../../../src/core/windows/fit-window-bins.ts';
-import { openClickHouse } from '../../../src/io/clickhouse/client.ts';
-import { createDatabase, migrate } from '../../../src/io/clickhouse/migrate.ts';
-import { stack, uniqueName } from '../../fixtures/stack.ts';
+import { ownDatabase } from '../../fixtures/own-database.ts';
+import { plainView } from '../../fixtures/plain-view.ts';
 
 const DAY = 86_400_000;
 const START = Date.UTC(2024, 0, 1);
-const VIEW: ModelView = {
-  model: 'm',
-  tables: { training: 'training_m', serving: 'serving_m', labels: 'labels_m' },
-  topics: { training: 't', serving: 's', labels: 'l' },
-  id: 'id',
-  prediction: 'p',
-  task: 'classification',
-  version: 'version',
-  label: 'y',
+const VIEW = plainView({
   features: [
     {
       kind: 'numeric',
@@ -46,8 +36,7 @@ const VIEW: ModelView = {
       field: { name: 'c', kind: 'categorical', role: 'feature', avro: 'string', nullable: true },
     },
   ],
-  segments: [],
-};
+});
 
 interface Row {
   readonly x: number | null;
@@ -66,12 +55,7 @@ function madeRows(random: Random, rows: number, shift: number): Row[] {
 }
 
 test('statistics from the counts of ClickHouse are those of the rows, within the resolution that binned ones state', async (t) => {
-  const { clickhouse: systems } = stack();
-  const database = uniqueName('parity');
-  await createDatabase({ ...systems, database });
-  const clickhouse = openClickHouse({ ...systems, database });
-  t.after(() => clickhouse.close());
-  await migrate({ clickhouse });
+  const clickhouse = await ownDatabase(t, 'parity');
   const random = seededRandom(11);
   const [reference, current] = [madeRows(random, 20_000, 0), madeRows(random, 15_000, 0.15)];
   for (const [table, rows] of [

@@ -10,7 +10,7 @@ import { cellKey, groupByCell, readPanes } from '../../../processors/detect/refe
 import { computePanes, rangeParams } from '../../../processors/panes/compute-panes.ts';
 import { fitReference, REFERENCE } from '../../../processors/panes/fit-reference.ts';
 import { computeJointPanes, jointBasisOf, storeAxes } from '../../../processors/panes/joint-pane.ts';
-import type { ModelView, ViewedFeature } from '../../../processors/panes/model-view.ts';
+import type { ViewedFeature } from '../../../processors/panes/model-view.ts';
 import { NO_RANGES, SIGNATURE_ROW } from '../../../processors/panes/rows.ts';
 import type { Kind } from '../../../src/core/contract/contract.ts';
 import { seededRandom } from '../../../src/core/random.ts';
@@ -18,6 +18,7 @@ import { listColumn, numberColumn, type Table, textColumn } from '../../../src/c
 import { openClickHouse } from '../../../src/io/clickhouse/client.ts';
 import { createDatabase, migrate } from '../../../src/io/clickhouse/migrate.ts';
 import { readTable } from '../../../src/io/files/table/read-table.ts';
+import { plainView } from '../../fixtures/plain-view.ts';
 import { stack, uniqueName } from '../../fixtures/stack.ts';
 
 const DAY = 86_400_000;
@@ -30,15 +31,7 @@ function featureOf(name: string, kind: Kind, avro: string): ViewedFeature {
   return { kind: numeric ? 'numeric' : 'categorical', field };
 }
 
-const VIEW: ModelView = {
-  model: 'm',
-  tables: { training: 'training_m', serving: 'serving_m', labels: 'labels_m' },
-  topics: { training: 't', serving: 's', labels: 'l' },
-  id: 'id',
-  prediction: 'p',
-  task: 'classification',
-  version: 'version',
-  label: 'y',
+const VIEW = plainView({
   features: [
     featureOf('seen', 'timestamp', 'timestamp-millis'),
     featureOf('millis', 'timestamp', 'long'),
@@ -49,7 +42,7 @@ const VIEW: ModelView = {
     featureOf('many', 'categorical', 'string'),
   ],
   segments: ['few'],
-};
+});
 
 const NOTES = [
   '',
