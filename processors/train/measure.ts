@@ -4,8 +4,8 @@ import { type Dataset, takeRows } from '../../src/core/models/dataset.ts';
 import type { Task } from '../../src/core/models/model.ts';
 import { columnsOfDataset } from '../../src/core/models/scoring-columns.ts';
 import { rocAuc } from '../../src/core/performance/roc-auc.ts';
-import { rowLogLoss } from '../../src/core/performance/row-log-loss.ts';
-import { classLosses, meanSquaredError, squaredLosses } from '../../src/core/performance/row-loss.ts';
+import { meanSquaredError } from '../../src/core/performance/row-loss.ts';
+import { taskLosses } from '../../src/core/performance/task-losses.ts';
 import { DriftwatchError } from '../../src/errors.ts';
 import type { Scorer, ScorerOutput } from '../../src/io/onnx-runtime/scorer.ts';
 import { lossBaseline } from './compare-challenger.ts';
@@ -102,25 +102,19 @@ function lossesOf(args: {
   width: number;
   classes: readonly string[] | undefined;
 }): Pick<MeasuredModel, 'losses' | 'rocAuc' | 'squaredError' | 'variance'> {
-  const { task, scores } = args;
+  const { task, scores, classes, variance } = args;
   const { label } = args.rows;
+  const losses = taskLosses({ task, answers: args, classes, labels: label, variance });
   switch (task.kind) {
     case 'classification': {
       const area = rocAuc({ predictions: scores, labels: label });
-      return {
-        losses: Float64Array.from(label, (value, row) => rowLogLoss(scores[row] ?? 0.5, value)),
-        rocAuc: area.status === 'ok' ? area.value : null,
-      };
+      return { losses, rocAuc: area.status === 'ok' ? area.value : null };
     }
-    case 'multiclass': {
-      const place = new Map(args.classes?.map((name, at) => [name, at]));
-      const placeOf = (of: number): number | undefined => place.get(task.classes[of] ?? '');
-      return { losses: classLosses(args, label, placeOf), rocAuc: null };
-    }
+    case 'multiclass':
+      return { losses, rocAuc: null };
     case 'regression': {
       const squaredError = meanSquaredError(scores, label) ?? Number.NaN;
-      const variance = args.variance ?? squaredError;
-      return { losses: squaredLosses(scores, label, variance), rocAuc: null, squaredError, variance };
+      return { losses, rocAuc: null, squaredError, variance: variance ?? squaredError };
     }
   }
 }

@@ -1,11 +1,9 @@
 import { buildCommand, type CommandContext } from '@stricli/core';
-import { viewModel } from '../../processors/panes/model-view.ts';
 import { computeReceipts, type ReceiptRow } from '../../processors/replay/compute-receipts.ts';
 import { parseDuration } from '../core/windows/duration.ts';
 import { sentence } from '../errors.ts';
 import { chosenModel, MODEL_FLAG, withReplayPorts } from './replay-ports.ts';
 import { loadSettings, SETTINGS_FLAGS, type SettingsFlags } from './settings.ts';
-import { onlyYesOrNo } from './yes-or-no.ts';
 
 interface ReceiptsFlags extends SettingsFlags {
   readonly model?: string;
@@ -21,7 +19,9 @@ export const command = buildCommand<ReceiptsFlags, [], CommandContext>({
       'For every released version that replaced another, scores the replaced one on the rows that the new one',
       'answered first, and compares their log-loss where labels are there. Prints the gain predicted before the',
       'release, the gain measured after it with its 95% interval (clustered by day), and the verdict: helped,',
-      'did not, rolled back or insufficient. Stores them in model_receipts; again later takes in later labels.',
+      'did not, rolled back or insufficient. Of a number the log-loss is that of a normal distribution with the',
+      'squared error of the validation rows as its variance, and the mean squared errors are told beside it. Stores',
+      'them in model_receipts; again later takes in later labels.',
     ].join('\n'),
   },
   parameters: {
@@ -45,10 +45,9 @@ async function runReceipts(this: CommandContext, flags: ReceiptsFlags): Promise<
   try {
     const settings = loadSettings(flags);
     const model = chosenModel(settings, flags.model);
-    const receipts = await withReplayPorts(settings, model, async (ports, contracts) => {
-      onlyYesOrNo('receipts', model, viewModel({ ...contracts, segments: [] }).task);
-      return computeReceipts({ ports, contracts, windowMs: flags.window });
-    });
+    const receipts = await withReplayPorts(settings, model, (ports, contracts) =>
+      computeReceipts({ ports, contracts, windowMs: flags.window }),
+    );
     if (receipts.length === 0 && !flags.json) {
       this.process.stdout.write(`No version of ${model} has replaced another yet.\n`);
     }

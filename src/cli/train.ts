@@ -122,9 +122,7 @@ async function runTrain(this: CommandContext, flags: TrainFlags): Promise<Error 
         const view = viewModel({ ...contracts, segments: config.segments });
         if (isTested(config)) onlyYesOrNo('rollout', model, view.task);
         followed.set(model, isTested(config) ? { view, test: testedModel(view, config) } : { view });
-        if (view.task === 'classification') {
-          receipted.set(model, { contracts, labelDelayMs: config.label_delay });
-        }
+        receipted.set(model, { contracts, labelDelayMs: config.label_delay });
       }
       const encoders = encodersOf({ records, codec, topics: [modelReleases] });
       const outbox = await patiently('The outbox', () =>

@@ -24,6 +24,8 @@ export function writeReceipt(args: {
   measured: PairedGain;
   /** The parent has answered again since. */
   rolledBack: boolean;
+  /** Of a model of numbers: mean squared error of the parent and its own on the rows measured, which is what it is called by. */
+  squaredErrors?: readonly [number, number];
 }): Receipt {
   const { measured, predicted } = args;
   const promise =
@@ -36,11 +38,15 @@ export function writeReceipt(args: {
     return { verdict: 'rolled back', reason: `${args.version} was rolled back with ${lacks} to measure it` };
   }
   const words =
-    `${args.version} changed log-loss by ${signed(-measured.gain)} against ${args.parent} on the same ` +
+    `${args.version} changed log-loss by ${signed(-measured.gain)}${errors(args.squaredErrors)} against ${args.parent} on the same ` +
     `${measured.n} rows of ${measured.days} days: gain ${signed(measured.gain)} ` +
     `[${signed(measured.low)}, ${signed(measured.high)}]; ${promise}`;
   if (args.rolledBack) return { verdict: 'rolled back', reason: words };
   return { verdict: measured.low > 0 ? 'helped' : 'did not', reason: words };
+}
+
+function errors(of: readonly [number, number] | undefined): string {
+  return of === undefined ? '' : ` (mean squared error ${of[1].toFixed(4)}, was ${of[0].toFixed(4)})`;
 }
 
 function signed(value: number): string {

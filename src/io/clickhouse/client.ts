@@ -16,9 +16,9 @@ export interface ClickHouse {
   run(name: string, params: Params, fence?: Fence): Promise<void>;
   /**
    * Result bytes of schemas/queries/NAME.sql, which ends in a FORMAT clause. A parameter
-   * {columns:Identifiers} takes a list of column names.
+   * {columns:Identifiers} takes a list of column names; `each` repeats parts of it as `runEach` does.
    */
-  bytes(name: string, params: Params): Promise<Buffer>;
+  bytes(name: string, params: Params, each?: Repeated): Promise<Buffer>;
   /**
    * Runs schemas/queries/NAME.sql for its effect, with each part marked EACH list SEPARATOR ... END repeated once
    * per entry of the list: {feature:Identifier} becomes {feature_3:Identifier}. `shared` is for all.
@@ -128,8 +128,9 @@ export function openClickHouse(args: {
       const query = sqlOf(name);
       await guarded(name, () => client.command({ query, ...underFence(query, params, fence) }));
     },
-    async bytes(name, params) {
-      const { sql, params: named } = withNames(sqlOf(name), params);
+    async bytes(name, params, each = {}) {
+      const copies = repeatParts(sqlOf(name), each);
+      const { sql, params: named } = withNames(copies.sql, { ...params, ...copies.params });
       const result = await guarded(name, () => client.exec({ query: sql, query_params: { ...named } }));
       return collect(result.stream);
     },
