@@ -2,6 +2,7 @@ import { type AdwinState, adwin } from '../../src/core/detectors/adwin.ts';
 import {
   FIRST_SERIES,
   judgePerformance,
+  type PastLosses,
   type SeriesJudgement,
   type SeriesState,
 } from '../../src/core/evidence/judge-performance.ts';
@@ -43,25 +44,17 @@ export function judgeLabels(args: {
   const loss = judgePerformance({
     state: fresh.loss,
     startMs: args.window.startMs,
-    window: { sum: all.loss - all.expected, squares: all.excess_squares, n: all.n },
+    window: excessOf(all),
     expected: { mean: 0, windows: reference.windows },
-    past: args.past.map((row) => ({
-      startMs: row.pane_start,
-      mean: (row.loss - row.expected) / Math.max(1, row.n),
-      rows: row.n,
-    })),
+    past: args.past.map((row) => asPast(row, excessOf(row))),
     limits: { ...args.limits, floor: args.limits.nats },
   });
   const gap = judgePerformance({
     state: fresh.gap,
     startMs: args.window.startMs,
-    window: { sum: all.predicted - all.positives, squares: all.brier, n: all.n },
+    window: gapOf(all),
     expected: { mean: 0, windows: reference.windows },
-    past: args.past.map((row) => ({
-      startMs: row.pane_start,
-      mean: (row.predicted - row.positives) / Math.max(1, row.n),
-      rows: row.n,
-    })),
+    past: args.past.map((row) => asPast(row, gapOf(row))),
     limits: { ...args.limits, floor: args.limits.share },
   });
   // Of a number the loss has the bias in it, and there is no probability to be calibrated.
@@ -125,6 +118,28 @@ export const NO_CONCEPT: ConceptState = {
   loss: FIRST_SERIES,
   gap: FIRST_SERIES,
 };
+
+/** Log-loss beyond what the predictions imply. */
+function excessOf(row: PerformanceRow): Sums {
+  return { sum: row.loss - row.expected, squares: row.excess_squares, n: row.n };
+}
+
+/** Predictions less labels. */
+function gapOf(row: PerformanceRow): Sums {
+  return { sum: row.predicted - row.positives, squares: row.brier, n: row.n };
+}
+
+function asPast(row: PerformanceRow, { sum, squares, n }: Sums): PastLosses {
+  const mean = sum / Math.max(1, n);
+  const rowVariance = Math.max(0, squares / Math.max(1, n) - mean * mean);
+  return { startMs: row.pane_start, mean, rows: n, rowVariance };
+}
+
+interface Sums {
+  readonly sum: number;
+  readonly squares: number;
+  readonly n: number;
+}
 
 function runStream(state: AdwinState, losses: readonly number[]): { stream: AdwinState; alarm: boolean } {
   let stream = state;

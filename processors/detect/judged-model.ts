@@ -181,7 +181,7 @@ export function judgeLabelWindow(args: {
     judged: {
       ...judged,
       concept: state,
-      performance: [...judged.performance, ...all].slice(-2 * config.trailing),
+      performance: [...judged.performance, ...all].slice(-LABEL_WINDOWS * config.trailing),
     },
   };
 }
@@ -236,5 +236,7 @@ function pushWindows(args: {
 const RULES_A_FEATURE = 3;
 /** Log-loss and calibration gap. */
 export const CONCEPT_CELLS = 2;
+/** Label windows kept, in trailing ones: how much they depend on each other takes many to tell. */
+const LABEL_WINDOWS = 4;
 /** Joined examples below which a mismatch fraction says nothing. */
 const MINIMUM_JOINED = 20;

@@ -1,5 +1,6 @@
 import { BUDGET_SHARES, splitBudget } from '../../processors/detect/error-budget.ts';
 import { CONCEPT_CELLS } from '../../processors/detect/judged-model.ts';
+import { poissonInterval } from '../core/evaluation/false-alarm-rate.ts';
 import { seededRandom } from '../core/random.ts';
 import { runLosses } from '../core/simulation/loss-series.ts';
 import { printBench, rateOf } from './bench-output.ts';
@@ -12,11 +13,14 @@ export interface BenchLossFlags {
 
 /**
  * `driftwatch bench loss`: false pages of one loss series against what the ledger counts for it, where neighbouring
- * windows depend on each other, and how soon a step is found. The budget is one false page in 30 days.
+ * windows depend on each other, and how soon a step is found. The budget is one false page in 30 days. Pages come with
+ * the 95% Poisson limits of their number.
  */
 export function benchLoss(flags: BenchLossFlags): void {
   const rows = PANES.flatMap((pane) => [
     ...DEPENDENCES.map((dependence) => quiet({ ...pane, dependence, flags })),
+    ...SEASONS.map((sd) => quiet({ ...pane, dependence: 0, season: { windows: pane.cycle, sd }, flags })),
+    quiet({ ...pane, dependence: 0.9, season: { windows: pane.cycle, sd: SPREAD / 2 }, flags }),
     ...STEPS.map((step) => changed({ ...pane, ...step, flags })),
   ]);
   printBench({
@@ -32,9 +36,10 @@ function quiet(args: {
   paneMs: number;
   windows: number;
   dependence: number;
+  season?: { readonly windows: number; readonly sd: number };
   flags: BenchLossFlags;
 }) {
-  const { name, dependence, flags } = args;
+  const { name, dependence, season, flags } = args;
   const evidenceAt = evidenceFor(args.paneMs);
   let [pages, windows] = [0, 0];
   for (let run = 0; run < flags.runs; run += 1) {
@@ -46,15 +51,20 @@ function quiet(args: {
       dependence,
       evidenceAt,
       floor: 0,
+      ...(season === undefined ? {} : { season }),
     });
     pages += found.pages.length;
     windows += found.windows;
   }
+  const { low, high } = poissonInterval(pages);
   return {
-    windows: name,
+    windows: `${windows} ${name}`,
     dependence,
+    'season, nats': season?.sd ?? 0,
     step: 0,
-    'pages, no floor': rateOf(pages, windows),
+    'pages, no floor': pages,
+    'pages at least': Number(low.toPrecision(3)),
+    'pages at most': Number(high.toPrecision(3)),
     'pages counted': Number((windows / evidenceAt).toPrecision(3)),
   };
 }
@@ -106,15 +116,21 @@ const DAY = 86_400_000;
 /** Standard deviation of the level between windows, in nats. */
 const SPREAD = 0.04;
 const PANES = [
-  { name: 'daily', paneMs: DAY, windows: 365 },
-  { name: 'hourly', paneMs: DAY / 24, windows: 2_000 },
+  { name: 'daily', paneMs: DAY, windows: 365, cycle: 7 },
+  { name: 'hourly', paneMs: DAY / 24, windows: 2_000, cycle: 24 },
 ] as const;
-const DEPENDENCES = [0, 0.3, 0.6, 0.9] as const;
+const DEPENDENCES = [0, 0.3, 0.5, 0.6, 0.8, 0.9, 0.95] as const;
+/** Standard deviations of a wave of a week of days, or a day of hours. */
+const SEASONS = [SPREAD / 2, SPREAD] as const;
 const STEPS = [
   { dependence: 0, step: 0.1 },
   { dependence: 0, step: 0.2 },
   { dependence: 0.3, step: 0.1 },
   { dependence: 0.3, step: 0.2 },
   { dependence: 0.6, step: 0.2 },
+  { dependence: 0.8, step: 0.2 },
+  { dependence: 0.9, step: 0.2 },
+  { dependence: 0.9, step: 0.4 },
+  { dependence: 0.95, step: 0.2 },
 ] as const;
 const [BEFORE, AFTER] = [60, 40];

@@ -164,7 +164,7 @@ export const command = buildRouteMap({
         fullDescription: [
           'One series of label windows, daily and hourly, within its part of a budget of one false page in 30 days. Prints',
           'pages without a change and without an effect floor beside what the ledger counts, at autocorrelations of 0 to',
-          '.9 between windows, and the share of steps found within 3, 7 and 40 windows.',
+          '.95 between windows and with a season, and the share of steps found within 3, 7 and 40 windows.',
         ].join('\n'),
       },
       parameters: {

@@ -1,5 +1,6 @@
 import type { Baseline } from './baseline.ts';
 import type { Component } from './components.ts';
+import { fitWanderingLevel, newsOf, type WanderingLevel } from './wandering-level.ts';
 import { type EvidenceState, gatherEvidence, NO_EVIDENCE } from './window-evidence.ts';
 
 /**
@@ -8,8 +9,8 @@ import { type EvidenceState, gatherEvidence, NO_EVIDENCE } from './window-eviden
  * Two series are judged alike: the log-loss in excess of what the predictions imply, and the calibration gap
  * (mean prediction minus mean label). Both are 0 for a model that still is calibrated; how much windows differ without any
  * change is learned from earlier label windows, so a stormy day is not a changed world; not from the newest, in which a
- * change that has just come would pass for spread. A window counts by what it says that the one before it did not, so
- * that a stormy week is not evidence seven times over. `drift` needs
+ * change that has just come would pass for spread. A window counts by what it says that those before it did not (see
+ * wandering-level), so that a stormy week is not evidence seven times over. `drift` needs
  * evidence over windows and a mean over the last `closeAfter` windows that is off by at least the floor; it lasts
  * until that mean is back. A detector on the stream of losses has no say: how often it alarms falsely is known for
  * independent losses only, so the paging budget could not hold.
@@ -37,14 +38,16 @@ export function judgePerformance(args: {
   const level = recent.reduce((sum, w) => sum + w.sum, 0) / recent.reduce((sum, w) => sum + w.n, 0);
   const effect = level - expected.mean;
   const enough = args.past.length >= limits.minimumWindows;
-  const known = settledPast(args).map((one) => one.mean);
-  const rho = dependenceOf(known);
-  const baseline = baselineOf({ expected, innovations: innovationsOf(known, rho, expected.mean) });
+  const deviations = args.past.map((one) => one.mean - expected.mean);
+  const settledWindows = settledPast(args);
+  const known = deviations.slice(0, settledWindows.length);
+  const wandering = fitWanderingLevel({ deviations: known, noise: samplingVariance(settledWindows) });
+  const baseline = baselineOf({ expected, known, wandering });
   const settled = recent.length >= limits.closeAfter;
   const large = settled && Math.abs(effect) >= limits.floor;
   const rowVariance = Math.max(0, window.squares / window.n - mean * mean);
-  // What this window says that the one before it did not.
-  const news = mean - rho * ((args.past.at(-1)?.mean ?? expected.mean) - expected.mean);
+  // What this window says that those before it did not.
+  const news = mean - newsOf(deviations, wandering).next;
   const component: Component = { name: 'mean', law: 'mean', mean: news, rowVariance, rows: window.n };
   const evidence = enough
     ? gatherEvidence({
@@ -93,6 +96,8 @@ export interface PastLosses {
   readonly startMs: number;
   readonly mean: number;
   readonly rows: number;
+  /** Variance of the rows of the window. */
+  readonly rowVariance: number;
 }
 
 export const FIRST_SERIES: SeriesState = { evidence: NO_EVIDENCE, recent: [], alarmed: 0 };
@@ -143,12 +148,15 @@ function settledPast(args: {
 /** Level from the validation, spread of the news of a window from earlier label windows. */
 function baselineOf(args: {
   expected: { mean: number; windows: number };
-  innovations: readonly number[];
+  known: readonly number[];
+  wandering: WanderingLevel;
 }): Baseline {
-  const { innovations, expected } = args;
-  const centre = innovations.reduce((sum, one) => sum + one, 0) / Math.max(1, innovations.length);
-  const squares = innovations.reduce((sum, one) => sum + (one - centre) ** 2, 0);
-  const df = Math.max(0, innovations.length - 2);
+  const { expected } = args;
+  const { news } = newsOf(args.known, args.wandering);
+  const centre = news.reduce((sum, one) => sum + one, 0) / Math.max(1, news.length);
+  const squares = news.reduce((sum, one) => sum + (one - centre) ** 2, 0);
+  // The centre, the autocorrelation and the share that wanders are learned from them too.
+  const df = Math.max(0, news.length - 3);
   const means = [{ mean: expected.mean, windows: expected.windows }];
   const variance = df === 0 ? 0 : squares / df;
   return {
@@ -158,27 +166,10 @@ function baselineOf(args: {
   };
 }
 
-/**
- * How much of a window's distance from its level is that of the window before, rather too much: the lag-one
- * autocorrelation of few windows, 0 to 0.95, its bias taken out, plus half a standard error. Taken too low, dependence
- * would pass for evidence. Source: M. G. Kendall, Note on Bias in the Estimation of Autocorrelation (1954).
- */
-function dependenceOf(means: readonly number[]): number {
-  const n = means.length;
-  if (n < LEAST_FOR_DEPENDENCE) return 0;
-  const centre = means.reduce((sum, mean) => sum + mean, 0) / n;
-  let [squares, products] = [0, 0];
-  for (const [at, mean] of means.entries()) {
-    squares += (mean - centre) ** 2;
-    if (at > 0) products += (mean - centre) * ((means[at - 1] ?? 0) - centre);
-  }
-  if (squares === 0) return 0;
-  const rho = Math.min(0.95, Math.max(0, (products / squares + 1 / n) / (1 - 3 / n)));
-  return Math.min(0.95, rho + 0.5 * Math.sqrt((1 - rho * rho) / n));
-}
-
-function innovationsOf(means: readonly number[], rho: number, level: number): number[] {
-  return means.slice(1).map((mean, at) => mean - rho * ((means[at] ?? level) - level));
+/** How much means of these windows vary by their rows alone: on average. */
+function samplingVariance(windows: readonly PastLosses[]): number {
+  const sum = windows.reduce((total, { rowVariance, rows }) => total + rowVariance / Math.max(1, rows), 0);
+  return sum / Math.max(1, windows.length);
 }
 
 function signOf(x: number): -1 | 0 | 1 {
@@ -190,7 +181,5 @@ function short(need: number, have: number, why: string, n: number): SeriesJudgem
   return { verdict: 'insufficient', need, have, why, n };
 }
 
-/** Windows below which their dependence cannot be told from chance. */
-const LEAST_FOR_DEPENDENCE = 8;
 /** Evidence below which nothing is considered to be under way. */
 const ONSET = 3;

@@ -13,8 +13,9 @@ export interface LossRun {
 
 /**
  * Label windows of 400 rows whose mean excess loss wanders as an AR(1), judged as the running system does against the
- * mean of the 60 windows before them, which is off by what those wandered. `spread` is its standard deviation in nats, `dependence` the autocorrelation of neighbouring
- * windows; rows add a standard deviation of .027 nats to each. From window `changeAt` on the loss is `step` higher.
+ * mean of the 60 windows before them, which is off by what those wandered. `spread` is its standard deviation in nats,
+ * `dependence` the autocorrelation of neighbouring windows; a `season` adds a wave; rows add a standard deviation of .027
+ * nats to each. From window `changeAt` on the loss is `step` higher.
  * Without a floor every page is counted and forgotten, so that the next one is about what comes next.
  */
 export function runLosses(args: {
@@ -24,15 +25,20 @@ export function runLosses(args: {
   dependence: number;
   evidenceAt: number;
   floor: number;
+  /** A wave of so many windows, with a standard deviation of so many nats. */
+  season?: { readonly windows: number; readonly sd: number };
   step?: number;
   changeAt?: number;
 }): LossRun {
   const { random, spread, dependence: rho, windows } = args;
   const limits = { ...LIMITS, evidenceAt: args.evidenceAt, floor: args.floor };
   let [state, level, usual] = [FIRST_SERIES, 0, 0];
+  let drawn = 0;
   const wander = () => {
     level = rho * level + Math.sqrt(1 - rho * rho) * spread * standardNormal(random);
-    return level + Math.sqrt(ROW_VARIANCE / ROWS) * standardNormal(random);
+    const wave = waveOf(args.season, drawn);
+    drawn += 1;
+    return level + wave + Math.sqrt(ROW_VARIANCE / ROWS) * standardNormal(random);
   };
   for (let at = 0; at < EXPECTED.windows; at += 1) usual += wander() / EXPECTED.windows;
   let past: PastLosses[] = [];
@@ -48,13 +54,18 @@ export function runLosses(args: {
       drift.push(at);
       if (judged.judgement.channel === 'windows') pages.push(at);
     }
-    past = [...past, { startMs: at, mean, rows: ROWS }].slice(-2 * TRAILING);
+    past = [...past, { startMs: at, mean, rows: ROWS, rowVariance: ROW_VARIANCE }].slice(-LEARNED);
   }
   return { pages, drift, windows };
 }
 
+function waveOf(season: { windows: number; sd: number } | undefined, at: number): number {
+  return season === undefined ? 0 : season.sd * Math.SQRT2 * Math.sin((2 * Math.PI * at) / season.windows);
+}
+
 const ROWS = 400;
 const ROW_VARIANCE = 0.3;
-const TRAILING = 28;
+/** Label windows that are kept, of 28 trailing ones: see judged-model. */
+const LEARNED = 4 * 28;
 const LIMITS = { minimumRows: 200, minimumWindows: 14, closeAfter: 7 };
 const EXPECTED = { mean: 0, windows: 60 };

@@ -18,7 +18,7 @@ function pagesOf(evidenceAt: number, dependence: number): { pages: number; windo
 }
 
 test('without a change there are no more pages than the ledger counts, even without an effect floor', () => {
-  for (const dependence of [0, 0.3, 0.6]) {
+  for (const dependence of [0, 0.3, 0.6, 0.9, 0.95]) {
     const { pages, windows } = pagesOf(EVIDENCE_AT, dependence);
     // 12 counted; 20 or more in fewer than 2 of 100 if that is what is spent.
     assert.ok(pages < 20, `${pages} pages at ${dependence}, ${windows / EVIDENCE_AT} counted`);

@@ -1,0 +1,81 @@
+/**
+ * A level that wanders about its usual value, seen through noise: an AR(1) plus white noise, and the Kalman filter that
+ * says of every window what it adds to those before it.
+ *
+ * A window of rows shows its level with a known sampling variance (`noise`, that of a mean of so many rows). That noise
+ * hides dependence: where it is half of the variance, an autocorrelation of .9 looks like one of .45, and what one
+ * earlier window predicts leaves most of a long excursion unexplained. So the autocorrelation is divided by the
+ * share of the variance that is no noise, and all earlier windows predict.
+ * Deviations are taken from the level that is claimed and not from the mean of the windows: windows that all lie within
+ * one excursion would otherwise look independent and narrow, and every window of the excursion like news.
+ *
+ * `rho` is rather too large than too small, by half a standard error, 0.97 at most: taken too low, dependence would pass
+ * for evidence. Fewer than 8 windows cannot tell their dependence from chance and are taken as independent.
+ * Misleads where a lasting change is among the windows: it is learned as wandering.
+ * Source: Durbin and Koopman, Time Series Analysis by State Space Methods (2012), 2.2 and 4.3.
+ */
+export function fitWanderingLevel(args: {
+  /** Means of windows less the level claimed, in order of time. */
+  deviations: readonly number[];
+  /** Mean sampling variance of these means. */
+  noise: number;
+}): WanderingLevel {
+  const { deviations } = args;
+  const n = deviations.length;
+  const [variance, product] = [0, 1].map((lag) => productAt(deviations, lag));
+  if (n < LEAST || variance === undefined || product === undefined || variance === 0) return STILL;
+  // The mean is given, so the bias of the correlation is that of its denominator.
+  const lagOne = Math.min(LARGEST, Math.max(0, product / variance / (1 - 2 / n)));
+  const seen = lagOne + SAFETY * Math.sqrt((1 - lagOne * lagOne) / n);
+  const rho = Math.min(LARGEST, seen / Math.max(SMALLEST_SHARE, 1 - args.noise / variance));
+  // The share of the variance that wanders, so that the lag-one autocorrelation is as it was seen.
+  const wanders = variance * Math.min(1, seen / rho);
+  return { rho, gain: gainOf({ rho, wanders, noise: variance - wanders }) };
+}
+
+export interface WanderingLevel {
+  /** Autocorrelation of the level in neighbouring windows, 0 to 0.97. */
+  readonly rho: number;
+  /** Share of a window's news by which the level is taken to have moved, 0 to 1. */
+  readonly gain: number;
+}
+
+/** What each window adds to those before it, and the deviation to be expected of the window after them. */
+export function newsOf(
+  deviations: readonly number[],
+  { rho, gain }: WanderingLevel,
+): { news: readonly number[]; next: number } {
+  let next = 0;
+  const news = deviations.map((deviation) => {
+    const added = deviation - next;
+    next = rho * (next + gain * added);
+    return added;
+  });
+  return { news, next };
+}
+
+/** Gain of the Kalman filter when it has settled: the positive root of its Riccati equation. */
+function gainOf(args: { rho: number; wanders: number; noise: number }): number {
+  const { rho, wanders, noise } = args;
+  if (noise <= 0) return 1;
+  const innovation = wanders * (1 - rho * rho);
+  const b = noise * (1 - rho * rho) - innovation;
+  const predicted = (Math.sqrt(b * b + 4 * innovation * noise) - b) / 2;
+  return predicted / (predicted + noise);
+}
+
+function productAt(deviations: readonly number[], lag: number): number {
+  let sum = 0;
+  for (let at = lag; at < deviations.length; at += 1)
+    sum += (deviations[at] ?? 0) * (deviations[at - lag] ?? 0);
+  return sum / Math.max(1, deviations.length);
+}
+
+const STILL: WanderingLevel = { rho: 0, gain: 0 };
+/** Windows below which their dependence cannot be told from chance. */
+const LEAST = 8;
+/** Standard errors added to an autocorrelation. */
+const SAFETY = 0.5;
+const LARGEST = 0.97;
+/** Of the variance between windows at least this share wanders, whatever the rows say. */
+const SMALLEST_SHARE = 0.05;
