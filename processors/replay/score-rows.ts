@@ -1,4 +1,5 @@
 import { type Dataset, takeRows } from '../../src/core/models/dataset.ts';
+import type { Task } from '../../src/core/models/model.ts';
 import { columnsOfDataset } from '../../src/core/models/scoring-columns.ts';
 import type { RowScores } from '../../src/core/performance/row-loss.ts';
 import { DriftwatchError } from '../../src/errors.ts';
@@ -8,20 +9,16 @@ import type { ReplayPorts } from './ports.ts';
 export interface Scored extends RowScores {
   readonly scores: Float32Array;
   readonly classes?: readonly string[];
+  readonly task: Task;
 }
 
 /** Answers of a stored version to some rows, by the runtime that serves, after the checks that a server makes. */
-export async function scoreRows(args: ScoreArgs): Promise<Float32Array> {
-  return (await scoreVersion(args)).scores;
-}
-
-/** The same with what the numbers of a row are. */
 export async function scoreVersion(args: ScoreArgs): Promise<Scored> {
   const { ports, version, rows } = args;
   const stored = await ports.store.readVersion(version);
   if (stored.status === 'bad') throw missing(version.version, stored.why);
-  const { inputs, classes } = stored.manifest;
-  const named = classes === undefined ? {} : { classes };
+  const { inputs, classes, task = 'classification' } = stored.manifest;
+  const named = classes === undefined ? { task } : { task, classes };
   if (rows.rows === 0) return { scores: new Float32Array(0), width: classes?.length ?? 1, ...named };
   const few = takeRows(
     rows,

@@ -1,4 +1,5 @@
 import type { Task } from '../../src/core/models/model.ts';
+import { MEASURES } from '../../src/core/performance/reported-losses.ts';
 import { type Comparison, compareChallenger, describeComparison } from './compare-challenger.ts';
 import type { Measured, MeasuredModel } from './measure.ts';
 import type { TrainPolicy } from './ports.ts';
@@ -37,6 +38,7 @@ export function judge(args: {
   const words = describeComparison({
     comparison,
     champion: champion.version,
+    // What decides is the log-loss, of which a squared error is a part.
     measure: MEASURES[args.task],
     before: champion.squaredError ?? champion.mean,
     after: challenger.squaredError ?? challenger.mean,
@@ -46,10 +48,3 @@ export function judge(args: {
   if (comparison.status === 'insufficient') return { status: 'rejected', reasons: [words] };
   return { status: comparison.status === 'better' ? 'accepted' : 'rejected', reasons: [words], comparison };
 }
-
-/** What the two are told apart by, in words; what decides is the log-loss, of which a squared error is a part. */
-const MEASURES: Readonly<Record<Task, string>> = {
-  classification: 'log-loss',
-  multiclass: 'log-loss',
-  regression: 'mean squared error',
-};

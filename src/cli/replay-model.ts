@@ -1,6 +1,5 @@
 import { buildCommand, type CommandContext } from '@stricli/core';
-import { viewModel } from '../../processors/panes/model-view.ts';
-import { type Replay, replayModel } from '../../processors/replay/replay-model.ts';
+import { type MeanAnswer, type Replay, replayModel } from '../../processors/replay/replay-model.ts';
 import type { Agreement } from '../core/experiments/agreement.ts';
 import { parseRepair, REPAIRS, type Repair } from '../core/models/repair.ts';
 import type { Measured } from '../core/performance/measured.ts';
@@ -8,7 +7,6 @@ import { sentence } from '../errors.ts';
 import { VERSION_BRIEF, versionNamed } from './aliases.ts';
 import { chosenModel, instantFlag, MODEL_FLAG, withReplayPorts } from './replay-ports.ts';
 import { loadSettings, SETTINGS_FLAGS, type SettingsFlags } from './settings.ts';
-import { onlyYesOrNo } from './yes-or-no.ts';
 
 interface ReplayFlags extends SettingsFlags {
   readonly model?: string;
@@ -24,8 +22,8 @@ export const command = buildCommand<ReplayFlags, [string], CommandContext>({
     brief: 'Score any stored version on any past window',
     fullDescription: [
       'Scores a stored version on the served rows of a window of event time. On the rows that it answered itself',
-      'the answers must be those that were logged, bit for bit: exit status 1 when one is not. Prints log-loss',
-      'where labels are there.',
+      'the answers must be those that were logged, bit for bit, of classes the probability of every one: exit status 1',
+      'when one is not. Prints log-loss where labels are there, and mean squared error of a model of numbers.',
       '',
       'With --repair FEATURE=NAME or FEATURE=NAME:FIELD=VALUE also what the predictions would have been without a',
       `fault, e.g. temperature=celsius_to_fahrenheit:origin=EWR. Names: ${Object.keys(REPAIRS).join(', ')}.`,
@@ -69,17 +67,16 @@ async function runReplay(
     const { from: fromMs, until: untilMs, repair } = flags;
     const model = chosenModel(settings, flags.model);
     const version = await versionNamed(settings, model, named);
-    const replay = await withReplayPorts(settings, model, async (ports, contracts) => {
-      onlyYesOrNo('replay-model', model, viewModel({ ...contracts, segments: [] }).task);
-      return replayModel({
+    const replay = await withReplayPorts(settings, model, (ports, contracts) =>
+      replayModel({
         ports,
         contracts,
         version,
         fromMs,
         untilMs,
         ...(repair === undefined ? {} : { repair }),
-      });
-    });
+      }),
+    );
     this.process.stdout.write(
       flags.json ? `${JSON.stringify({ version, ...replay })}\n` : text(version, replay),
     );
@@ -91,21 +88,33 @@ async function runReplay(
 }
 
 function text(version: string, replay: Replay): string {
+  const { measure } = replay;
+  const width = `${measure} of what was logged`.length;
   const lines = [
     `${version} on ${replay.rows} served rows`,
-    `  rows it answered itself     ${agreementText(replay.own)}`,
-    `  rows others answered        ${agreementText(replay.others)}`,
-    `  log-loss of what was logged ${measured(replay.loggedLoss)}`,
-    `  log-loss of ${version.padEnd(15)} ${measured(replay.replayedLoss)}`,
+    `  ${'rows it answered itself'.padEnd(width)} ${agreementText(replay.own)}`,
+    `  ${'rows others answered'.padEnd(width)} ${agreementText(replay.others)}`,
+    `  ${measure} of what was logged ${measured(replay.loggedLoss)}`,
+    `  ${`${measure} of ${version}`.padEnd(width)} ${measured(replay.replayedLoss)}`,
   ];
   const { repaired } = replay;
   if (repaired !== undefined) {
+    const moved = moves(repaired.meanBefore, repaired.meanAfter).join(', ');
     lines.push(
-      `  repaired                    ${repaired.changedRows} rows; mean prediction ${repaired.meanBefore.toFixed(4)} -> ${repaired.meanAfter.toFixed(4)}, largest move ${repaired.moved.largest.toFixed(4)}`,
-      `  log-loss of these rows      ${measured(repaired.lossBefore)} -> ${measured(repaired.lossAfter)}`,
+      `  ${'repaired'.padEnd(width)} ${repaired.changedRows} rows; mean prediction ${moved}, largest move ${repaired.moved.largest.toFixed(4)}`,
+      `  ${`${measure} of these rows`.padEnd(width)} ${measured(repaired.lossBefore)} -> ${measured(repaired.lossAfter)}`,
     );
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** How a mean answer moved, of classes one after the other. */
+function moves(before: MeanAnswer, after: MeanAnswer): string[] {
+  if (typeof before === 'number' || typeof after === 'number')
+    return [`${Number(before).toFixed(4)} -> ${Number(after).toFixed(4)}`];
+  return Object.entries(before).map(
+    ([name, was]) => `${name} ${was.toFixed(4)} -> ${(after[name] ?? 0).toFixed(4)}`,
+  );
 }
 
 function agreementText({ n, same, largest }: Agreement): string {
