@@ -15,16 +15,15 @@ export interface AnalysisRow {
 
 /** An analysis as rows, in an order that depends on nothing but the analysis. */
 export function analysisRows(analysis: Analysis): AnalysisRow[] {
-  const { confusion, slices, importance, calibration, residuals, dependence, fairness, worst } = analysis;
+  const { slices, importance, calibration, residuals, dependence, fairness, worst } = analysis;
+  const lossName = analysis.loss === 'log-loss' ? 'log_loss' : 'squared_error';
   return [
     ...Object.entries(analysis.metrics).map(([name, metric]) =>
       metric.status === 'ok'
         ? row({ ...metric, kind: 'metric', name })
         : row({ kind: 'metric', name, n: metric.have, value: null }),
     ),
-    ...(['truePositive', 'falsePositive', 'trueNegative', 'falseNegative'] as const).map((name) =>
-      row({ kind: 'confusion', name, n: confusion.n, value: confusion[name] }),
-    ),
+    ...confusionRows(analysis),
     ...slices.slices.map((slice, place) =>
       row({
         kind: 'slice',
@@ -33,21 +32,34 @@ export function analysisRows(analysis: Analysis): AnalysisRow[] {
         n: slice.n,
         value: slice.excess,
         low: slice.atLeast,
-        detail: { p_value: slice.pValue, log_loss: slice.loss, slices_tested: slices.tested },
+        detail: { p_value: slice.pValue, [lossName]: slice.loss, slices_tested: slices.tested },
       }),
     ),
     ...importance.map(({ feature, increase, standardError, n }, place) =>
       row({ kind: 'importance', name: feature, place, n, ...around(increase, standardError) }),
     ),
-    ...calibration.map(({ predicted, observed }, place) =>
-      row({ kind: 'calibration', name: 'observed', place, ...shareOf(observed), detail: { predicted } }),
+    ...calibration.map(({ of, predicted, observed }, place) =>
+      row({
+        kind: 'calibration',
+        name: withClass('observed', of),
+        place,
+        ...shareOf(observed),
+        detail: { predicted },
+      }),
     ),
     ...residuals.map(({ startMs, mean, standardError, n }) =>
       row({ kind: 'residual', name: new Date(startMs).toISOString(), n, ...around(mean, standardError) }),
     ),
-    ...dependence.flatMap(({ feature, points, n }) =>
+    ...dependence.flatMap(({ feature, of, points, n }) =>
       points.map(({ value, mean, share }, place) =>
-        row({ kind: 'dependence', name: feature, place, n, value: mean, detail: { at: value, share } }),
+        row({
+          kind: 'dependence',
+          name: withClass(feature, of),
+          place,
+          n,
+          value: mean,
+          detail: { at: value, share },
+        }),
       ),
     ),
     ...fairness.flatMap(({ field, groups }) =>
@@ -55,13 +67,13 @@ export function analysisRows(analysis: Analysis): AnalysisRow[] {
         (['selectedGap', 'foundGap', 'falseAlarmsGap', 'calibrationGap'] as const).map((criterion) =>
           row({
             kind: 'fairness',
-            name: `${field}=${group.group}: ${criterion}`,
+            name: withClass(`${field}=${group.group}: ${criterion}`, group.of),
             ...shareOf(group[criterion]),
           }),
         ),
       ),
     ),
-    ...worst.map(({ id, eventTimeMs, prediction, label, loss, explained }, place) =>
+    ...worst.map(({ id, eventTimeMs, prediction, label, said, came, loss, explained }, place) =>
       row({
         kind: 'worst row',
         name: id,
@@ -71,12 +83,33 @@ export function analysisRows(analysis: Analysis): AnalysisRow[] {
         detail: {
           event_time: new Date(eventTimeMs).toISOString(),
           prediction,
-          label,
+          ...(said === undefined ? { label } : { said, label: came }),
           contributions: explained.contributions,
         },
       }),
     ),
   ];
+}
+
+/** Of yes or no the four counts; of classes those that are not 0. */
+function confusionRows({ confusion, classes, rows }: Analysis): AnalysisRow[] {
+  if (confusion !== undefined) {
+    return (['truePositive', 'falsePositive', 'trueNegative', 'falseNegative'] as const).map((name) =>
+      row({ kind: 'confusion', name, n: confusion.n, value: confusion[name] }),
+    );
+  }
+  return (classes?.counts ?? []).flatMap((line, said) =>
+    line.flatMap((count, came) => {
+      const [one, other] = [classes?.classes[said], classes?.classes[came]];
+      return count === 0
+        ? []
+        : row({ kind: 'confusion', name: `said ${one}, came ${other}`, n: rows, value: count });
+    }),
+  );
+}
+
+function withClass(name: string, of: string | undefined): string {
+  return of === undefined ? name : `${name} of ${of}`;
 }
 
 function row(

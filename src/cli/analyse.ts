@@ -4,22 +4,24 @@ import { analyseServed } from '../../processors/replay/analyse-served.ts';
 import { analyseVersion, labelledSince } from '../../processors/replay/analyse-version.ts';
 import { analysisRows } from '../../processors/replay/analysis-rows.ts';
 import { readBlocks } from '../../processors/replay/read-blocks.ts';
+import { taskOf } from '../../processors/replay/read-window.ts';
 import type { Analysis, WorstRow } from '../core/analysis/analysis.ts';
+import type { CurvePoint } from '../core/analysis/calibration-curve.ts';
 import type { GroupFairness } from '../core/analysis/fairness.ts';
 import type { Interval } from '../core/analysis/percentile-interval.ts';
+import type { ClassConfusion } from '../core/analysis/streamed-scores.ts';
 import type { Share } from '../core/analysis/wilson.ts';
 import type { Dataset } from '../core/models/dataset.ts';
 import { sentence } from '../errors.ts';
-import { type DatasetVersion, readDataset } from '../io/files/list-datasets.ts';
+import { type DatasetVersion, readDataset, readTask } from '../io/files/list-datasets.ts';
 import type { Scorer } from '../io/onnx-runtime/scorer.ts';
 import { analysisPage } from '../server/analysis/analysis-page.ts';
-import { because } from '../server/analysis/because.ts';
+import { because, saidAndCame } from '../server/analysis/because.ts';
 import { VERSION_BRIEF } from './aliases.ts';
 import { instantFlag, MODEL_FLAG, withReplayPorts } from './replay-ports.ts';
 import { loadSettings, SETTINGS_FLAGS, type Settings, type SettingsFlags, wholeNumber } from './settings.ts';
 import { findSubject, openStoredScorer } from './stored-version.ts';
 import { withClickHouse } from './wire.ts';
-import { onlyYesOrNo } from './yes-or-no.ts';
 
 interface AnalyseFlags extends SettingsFlags {
   readonly model?: string;
@@ -101,7 +103,6 @@ async function runAnalyse(
     const settings = loadSettings(flags);
     const subject = await findSubject({ settings, flags, version });
     const { manifest } = subject;
-    onlyYesOrNo('analyse', manifest.model, manifest.task);
     const { analysis, source } = await analysisOf({ settings, flags, subject });
     const { model } = manifest;
     const title = `${model} ${manifest.version}`;
@@ -134,14 +135,22 @@ async function analysisOf(args: {
   const openScorer = (examples: Dataset): Promise<Scorer> =>
     openStoredScorer({ store: settings.store, manifest, examples });
   if (flags.from === undefined && flags.until === undefined) {
-    const examples = labelledSince(await readDataset(subject), Date.parse(manifest.validation.from));
+    const task = await readTask(subject);
+    const classes = task.kind === 'multiclass' ? task.classes : undefined;
+    const all = await readDataset(subject, classes);
+    const examples = labelledSince(all, Date.parse(manifest.validation.from), task);
     const scorer = await openScorer(examples.dataset);
-    const analysis = await analyseVersion({ examples, scorer, ...how }).finally(() => scorer.close());
+    const analysis = await analyseVersion({ examples, scorer, task, ...how }).finally(() => scorer.close());
     return { analysis, source: 'validation' };
   }
   const window = { fromMs: flags.from ?? 0, untilMs: flags.until ?? FAR };
   const analysis = await withReplayPorts(settings, manifest.model, (ports, contracts) =>
-    analyseServed({ blocks: readBlocks({ ports, contracts, ...window }), openScorer, ...how }),
+    analyseServed({
+      blocks: readBlocks({ ports, contracts, ...window }),
+      openScorer,
+      task: taskOf(contracts),
+      ...how,
+    }),
   );
   return { analysis, source: 'served' };
 }
@@ -165,6 +174,9 @@ async function keep(args: {
   await withClickHouse(settings, (clickhouse) => clickhouse.insert('analyses', rows));
 }
 
+/** Classes that have room in a terminal. */
+const MOST_COLUMNS = 10;
+const MOST_CURVES = 6;
 type Source = keyof typeof SOURCES;
 const SOURCES = { validation: 'validation rows', served: 'labelled served rows' } as const;
 const STYLE = new URL('../server/dashboard/style.css', import.meta.url);
@@ -172,11 +184,13 @@ const STYLE = new URL('../server/dashboard/style.css', import.meta.url);
 const FAR = Date.UTC(2100, 0, 1);
 
 function text(title: string, analysis: Analysis): string[] {
-  const { slices, importance, calibration } = analysis;
+  const { slices, importance, calibration, classes, loss } = analysis;
+  const widest = Math.max(10, ...Object.keys(analysis.metrics).map((name) => name.length));
   return [
     `${title} of ${analysis.days} days`,
     '',
-    ...Object.entries(analysis.metrics).map(([name, value]) => `  ${name.padEnd(10)} ${interval(value)}`),
+    ...Object.entries(analysis.metrics).map(([name, value]) => `  ${name.padEnd(widest)} ${interval(value)}`),
+    ...(classes === undefined ? [] : confusionText(classes)),
     ...(analysis.examined < analysis.rows
       ? [
           '',
@@ -184,39 +198,71 @@ function text(title: string, analysis: Analysis): string[] {
         ]
       : []),
     '',
-    `Weakest of ${slices.tested} slices (excess log-loss over all other rows; at least so much is sure):`,
+    `Weakest of ${slices.tested} slices (excess ${loss} over all other rows; at least so much is sure):`,
     ...(slices.slices.length === 0 ? ['  none is worse beyond chance'] : []),
     ...slices.slices.map(
       (slice) =>
         `  +${slice.excess.toFixed(3)} (at least ${slice.atLeast.toFixed(3)}, n ${slice.n})  ${slice.conditions.join(' and ')}`,
     ),
     '',
-    'Importance (rise of log-loss with the feature shuffled):',
+    `Importance (rise of ${loss === 'log-loss' ? loss : 'mean squared error'} with the feature shuffled):`,
     ...importance.map(
       ({ feature, increase, standardError }) =>
         `  ${increase.toFixed(4)} +- ${(1.96 * standardError).toFixed(4)}  ${feature}`,
     ),
-    '',
-    'Calibration (said, happened):',
-    ...calibration.map(({ predicted, observed }) => `  ${predicted.toFixed(3)}  ${share(observed)}`),
+    ...calibrationText(calibration),
     '',
     'Rows answered worst (said, happened, and what each value added):',
     ...analysis.worst.slice(0, 5).map(worstText),
-    ...analysis.fairness.flatMap(({ field, groups }) => [
+    ...fairnessOf(analysis).flatMap(({ field, groups }) => [
       '',
       `Groups of ${field}, each against all others (intervals hold for all of them together):`,
       ...groups.map(groupText),
     ]),
+    ...(analysis.leftOut.length === 0 ? [] : ['', ...analysis.leftOut]),
   ];
 }
 
+/** Rows by the class that was said and the one that came, where there is room for it. */
+function confusionText({ classes, counts }: ClassConfusion): string[] {
+  if (classes.length > MOST_COLUMNS) return [];
+  const width = Math.max(6, ...classes.map((name) => name.length)) + 2;
+  const line = (first: string, cells: readonly string[]): string =>
+    `  ${first.padEnd(width)}${cells.map((cell) => cell.padStart(width)).join('')}`;
+  return [
+    '',
+    'Rows by what was said (down) and what came (across):',
+    line('', classes),
+    ...counts.map((cells, said) => line(classes[said] ?? '', cells.map(String))),
+  ];
+}
+
+/** Of classes one curve after the other, as many as there is room for. */
+function calibrationText(calibration: readonly CurvePoint[]): string[] {
+  if (calibration.length === 0) return [];
+  const curves = [...Map.groupBy(calibration, ({ of }) => of ?? '')].slice(0, MOST_CURVES);
+  return [
+    '',
+    'Calibration (said, happened):',
+    ...curves.flatMap(([of, points]) => [
+      ...(of === '' ? [] : [`  ${of} against the rest`]),
+      ...points.map(({ predicted, observed }) => `  ${predicted.toFixed(3)}  ${share(observed)}`),
+    ]),
+  ];
+}
+
+/** Of a number there is none, and `leftOut` says so. */
+function fairnessOf({ task, fairness }: Analysis): Analysis['fairness'] {
+  return task === 'regression' ? [] : fairness;
+}
+
 function worstText(row: WorstRow): string {
-  return `  ${row.prediction.toFixed(3)}  ${row.label}  ${row.id}: ${because(row)}`;
+  return `  ${saidAndCame(row).join('  ')}  ${row.id}: ${because(row)}`;
 }
 
 function groupText(group: GroupFairness): string {
   return [
-    `  ${group.group.padEnd(8)} n ${group.n}`,
+    `  ${(group.of === undefined ? group.group : `${group.group}, ${group.of}`).padEnd(8)} n ${group.n}`,
     `selected ${gap(group.selectedGap)}`,
     `found ${gap(group.foundGap)}`,
     `false alarms ${gap(group.falseAlarmsGap)}`,

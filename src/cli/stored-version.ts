@@ -36,5 +36,6 @@ export function openStoredScorer(args: {
     path: join(store, 'models', manifest.model, manifest.version, 'model.onnx'),
     sha256: manifest.sha256,
     sample: columnsOfDataset(few, manifest.inputs),
+    ...(manifest.classes === undefined ? {} : { classes: manifest.classes }),
   });
 }

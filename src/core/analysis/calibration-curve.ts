@@ -3,6 +3,8 @@ import { type Share, wilsonShare } from './wilson.ts';
 
 /** Rows of similar prediction: what was said and what happened. */
 export interface CurvePoint {
+  /** Class against the rest, of a model of classes. */
+  readonly of?: string;
   /** Mean prediction of the rows. */
   readonly predicted: number;
   /** Share of ones among them, with its 95% interval. */

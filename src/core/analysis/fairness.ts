@@ -3,6 +3,8 @@ import { type Share, shareDifference, wilsonShare } from './wilson.ts';
 
 /** One group against all other rows. Differences are group minus others; all shares at the threshold. */
 export interface GroupFairness {
+  /** Class that is taken for the positive one, of a model of classes. */
+  readonly of?: string;
   readonly group: string;
   readonly n: number;
   /** Demographic parity: share of positive answers. */
@@ -32,6 +34,10 @@ export function fairness(args: {
   groups: readonly (string | null)[];
   /** Probability from which an answer is positive. */
   threshold?: number;
+  /** Which answers are positive, row by row, where the probability alone does not say. */
+  positive?: readonly boolean[];
+  /** How many such comparisons are looked at together; the intervals hold for all of them. */
+  together?: number;
   /** Rows a group needs. */
   minimum?: number;
 }): GroupFairness[] {
@@ -43,12 +49,14 @@ export function fairness(args: {
     const counts = counted.get(name) ?? { ...NONE };
     counted.set(name, counts);
     const one = { predictions: [predictions[row] ?? Number.NaN], labels: [labels[row] ?? Number.NaN] };
-    eachScored(one, (probability, label) => add(counts, probability, label, threshold));
+    eachScored(one, (probability, label) =>
+      add(counts, probability, label, args.positive?.[row] ?? probability >= threshold),
+    );
   }
   const all = { ...NONE };
   for (const counts of counted.values()) for (const key of KEYS) all[key] += counts[key];
   const kept = [...counted].filter(([, { n }]) => n >= (args.minimum ?? MINIMUM) && n < all.n);
-  const confidence = 1 - 0.05 / Math.max(1, kept.length * CRITERIA);
+  const confidence = 1 - 0.05 / Math.max(1, kept.length * CRITERIA * (args.together ?? 1));
   return kept
     .map(([group, counts]) => {
       const others = { ...NONE };
@@ -101,11 +109,11 @@ function calibration({ n, ones, predicted }: Counts, confidence: number): Share 
   return { status: 'ok', value: mean - share.value, low: mean - share.high, high: mean - share.low, n };
 }
 
-function add(counts: Counts, probability: number, label: number, threshold: number): void {
+function add(counts: Counts, probability: number, label: number, positive: boolean): void {
   counts.n += 1;
   counts.ones += label;
   counts.predicted += probability;
-  if (probability < threshold) return;
+  if (!positive) return;
   counts.selected += 1;
   counts.found += label;
 }

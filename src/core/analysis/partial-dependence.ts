@@ -1,10 +1,13 @@
 import { type Dataset, takeRows } from '../models/dataset.ts';
 import { type FeatureValue, featureValue, replaceColumn } from '../models/replace-column.ts';
+import { columnOf } from '../performance/class-scores.ts';
 import { type Random, shuffledPositions } from '../random.ts';
 
 /** How the prediction follows one feature when all else in the rows stays as it is. */
 export interface PartialDependence {
   readonly feature: string;
+  /** Class whose probability it is, of a model of classes. */
+  readonly of?: string;
   readonly kind: 'numeric' | 'categorical';
   readonly points: readonly DependencePoint[];
   /** Individual conditional expectation: the prediction of single rows at each point, row by row. */
@@ -15,7 +18,7 @@ export interface PartialDependence {
 
 export interface DependencePoint {
   readonly value: FeatureValue;
-  /** Mean prediction with every row at this value, 0 to 1. */
+  /** Mean prediction with every row at this value: 0 to 1, or in the label's unit. */
   readonly mean: number;
   /** Share of the rows that have about this value: numeric points stand for equal shares. */
   readonly share: number;
@@ -45,7 +48,20 @@ export async function partialDependence(args: {
   /** Single rows whose curves are kept. */
   curves?: number;
 }): Promise<PartialDependence | undefined> {
-  const { feature, grid = 16, most = 1000, curves = 30 } = args;
+  const [only] = await partialDependences({ ...args, width: 1, outputs: [{ at: 0 }] });
+  return only;
+}
+
+/** The same for some of the numbers that a model answers with per row; nothing is scored twice. */
+export async function partialDependences(
+  args: Parameters<typeof partialDependence>[0] & {
+    /** Numbers per row. */
+    width: number;
+    /** Which of them, and what class each is of. */
+    outputs: readonly { readonly at: number; readonly of?: string }[];
+  },
+): Promise<PartialDependence[]> {
+  const { feature, grid = 16, most = 1000, curves = 30, width } = args;
   const order = shuffledPositions(args.random, args.rows.rows).subarray(0, most);
   const rows = takeRows(args.rows, order);
   const values = Array.from({ length: rows.rows }, (_, row) => featureValue(rows, feature, row));
@@ -53,20 +69,26 @@ export async function partialDependence(args: {
     (value): value is string | number =>
       typeof value === 'number' || (typeof value === 'string' && value !== ''),
   );
-  if (known.length === 0) return undefined;
+  if (known.length === 0) return [];
   const kind = rows.numeric.some(({ name }) => name === feature) ? 'numeric' : 'categorical';
   const places = kind === 'numeric' ? quantiles(known, grid) : mostFrequent(known, grid);
-  const points: DependencePoint[] = [];
-  const lines: number[][] = Array.from({ length: Math.min(curves, rows.rows) }, () => []);
-  for (const { value, share } of places) {
+  const scored: ArrayLike<number>[] = [];
+  for (const { value } of places) {
     const set = replaceColumn(rows, feature, () => value);
-    if (set === undefined) return undefined;
-    const predictions = Array.from(await args.score(set));
-    const mean = predictions.reduce((sum, p) => sum + p, 0) / predictions.length;
-    points.push({ value, mean, share });
-    for (const [row, line] of lines.entries()) line.push(predictions[row] ?? 0);
+    if (set === undefined) return [];
+    scored.push(await args.score(set));
   }
-  return { feature, kind, points, curves: lines, n: rows.rows };
+  return args.outputs.map(({ at, of }) => {
+    const columns = scored.map((scores) => Array.from(columnOf({ scores, width }, at)));
+    const points = places.map(({ value, share }, place): DependencePoint => {
+      const predictions = columns[place] ?? [];
+      return { value, mean: predictions.reduce((sum, p) => sum + p, 0) / predictions.length, share };
+    });
+    const lines = Array.from({ length: Math.min(curves, rows.rows) }, (_, row) =>
+      columns.map((predictions) => predictions[row] ?? 0),
+    );
+    return { feature, ...(of === undefined ? {} : { of }), kind, points, curves: lines, n: rows.rows };
+  });
 }
 
 function quantiles(values: readonly FeatureValue[], grid: number): { value: number; share: number }[] {

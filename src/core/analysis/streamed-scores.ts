@@ -108,12 +108,22 @@ export function addScores(state: StreamedScores, block: ScoredBlock): void {
   }
 }
 
+/** Rows by what was said and what came. */
+export interface ClassConfusion {
+  readonly classes: readonly string[];
+  /** One line per class that was said, in it one count per class that came. */
+  readonly counts: readonly (readonly number[])[];
+}
+
 /** Metrics with intervals, as bootstrapInterval gives them of rows in memory. */
 export interface ScoresResult {
   readonly rows: number;
   readonly days: number;
   readonly metrics: Readonly<Record<string, Interval>>;
-  readonly confusion: Confusion;
+  /** Of a model that answers with a probability. */
+  readonly confusion?: Confusion;
+  /** Of a model of classes. */
+  readonly classes?: ClassConfusion;
   readonly residuals: readonly Residual[];
   readonly calibration: readonly CurvePoint[];
 }

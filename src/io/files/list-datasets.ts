@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { LabelTask } from '../../core/contract/label-task.ts';
 import { DriftwatchError } from '../../errors.ts';
 import { MANIFEST, type Manifest } from './manifest.ts';
-import { type Examples, readSnapshot } from './read-snapshot.ts';
+import { type ExampleFields, type Examples, readSnapshot } from './read-snapshot.ts';
 
 /** A version and the snapshot it was made of. */
 export interface DatasetVersion {
@@ -41,20 +42,42 @@ export function findDataset(datasets: readonly DatasetVersion[], wanted: string)
   });
 }
 
-/** The rows of a snapshot as its version was trained on them. */
-export async function readDataset({ manifest, path }: DatasetVersion): Promise<Examples> {
+/**
+ * What a version was trained to answer. Of classes those that it knows come first, in their order, then the others that
+ * the labels of its rows have: of these it can only be wrong.
+ */
+export async function readTask(of: DatasetVersion): Promise<LabelTask> {
+  const { task = 'classification', classes = [], snapshot } = of.manifest;
+  if (task !== 'multiclass') return { kind: task };
+  const label = snapshot.columns.at(-1) ?? '';
+  const { dataset } = await readColumnsOf(of, { numeric: [], categorical: [label] });
+  const came = new Set(dataset.categorical[0]?.values.map((name) => name ?? ''));
+  const others = [...came].filter((name) => name !== '' && !classes.includes(name)).sort();
+  return { kind: task, classes: [...classes, ...others] };
+}
+
+/** The rows of a snapshot as its version was trained on them; labels of classes are places among `classes`. */
+export async function readDataset(
+  of: DatasetVersion,
+  classes: readonly string[] | undefined = of.manifest.classes,
+): Promise<Examples> {
+  const inputs = (kind: 'numeric' | 'categorical'): string[] =>
+    of.manifest.inputs.filter((input) => input.kind === kind).map(({ name }) => name);
+  return readColumnsOf(of, { numeric: inputs('numeric'), categorical: inputs('categorical'), classes });
+}
+
+async function readColumnsOf(
+  { manifest, path }: DatasetVersion,
+  columns: Pick<ExampleFields, 'numeric' | 'categorical' | 'classes'>,
+): Promise<Examples> {
   const [id, eventTime] = manifest.snapshot.columns;
   const label = manifest.snapshot.columns.at(-1);
-  const of = (kind: 'numeric' | 'categorical'): string[] =>
-    manifest.inputs.filter((input) => input.kind === kind).map(({ name }) => name);
   try {
     return await readSnapshot(path, {
       id: id ?? '',
       eventTime: eventTime ?? '',
       label: label ?? '',
-      numeric: of('numeric'),
-      categorical: of('categorical'),
-      classes: manifest.classes,
+      ...columns,
     });
   } catch (cause) {
     throw new DriftwatchError({

@@ -16,8 +16,9 @@ export function dependenceChart(of: PartialDependence): Markup {
     return round(MARGIN + share * (SIDE - 2 * MARGIN));
   };
   const all = [...of.points.map(({ mean }) => mean), ...of.curves.flat()];
-  const top = Math.min(1, Math.max(...all) * 1.05);
-  const y = (value: number) => round(BOTTOM - (Math.min(value, top) / top) * (BOTTOM - TOP));
+  const [bottom, top] = rangeOf(all);
+  const y = (value: number) =>
+    round(BOTTOM - ((Math.min(value, top) - bottom) / (top - bottom)) * (BOTTOM - TOP));
   const line = (values: readonly number[]) => values.map((value, at) => `${x(at)},${y(value)}`).join(' ');
   const labels =
     of.kind === 'numeric'
@@ -32,7 +33,15 @@ export function dependenceChart(of: PartialDependence): Markup {
       ? html`<polyline class="bold" points="${line(of.points.map(({ mean }) => mean))}"/>`
       : undefined;
   const thin = of.curves.map((curve) => html`<polyline class="thin" points="${line(curve)}"/>`);
-  return html`<figure><figcaption>${of.feature} (n ${whole(of.n)})</figcaption><svg viewBox="0 0 ${SIDE} ${BOTTOM + 16}" role="img" aria-label="Prediction along ${of.feature}">${scale(top, y)}${thin}${bold}${points}${labels}</svg></figure>`;
+  return html`<figure><figcaption>${of.feature}${of.of === undefined ? '' : `: probability of ${of.of}`} (n ${whole(of.n)})</figcaption><svg viewBox="0 0 ${SIDE} ${BOTTOM + 16}" role="img" aria-label="Prediction along ${of.feature}">${scale([bottom, top], y)}${thin}${bold}${points}${labels}</svg></figure>`;
+}
+
+/** From 0 to just above the largest of probabilities; of other numbers what they span. */
+function rangeOf(values: readonly number[]): [number, number] {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  if (least >= 0 && most <= 1) return [0, Math.max(1e-12, Math.min(1, most * 1.05))];
+  const margin = Math.max(1e-12, (most - least) * 0.05);
+  return [least - margin, most + margin];
 }
 
 /** What was said against what happened, with the line on which the two agree. */
@@ -44,7 +53,7 @@ export function calibrationChart(curve: readonly CurvePoint[]): Markup {
       ? []
       : html`<line class="spread" x1="${at(predicted)}" x2="${at(predicted)}" y1="${y(observed.low)}" y2="${y(observed.high)}"/><circle class="point" cx="${at(predicted)}" cy="${y(observed.value)}" r="3"><title>said ${predicted.toFixed(3)}, happened ${observed.value.toFixed(3)} of ${whole(observed.n)}</title></circle>`,
   );
-  return html`<svg viewBox="0 0 ${SIDE} ${BOTTOM + 16}" role="img" aria-label="Calibration curve">${scale(1, y)}<line class="agree" x1="${at(0)}" y1="${y(0)}" x2="${at(1)}" y2="${y(1)}"/>${points}${tick(at(0), '0', false)}${tick(at(1), '1', true)}</svg>`;
+  return html`<svg viewBox="0 0 ${SIDE} ${BOTTOM + 16}" role="img" aria-label="Calibration curve">${scale([0, 1], y)}<line class="agree" x1="${at(0)}" y1="${y(0)}" x2="${at(1)}" y2="${y(1)}"/>${points}${tick(at(0), '0', false)}${tick(at(1), '1', true)}</svg>`;
 }
 
 /** Mean residual per day with its interval. */
@@ -65,8 +74,8 @@ export function residualChart(residuals: readonly Residual[]): Markup {
   return html`<div class="scroll"><svg viewBox="0 0 ${WIDTH} ${BOTTOM + 6}" role="img" aria-label="Residuals by day">${timeAxis({ range, x, top: TOP, bottom: BOTTOM })}<line class="agree" x1="${LEFT}" x2="${RIGHT}" y1="${y(0)}" y2="${y(0)}"/><text class="tick end" x="${LEFT - 8}" y="${TOP + 4}">+${most.toFixed(2)}</text><text class="tick end" x="${LEFT - 8}" y="${BOTTOM}">−${most.toFixed(2)}</text>${points}</svg></div>`;
 }
 
-function scale(top: number, y: (value: number) => number): Markup {
-  const marks = [0, top / 2, top].map(
+function scale([bottom, top]: readonly [number, number], y: (value: number) => number): Markup {
+  const marks = [bottom, (bottom + top) / 2, top].map(
     (value) =>
       html`<line class="grid" x1="${MARGIN}" x2="${SIDE - MARGIN}" y1="${y(value)}" y2="${y(value)}"/><text class="tick end" x="${MARGIN - 4}" y="${y(value) + 4}">${value.toFixed(2)}</text>`,
   );

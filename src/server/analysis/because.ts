@@ -10,4 +10,10 @@ export function because({ explained }: WorstRow): string {
   return `usual ${explained.base.toFixed(3)}; ${most.join(', ')}`;
 }
 
+/** What was said of a row and what came: of classes their names, with the probability of the one that was said. */
+export function saidAndCame({ prediction, label, said, came }: WorstRow): [string, string] {
+  if (said !== undefined) return [`${said} ${prediction.toFixed(3)}`, came ?? ''];
+  return [prediction.toFixed(3), short(label)];
+}
+
 const REASONS = 4;

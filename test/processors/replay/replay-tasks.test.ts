@@ -1,11 +1,31 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { analyseServed } from '../../../processors/replay/analyse-served.ts';
+import { analyseVersion, labelledSince } from '../../../processors/replay/analyse-version.ts';
+import { analysisRows } from '../../../processors/replay/analysis-rows.ts';
+import { readBlocks } from '../../../processors/replay/read-blocks.ts';
+import { taskOf } from '../../../processors/replay/read-window.ts';
 import { replayModel } from '../../../processors/replay/replay-model.ts';
+import type { Analysis } from '../../../src/core/analysis/analysis.ts';
+import { type Dataset, takeRows } from '../../../src/core/models/dataset.ts';
+import { columnsOfDataset } from '../../../src/core/models/scoring-columns.ts';
 import type { Answer } from '../../../src/core/performance/answers.ts';
+import { findDataset, listDatasets, readDataset, readTask } from '../../../src/io/files/list-datasets.ts';
+import { openScorer } from '../../../src/io/onnx-runtime/open-scorer.ts';
+import type { Scorer } from '../../../src/io/onnx-runtime/scorer.ts';
+import { analysisPage } from '../../../src/server/analysis/analysis-page.ts';
 import { SERVED_FROM, SERVED_UNTIL, servedTask } from '../../fixtures/served-task.ts';
-import type { TaskRow } from '../../fixtures/tasks.ts';
+import { GRADES, type TaskRow } from '../../fixtures/tasks.ts';
 
 const WINDOW = { fromMs: SERVED_FROM, untilMs: SERVED_UNTIL };
+const ABOUT = {
+  model: 'machines',
+  version: 'v1',
+  source: 'served',
+  window_start: new Date(SERVED_FROM).toISOString(),
+  window_end: new Date(SERVED_UNTIL).toISOString(),
+};
 const REPAIR = {
   feature: 'heat',
   transform: 'thousand',
@@ -29,10 +49,8 @@ test('a version of classes is replayed bit for bit, one wrong probability and on
     if (at === 1) return { label: other, probabilities };
     return { label, probabilities: { ...probabilities, [other]: (probabilities[other] ?? 0) + 1e-9 } };
   };
-  const { contracts, ports, rows, answers } = await servedTask(t, 'multiclass', {
-    row: brokenRed,
-    answer: spoilAnswer,
-  });
+  const world = await servedTask(t, 'multiclass', { row: brokenRed, answer: spoilAnswer });
+  const { contracts, ports, rows, answers } = world;
   const replay = await replayModel({ ports, contracts, version: 'v1', ...WINDOW, repair: REPAIR });
   assert.equal(replay.own.n - replay.own.same, 2, 'the two planted answers are the only ones that differ');
   assert.ok(Math.abs(replay.own.largest - 1e-9) < 1e-12, `${replay.own.largest}`);
@@ -50,13 +68,41 @@ test('a version of classes is replayed bit for bit, one wrong probability and on
   assert.ok(typeof repaired.meanAfter === 'object');
   assert.deepEqual(Object.keys(repaired.meanAfter), ['low', 'mid', 'high']);
   assert.ok(Math.abs(Object.values(repaired.meanAfter).reduce((sum, p) => sum + p, 0) - 1) < 1e-6);
+
+  const { validation, served, manifest } = await analysed(world);
+  near(validation, 'log-loss', manifest.validation.log_loss);
+  near(served, 'log-loss', replayedLoss.value);
+  const right = rows.filter(({ grade }, at) => grade === labelOf(answers[at])).length;
+  near(served, 'accuracy', right / rows.length);
+  for (const grade of GRADES) {
+    const came = rows.filter((row) => row.grade === grade);
+    const found = rows.filter((row, at) => row.grade === grade && labelOf(answers[at]) === grade);
+    near(served, `recall of ${grade}`, found.length / came.length);
+  }
+  assert.deepEqual(
+    served.fairness[0]?.groups.map(({ group, of }) => `${group} ${of}`).sort(),
+    ['blue', 'green', 'red'].flatMap((color) => [...GRADES].sort().map((grade) => `${color} ${grade}`)),
+  );
+  assert.deepEqual(
+    served.dependence.filter(({ feature }) => feature === 'heat').map(({ of }) => of),
+    [...GRADES],
+  );
+  for (const { said, came, label, loss, prediction } of served.worst) {
+    assert.equal(came, GRADES[label]);
+    assert.ok(said !== came && prediction > 1 / 3 && loss > 1);
+  }
+  assert.deepEqual(served.leftOut, []);
+  const page = pageOf(served);
+  assert.match(page, /low came.*mid came.*high came/s);
+  assert.match(page, /mid against the rest/);
 });
 
 test('a version of numbers is replayed bit for bit, one wrong number is found, and a repair brings the error back', async (t) => {
-  const { contracts, ports, rows, answers } = await servedTask(t, 'regression', {
+  const world = await servedTask(t, 'regression', {
     row: brokenRed,
     answer: (answer, at) => (typeof answer === 'number' && at === 7 ? answer + 1e-9 : answer),
   });
+  const { contracts, ports, rows, answers } = world;
   const replay = await replayModel({ ports, contracts, version: 'v1', ...WINDOW, repair: REPAIR });
   assert.equal(replay.own.n - replay.own.same, 1, 'the planted answer is the only one that differs');
   const squares = rows.map(({ wear }, at) => (wear - Number(answers[at])) ** 2);
@@ -68,7 +114,84 @@ test('a version of numbers is replayed bit for bit, one wrong number is found, a
   assert.ok(repaired.lossBefore.status === 'ok' && repaired.lossAfter.status === 'ok');
   assert.ok(repaired.lossAfter.value < repaired.lossBefore.value / 2);
   assert.equal(typeof repaired.meanBefore, 'number');
+
+  const { validation, served, manifest } = await analysed(world);
+  near(validation, 'RMSE', Math.sqrt(manifest.validation.squared_error ?? 0));
+  near(served, 'RMSE', Math.sqrt(replayedLoss.value));
+  near(served, 'MAE', mean(rows.map(({ wear }, at) => Math.abs(wear - Number(answers[at])))));
+  assert.ok(validation.metrics['R^2']?.status === 'ok' && validation.metrics['R^2'].value > 0.8);
+  assert.deepEqual(
+    [served.calibration, served.confusion, served.classes, served.leftOut.length],
+    [[], undefined, undefined, 2],
+  );
+  const page = pageOf(served);
+  assert.match(page, /Fairness of groups is about yes and no/);
+  assert.doesNotMatch(page, /Calibration<|Groups of color/);
 });
+
+/**
+ * The version on its validation rows and, in blocks, on what was served, where red machines are planted to be the
+ * weakest slice; and what both must keep to.
+ */
+async function analysed(world: Awaited<ReturnType<typeof servedTask>>) {
+  const { contracts, ports, loop } = world;
+  const subject = findDataset(await listDatasets(loop.names.directory), 'v1');
+  const { manifest } = subject;
+  const task = await readTask(subject);
+  assert.deepEqual(task, taskOf(contracts));
+  const open = (sample: Dataset): Promise<Scorer> =>
+    openScorer({
+      path: join(loop.names.directory, world.version.uri, 'model.onnx'),
+      sample: columnsOfDataset(takeRows(sample, [0]), manifest.inputs),
+      ...(manifest.classes === undefined ? {} : { classes: manifest.classes }),
+    });
+  const how = { task, groups: ['color'], seed: 1 };
+  const examples = labelledSince(await readDataset(subject), Date.parse(manifest.validation.from), task);
+  const scorer = await open(examples.dataset);
+  const validation = await analyseVersion({ examples, scorer, ...how }).finally(() => scorer.close());
+  const blocks = readBlocks({ ports, contracts, ...WINDOW, blockRows: 100 });
+  const served = await analyseServed({ blocks, openScorer: open, ...how, most: 600 });
+  assert.deepEqual([validation.rows, served.rows], [manifest.validation.rows, world.rows.length]);
+  assert.deepEqual([validation.examined, served.examined], [manifest.validation.rows, 600]);
+  assert.match(served.slices.slices[0]?.conditions.join() ?? '', /color = red/);
+  for (const analysis of [validation, served]) {
+    assert.equal(analysis.importance[0]?.feature, 'heat');
+    assert.equal(
+      analysis.residuals.reduce((sum, { n }) => sum + n, 0),
+      analysis.rows,
+    );
+    for (const { explained, prediction } of analysis.worst) {
+      const sum = explained.contributions.reduce((all, one) => all + one.contribution, explained.base);
+      assert.ok(Math.abs(sum - prediction) < 1e-6 * Math.max(1, Math.abs(prediction)));
+    }
+    const numbers = analysisRows(analysis);
+    const names = new Set(numbers.map(({ kind, name, place }) => `${kind}/${name}/${place}`));
+    assert.equal(names.size, numbers.length);
+    await loop.clickhouse.insert(
+      'analyses',
+      numbers.map((row) => ({ ...ABOUT, ...row })),
+    );
+  }
+  return { validation, served, manifest };
+}
+
+function pageOf(analysis: Analysis): string {
+  return analysisPage({ title: 'v1', source: 'rows', style: '', analysis });
+}
+
+function labelOf(answer: Answer | undefined): string {
+  return typeof answer === 'object' ? answer.label : '';
+}
+
+function near({ metrics }: Analysis, name: string, expected: number): void {
+  const metric = metrics[name];
+  assert.ok(metric?.status === 'ok', `${name}: ${JSON.stringify(metric)}`);
+  assert.ok(
+    Math.abs(metric.value - expected) < 1e-6 * Math.max(1, expected),
+    `${metric.value}, not ${expected}`,
+  );
+  assert.ok(metric.low < metric.value && metric.value < metric.high);
+}
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;

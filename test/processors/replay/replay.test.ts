@@ -195,6 +195,7 @@ test('data sets are listed and compared, and a version is analysed on its valida
   assert.equal(analysis.fairness[0]?.field, 'color');
 
   const { confusion, dependence, worst, residuals } = analysis;
+  assert.ok(confusion !== undefined);
   assert.equal(
     confusion.truePositive + confusion.falsePositive + confusion.trueNegative + confusion.falseNegative,
     analysis.rows,
