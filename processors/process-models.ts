@@ -96,11 +96,17 @@ function followModel(args: {
   let alarm = Promise.withResolvers<void>();
   let busy = true;
   let opened = 0;
+  let evaluator: Evaluator | undefined;
   let judged: Readonly<Record<string, number>> = {};
   let streamClock: StreamClock | undefined;
 
   function wake(): void {
     alarm.resolve();
+  }
+
+  /** One that has just got the decisions has everything to do, before it knows. */
+  function isIdle(): boolean {
+    return !busy && (evaluator !== undefined || streamClock?.leads() === false);
   }
 
   async function open(): Promise<Evaluator> {
@@ -121,7 +127,6 @@ function followModel(args: {
   }
 
   async function run(ingest: Pick<Ingest, 'watermarks'>): Promise<void> {
-    let evaluator: Evaluator | undefined;
     const time = openStreamClock({ ...args, ingest });
     streamClock = time;
     while (!stopping.signal.aborted) {
@@ -175,7 +180,12 @@ function followModel(args: {
     model,
     run,
     wake,
-    progress: (): ModelProgress => ({ model, streamTimes: streamClock?.times() ?? {}, judged, idle: !busy }),
+    progress: (): ModelProgress => ({
+      model,
+      streamTimes: streamClock?.times() ?? {},
+      judged,
+      idle: isIdle(),
+    }),
     stored(event: StoredEvent) {
       waiting.push(event);
       busy = true;

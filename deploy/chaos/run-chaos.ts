@@ -6,6 +6,7 @@ import { seededRandom } from '../../src/core/random.ts';
 import { freeOffset } from '../embedded/ports.ts';
 import { startStack } from '../embedded/start-stack.ts';
 import { countOf, type Fault, faultPlan } from './faults.ts';
+import { keepEvidence } from './keep-evidence.ts';
 import { missingFrom, type Outcome, outcomeOf } from './outcome.ts';
 import { type Came, disturbed, scriptOf, undisturbed } from './round.ts';
 import { openToyLoop } from './toy-loop.ts';
@@ -53,6 +54,8 @@ export async function runChaos(args: {
   /** Faults of one round; the last one has what is left. */
   perRound: number;
   limitMs: number;
+  /** Where a round that ended differently leaves what it takes to find out why. */
+  directory: string;
   say(line: string): void;
 }): Promise<ChaosReport> {
   const began = performance.now();
@@ -111,7 +114,12 @@ export async function runChaos(args: {
           args.say(lineOf(one, `${seconds()} s ${came.length}/${args.kills}`));
         },
       });
-      rounds.push(compare(calm, await outcomeOf({ ...loop, model: loop.name })));
+      const compared = compare(calm, await outcomeOf({ ...loop, model: loop.name }));
+      rounds.push(compared);
+      if (compared.differences.length > 0) {
+        const { differences } = compared;
+        args.say(`Round ${nth} ended differently: see ${await keepEvidence({ ...args, loop, differences })}`);
+      }
       args.say(
         `Round ${nth}, ${came.length - before} faults, after ${seconds()} s: ${JSON.stringify(reportOf({ ...args, came, rounds, seconds: seconds() }))}`,
       );
@@ -154,8 +162,7 @@ function compare(calm: Outcome, outcome: Outcome): Compared {
   const added = missingFrom(calm.history, outcome.history);
   const missing = missingFrom(outcome.events, calm.events);
   const extra = missingFrom(calm.events, outcome.events);
-  const marked = (sign: string, lines: readonly string[]) =>
-    lines.slice(0, 3).map((line) => `${sign} ${line}`);
+  const marked = (sign: string, lines: readonly string[]) => lines.map((line) => `${sign} ${line}`);
   return {
     outcome,
     lost: outcome.lost + Math.max(0, calm.messages - outcome.messages),
@@ -205,7 +212,7 @@ function reportOf(args: {
     alerts_duplicated: sum(({ outcome }) => outcome.eventsTwice),
     recovery_ms: { p50: quantile(0.5), p99: quantile(0.99), n: sorted.length },
     seconds: args.seconds,
-    differences: rounds.flatMap(({ differences }) => differences).slice(0, 20),
+    differences: rounds.flatMap(({ differences }) => differences.slice(0, 5)).slice(0, 20),
   };
 }
 

@@ -48,7 +48,7 @@ export async function replayHistory(args: {
   const verdicts: Verdict[] = [];
   const within = (ms: number) => ms >= fromMs && ms < untilMs;
   for (const task of tasks) {
-    const answers = await judge.decide(task);
+    const answers = (await judge.decide(task)) ?? [];
     pager.take(answers, task.readyMs);
     if (within(task.startMs)) verdicts.push(...answers);
   }

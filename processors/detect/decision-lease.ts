@@ -51,7 +51,7 @@ export async function confirmDecisions(clickhouse: Pick<ClickHouse, 'rows'>, lea
   const { model, epoch, owner } = lease;
   const params = { fence_model: model, fence_epoch: epoch, fence_owner: owner };
   const [row] = await clickhouse.rows('decision-lease-holds', params, z.object({ holds: count }));
-  if (row?.holds !== 0) return;
+  if (row?.holds === 1) return;
   throw new DriftwatchError({
     code: 'LEASE_LOST',
     message: `Another process has begun to decide for ${model} since epoch ${epoch}.`,

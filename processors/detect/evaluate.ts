@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ModelConfig } from '../../src/config.ts';
 import { paneOf } from '../../src/core/windows/pane.ts';
+import { DriftwatchError } from '../../src/errors.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import { count, instant } from '../../src/io/clickhouse/columns.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
@@ -110,11 +111,11 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
     },
   };
 
-  async function perform(task: Task): Promise<void> {
+  async function perform(task: Task, hasRows: boolean): Promise<void> {
     const late = task.startMs < (nextOf(task.stage) ?? 0);
-    if (late) await performLate(task);
-    else await performFirst(task);
-    done(task);
+    if (late) await performLate(task, hasRows);
+    else await performFirst(task, hasRows);
+    done(task, hasRows);
     const row = {
       model: view.model,
       stage: task.stage,
@@ -125,8 +126,10 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
     await args.onStep?.('progress-written');
   }
 
-  async function performFirst(task: Task): Promise<void> {
-    const verdicts = await judge.decide(task);
+  async function performFirst(task: Task, hasRows: boolean): Promise<void> {
+    const decided = await judge.decide(task);
+    if (hasRows && decided === undefined) throw await unreadable(task);
+    const verdicts = decided ?? [];
     // One after the other: the ledger row says that the verdicts of the window are there.
     await write(verdicts);
     await keepLedger(task.stage, verdicts);
@@ -141,17 +144,18 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
    * Late rows: the window and those after it are judged again, and the incidents that rested on them corrected. The
    * ledger row of the window comes last: until it is there a processor that starts does all of this again.
    */
-  async function performLate(task: Task): Promise<void> {
+  async function performLate(task: Task, hasRows: boolean): Promise<void> {
     const streamTimeMs = reachedAt(task);
     const lastMs = task.stage === 'skew' ? task.startMs : (nextOf(task.stage) ?? 0) - config.pane;
     const keep = (verdicts: readonly Verdict[]) => keepLedger(task.stage, verdicts);
     const common = { judge, task, clickhouse, model: view.model, log, write, keepLedger: keep };
     const again = await judgeLate({ ...common, lastMs, paneMs: config.pane, streamTimeMs });
+    if (hasRows && again.own === undefined) throw await unreadable(task);
     await args.onStep?.('verdicts-written');
     const result = correctDesk({ desk, settings, ...again, streamTimeMs });
     desk = result.desk;
     await report(result.news, streamTimeMs);
-    await keep(again.own);
+    await keep(again.own ?? []);
   }
 
   async function report(news: News, reportedMs: number): Promise<void> {
@@ -164,6 +168,16 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
       news,
       reportedMs,
       onRows: () => args.onStep?.('incidents-written'),
+    });
+  }
+
+  /** A pane that was reduced and is not there: another decides by now, or nothing may go on from here. */
+  async function unreadable({ stage, startMs }: Task): Promise<DriftwatchError> {
+    await confirmDecisions(clickhouse, lease);
+    return new DriftwatchError({
+      code: 'INVARIANT_BROKEN',
+      message: `The ${stage} pane of ${iso(startMs)} was written and is not there.`,
+      next: 'It is reduced again; if this goes on, look at its rows in pane_revisions.',
     });
   }
 
@@ -185,13 +199,20 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
     );
   }
 
-  function done(task: Task): void {
+  function done(task: Task, hasRows: boolean): void {
     const stage = stages.get(task.stage);
     if (stage === undefined) return;
     const revisions = new Map(stage.revisions).set(task.startMs, task.revision);
     const dirty = new Set([...stage.dirty].filter((startMs) => startMs !== task.startMs));
     const nextMs = Math.max(stage.nextMs ?? 0, task.startMs + config.pane);
-    stages.set(task.stage, { ...stage, nextMs, dirty, revisions });
+    const firstMs = stage.firstMs ?? (hasRows ? task.startMs : undefined);
+    stages.set(task.stage, {
+      ...stage,
+      nextMs,
+      ...(firstMs === undefined ? {} : { firstMs }),
+      dirty,
+      revisions,
+    });
   }
 
   function nextOf(stage: StageName): number | undefined {
@@ -224,7 +245,7 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
     const progress = await read.progress();
     const tasks: Task[] = [];
     const drift = await judge.driftReference();
-    const judgedPanes = new Map<StageName, readonly RevisionRow[]>();
+    const settledPanes = new Map<StageName, { revisions: readonly RevisionRow[]; nextMs: number }>();
     const judged = [...(await read.judgedRevisions()).keys()].map((key) => key.split('/'));
     for (const name of STAGES) {
       const untilMs = progress.get(name);
@@ -233,7 +254,7 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
         binsId: name === 'serving' ? (drift?.id ?? '') : '',
       });
       const settled = revisions.filter(({ pane_start }) => untilMs !== undefined && pane_start < untilMs);
-      judgedPanes.set(name, settled);
+      if (untilMs !== undefined) settledPanes.set(name, { revisions: settled, nextMs: untilMs });
       const delayMs = name === 'skew' ? config.disorder.training : 0;
       for (const { pane_start, revision } of settled) {
         tasks.push({
@@ -249,6 +270,7 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
       stages.set(name, {
         name,
         ...(untilMs === undefined ? {} : { nextMs: untilMs }),
+        ...(settled[0] === undefined ? {} : { firstMs: settled[0].pane_start }),
         ...(ends.length === 0 ? {} : { owedMs: Math.max(...ends) }),
         dirty: new Set(),
         revisions: new Map(settled.map(({ pane_start, revision }) => [pane_start, revision])),
@@ -256,22 +278,22 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
     }
     tasks.sort((a, b) => a.readyMs - b.readyMs || STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage));
     const windows: Answers[] = [];
-    for (const task of tasks) windows.push(answersOf(task, await judge.decide(task)));
+    for (const task of tasks) windows.push(answersOf(task, (await judge.decide(task)) ?? []));
     const reported = await readReported({ clickhouse, outbox, model: view.model });
     desk = openDesk({ settings, reported, windows });
-    await findStale(judgedPanes);
+    await findStale(settledPanes);
     if (tasks.length > 0)
       log.info({ event: 'replayed', panes: tasks.length }, 'Decisions rebuilt from panes');
   }
 
-  async function findStale(revisions: ReadonlyMap<StageName, readonly RevisionRow[]>): Promise<void> {
+  async function findStale(settled: Parameters<typeof stalePanes>[0]['settled']): Promise<void> {
     const stale = await stalePanes({
       read,
       view,
       paneMs: config.pane,
       labelDelayMs: config.label_delay,
       latenessMs: config.allowed_lateness,
-      revisions,
+      settled,
     });
     for (const [name, panes] of stale) {
       const stage = stages.get(name);
@@ -286,7 +308,7 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
     async advance(times) {
       reached = times;
       await begin(times);
-      const reduced = new Set<string>();
+      const reduced = new Map<string, boolean>();
       const next = (of: readonly Stage[]) =>
         nextTask({ stages: of, times, paneMs: config.pane, skewDelayMs: config.disorder.training });
       for (let tasks = 0; ; tasks += 1) {
@@ -298,11 +320,11 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
         if (!reduced.has(nameOf(task))) {
           // What the other stages wait for is reduced side by side; decisions then follow in their order.
           const ahead = [...stages.values()].flatMap((stage) => next([stage]) ?? []);
-          await Promise.all(ahead.filter((one) => !reduced.has(nameOf(one))).map(reduce));
-          for (const one of ahead) reduced.add(nameOf(one));
+          const fresh = ahead.filter((one) => !reduced.has(nameOf(one)));
+          await Promise.all(fresh.map(async (one) => reduced.set(nameOf(one), await reduce(one))));
           await args.onStep?.('pane-written');
         }
-        await perform(task);
+        await perform(task, reduced.get(nameOf(task)) ?? false);
       }
     },
     stored({ stream, eventTimesMs }) {

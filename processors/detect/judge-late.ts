@@ -9,7 +9,8 @@ import type { WindowJudge } from './window-judge.ts';
 
 /**
  * Judges a window with late rows, and those after it up to `lastMs`, as if the rows had come in time. Only verdicts that
- * changed are written, each with the next revision and the stream time at which it became known.
+ * changed are written, each with the next revision and the stream time at which it became known. `own` are those of the window itself,
+ * undefined when it has no pane.
  */
 export async function judgeLate(args: {
   judge: WindowJudge;
@@ -23,14 +24,15 @@ export async function judgeLate(args: {
   write(verdicts: readonly Verdict[]): Promise<void>;
   /** Called for every window but the late one itself. */
   keepLedger(verdicts: readonly Verdict[]): Promise<void>;
-}): Promise<{ windows: Answers[]; changes: Change[]; own: readonly Verdict[] }> {
+}): Promise<{ windows: Answers[]; changes: Change[]; own: readonly Verdict[] | undefined }> {
   const { judge, task, lastMs, paneMs, clickhouse, model, log } = args;
   await judge.goBack(task.stage, task.startMs);
   const windows: Answers[] = [];
   const revised: Revised[] = [];
-  let own: readonly Verdict[] = [];
+  let own: readonly Verdict[] | undefined;
   for (let startMs = task.startMs; startMs <= lastMs; startMs += paneMs) {
-    const verdicts = await judge.decide({ ...task, startMs, readyMs: args.streamTimeMs });
+    const decided = await judge.decide({ ...task, startMs, readyMs: args.streamTimeMs });
+    const verdicts = decided ?? [];
     const window = await reviseWindow({ clickhouse, model, windowStartMs: startMs, verdicts });
     await args.write(window.toWrite);
     if (window.toWrite.length > 0)
@@ -38,7 +40,7 @@ export async function judgeLate(args: {
         { event: 'revised', stage: task.stage, window: iso(startMs), verdicts: window.toWrite.length },
         'Late rows changed verdicts',
       );
-    if (startMs === task.startMs) own = verdicts;
+    if (startMs === task.startMs) own = decided;
     else await args.keepLedger(verdicts);
     const readyMs = task.readyMs + startMs - task.startMs;
     windows.push(answersOf({ ...task, startMs, readyMs }, verdicts));

@@ -8,6 +8,8 @@ export interface Stage {
   readonly name: StageName;
   /** Start of the first pane that has not been judged; undefined before the first record. */
   readonly nextMs?: number;
+  /** Start of the first pane that had anything to judge: what is late for an earlier one corrects nothing. */
+  readonly firstMs?: number;
   /** Judged panes that records came late for. */
   readonly dirty: ReadonlySet<number>;
   readonly revisions: ReadonlyMap<number, number>;
@@ -65,8 +67,8 @@ export function nextTask(args: {
 }
 
 /**
- * Panes of a stage that late records of a stream belong to, among those already judged and not further back than
- * `latenessMs`: records for older ones are stored, and show in the view late_rows.
+ * Panes of a stage that late records of a stream belong to, among those already judged, even where nothing had come,
+ * and not further back than `latenessMs`: records for older ones are stored, and show in the view late_rows.
  */
 export function lateFor(args: {
   stage: Stage;
@@ -76,13 +78,12 @@ export function lateFor(args: {
   latenessMs: number;
 }): number[] {
   const { stage, paneMs } = args;
-  const { nextMs } = stage;
-  if (nextMs === undefined) return [];
+  const { firstMs, nextMs } = stage;
+  if (firstMs === undefined || nextMs === undefined) return [];
   const panes = new Set<number>();
   for (const eventTimeMs of args.eventTimesMs) {
     for (let pane = paneOf(eventTimeMs, paneMs); pane <= eventTimeMs + args.reachMs; pane += paneMs) {
-      if (pane < nextMs && stage.revisions.has(pane) && !isTooLate({ ...args, startMs: pane, nextMs }))
-        panes.add(pane);
+      if (pane >= firstMs && pane < nextMs && !isTooLate({ ...args, startMs: pane, nextMs })) panes.add(pane);
     }
   }
   return [...panes];

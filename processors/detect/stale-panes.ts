@@ -6,9 +6,9 @@ import { isTooLate, type StageName } from './stage.ts';
 
 /**
  * Judged panes that have to be judged again: those computed from fewer rows than are stored now, since a processor
- * stored late rows and died before it judged them, or another one stored them; and those counted anew whose verdicts
- * and incidents were not all corrected. Nothing is remembered anywhere else, so this is asked at every start. Panes
- * further back than the allowed lateness stay as they are.
+ * stored late rows and died before it judged them, or another one stored them, and those of which nothing had come; and
+ * those counted anew whose verdicts and incidents were not all corrected. Nothing is remembered anywhere else, so this is
+ * asked at every start. Panes further back than the allowed lateness stay as they are.
  */
 export async function stalePanes(args: {
   read: Pick<WindowReader, 'paneRows' | 'judgedRevisions'>;
@@ -16,7 +16,8 @@ export async function stalePanes(args: {
   paneMs: number;
   labelDelayMs: number;
   latenessMs: number;
-  revisions: ReadonlyMap<StageName, readonly RevisionRow[]>;
+  /** Settled panes of a stage that had anything to judge, and where its next one begins. */
+  settled: ReadonlyMap<StageName, { readonly revisions: readonly RevisionRow[]; readonly nextMs: number }>;
 }): Promise<Map<StageName, number[]>> {
   const { read, view, paneMs } = args;
   const [judged, training, serving, labels] = await Promise.all([
@@ -25,6 +26,8 @@ export async function stalePanes(args: {
     read.paneRows(view.tables.serving),
     read.paneRows(view.tables.labels),
   ]);
+  /** Rows without which a pane has nothing to judge, whatever it is joined to. */
+  const own = { serving, skew: serving, labels };
   const at = (rows: ReadonlyMap<number, number>, startMs: number) => rows.get(startMs) ?? 0;
   const expected: Readonly<Record<StageName, (startMs: number) => number>> = {
     serving: (startMs) => at(serving, startMs),
@@ -37,18 +40,19 @@ export async function stalePanes(args: {
     },
   };
   const stale = new Map<StageName, number[]>();
-  for (const [stage, revisions] of args.revisions) {
-    const nextMs = Math.max(...revisions.map(({ pane_start }) => pane_start + paneMs));
-    const behind = revisions.filter(
-      ({ pane_start, rows, revision }) =>
-        (rows !== expected[stage](pane_start) ||
-          revision > (judged.get(`${stage}/${pane_start}`) ?? revision)) &&
-        !isTooLate({ startMs: pane_start, paneMs, nextMs, latenessMs: args.latenessMs }),
-    );
-    stale.set(
-      stage,
-      behind.map(({ pane_start }) => pane_start),
-    );
+  for (const [stage, { revisions, nextMs }] of args.settled) {
+    const known = new Map(revisions.map((row) => [row.pane_start, row]));
+    const panes: number[] = [];
+    const [first] = revisions;
+    for (let startMs = first?.pane_start ?? nextMs; startMs < nextMs; startMs += paneMs) {
+      const row = known.get(startMs);
+      const isStale =
+        ((row?.rows ?? 0) !== expected[stage](startMs) && own[stage].has(startMs)) ||
+        (row !== undefined && row.revision > (judged.get(`${stage}/${startMs}`) ?? row.revision));
+      if (isStale && !isTooLate({ startMs, paneMs, nextMs, latenessMs: args.latenessMs }))
+        panes.push(startMs);
+    }
+    stale.set(stage, panes);
   }
   return stale;
 }

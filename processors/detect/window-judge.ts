@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ModelConfig } from '../../src/config.ts';
 import type { JointSignature } from '../../src/core/joint/joint-signature.ts';
+import { DriftwatchError } from '../../src/errors.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import type { OffsetRanges } from '../panes/rows.ts';
@@ -27,8 +28,8 @@ import type { Verdict } from './verdict.ts';
  * had come in time.
  */
 export interface WindowJudge {
-  /** Verdicts on the window of a task; none when it has no rows. */
-  decide(task: Task): Promise<readonly Verdict[]>;
+  /** Verdicts on the window of a task; undefined when it has no pane, since it has no rows. */
+  decide(task: Task): Promise<readonly Verdict[] | undefined>;
   /**
    * Forgets the window and everything after it in its stage; decide them again in order. Of the far past only every
    * hundredth memory is kept, and windows since then are decided again here.
@@ -190,12 +191,12 @@ export function openWindowJudge(args: {
     return { change: nameChange({ reference, current }), ...span };
   }
 
-  async function decide(task: Task): Promise<readonly Verdict[]> {
+  async function decide(task: Task): Promise<readonly Verdict[] | undefined> {
     remember(task.stage, task.startMs);
     const window = { fromMs: task.startMs, untilMs: task.startMs + config.pane };
     const binsId = task.stage === 'serving' ? ((await driftReference())?.id ?? '') : '';
     const revision = await read.revision({ stream: task.stage, binsId, startMs: task.startMs });
-    if (revision === undefined) return [];
+    if (revision === undefined) return undefined;
     const ranges = {
       partitions: revision.partitions,
       firstOffsets: revision.first_offsets,
@@ -218,6 +219,7 @@ export function openWindowJudge(args: {
     if (task.stage === 'serving') return decideServing(window, facts);
     if (task.stage === 'labels') return decideLabels(window, facts);
     const rows = await read.skew({ startMs: task.startMs, revision: revision.revision });
+    if (rows.length === 0 && view.features.length > 0) throw withoutCounts(task);
     const verdicts = judgeSkewWindow({ settings, window: facts, rows });
     return explainSkew({ view, verdicts, pairsOf: (of) => read.skewPairs({ ...window, ...of }) });
   }
@@ -249,6 +251,14 @@ function jointWindow(
   // A pane summed on other axes, by a version that had fewer, says nothing on these.
   if (basis === undefined || signature?.sums.length !== basis.axes.length) return undefined;
   return { basis, signature, countsOf: (feature) => panes.get(cellKey(feature, ''))?.[0]?.pane };
+}
+
+function withoutCounts({ stage, startMs }: Task): DriftwatchError {
+  return new DriftwatchError({
+    code: 'INVARIANT_BROKEN',
+    message: `The ${stage} pane of ${new Date(startMs).toISOString()} has a revision and no counts.`,
+    next: 'It is reduced again; if this goes on, look at its rows in pane_revisions and skew_panes.',
+  });
 }
 
 /** Labelled rows of each side that tell what a concept drift is; the work grows with them. */

@@ -7,7 +7,8 @@ import { countedFeatures, watchedParams } from './watched-features.ts';
 
 /**
  * Reduces the deduplicated rows of one or more whole panes to counts per bin, feature and segment, and
- * writes the revision last: a reader sees all of a revision or none of it.
+ * writes the revision last: a reader sees all of a revision or none of it. Resolves with the number of panes that have
+ * rows.
  */
 export async function computePanes(args: {
   clickhouse: ClickHouse;
@@ -25,7 +26,7 @@ export async function computePanes(args: {
   ranges?: OffsetRanges;
   /** Stored axes, each of some of these bins: the joint signatures of all rows are kept beside the counts. */
   joint?: readonly StoredAxes[];
-}): Promise<void> {
+}): Promise<number> {
   const { clickhouse, view } = args;
   const shared = {
     model: view.model,
@@ -54,7 +55,7 @@ export async function computePanes(args: {
   for (const axes of args.joint ?? [])
     statements.push(() => computeJointPanes({ clickhouse, view, axes, shared }));
   const sources = { ...shared, ...nothingElse(args) };
-  await withRevision({ ...args, model: view.model, sources }, () =>
+  return withRevision({ ...args, model: view.model, sources }, () =>
     Promise.all(statements.map((statement) => statement())),
   );
 }

@@ -7,7 +7,7 @@ import { withRevision } from './pane-revision.ts';
 import { NO_RANGES } from './rows.ts';
 
 /** Joins training and serving of one pane by id and compares every feature, per segment. The revision is written last. */
-export async function computeSkewPane(args: JoinArgs): Promise<void> {
+export async function computeSkewPane(args: JoinArgs): Promise<number> {
   const { clickhouse, view } = args;
   const base = {
     model: view.model,
@@ -21,7 +21,7 @@ export async function computeSkewPane(args: JoinArgs): Promise<void> {
   const segment = segmentParams(view.segments);
   const { training, serving } = view.tables;
   const also = { table: training, fromMs: args.fromMs };
-  await withJoinedRevision({ ...args, stream: 'skew', table: serving, also }, async () => {
+  return withJoinedRevision({ ...args, stream: 'skew', table: serving, also }, async () => {
     for (let at = 0; at < view.features.length; at += FEATURES_AT_ONCE) {
       const some = view.features.slice(at, at + FEATURES_AT_ONCE).toSorted(momentsLast);
       const shared = {
@@ -67,12 +67,12 @@ function momentsLast(a: ViewedFeature, b: ViewedFeature): number {
 }
 
 /** Joins the labels of one pane of label time to their predictions. The revision is written last. */
-export async function computePerformancePane(args: JoinArgs & { labelDelayMs: number }): Promise<void> {
+export async function computePerformancePane(args: JoinArgs & { labelDelayMs: number }): Promise<number> {
   const { clickhouse, view } = args;
   const shared = { ...labelJoin(args), model: view.model, revision: args.revision };
   const segment = [{ segment: view.version, segment_name: 'version' }, ...segmentParams(view.segments)];
   const also = { table: view.tables.serving, fromMs: sinceOf(args) };
-  await withJoinedRevision({ ...args, stream: 'labels', table: view.tables.labels, also }, () =>
+  return withJoinedRevision({ ...args, stream: 'labels', table: view.tables.labels, also }, () =>
     clickhouse.runEach({ name: 'performance-pane', shared, each: { segment, ...answerOf(view) } }),
   );
 }
@@ -127,7 +127,7 @@ export interface JoinArgs {
 function withJoinedRevision(
   args: JoinArgs & { stream: string; table: string; also: { table: string; fromMs: number } },
   reduce: () => Promise<void>,
-): Promise<void> {
+): Promise<number> {
   const { table, also, fromMs, untilMs } = args;
   const sources = {
     table,

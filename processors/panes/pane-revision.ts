@@ -5,6 +5,7 @@ import { SOURCE_ROW } from './rows.ts';
  * Reduces panes in between: counts the rows behind them first, and writes which revision is the one to read last, with
  * that count. So a reader sees all of a revision or none of it; and a row that comes while the panes are reduced is in
  * them or not, but never in the count, so that whoever compares the count with what is stored sees that it came later.
+ * Resolves with the number of panes that have rows.
  */
 export async function withRevision(
   args: {
@@ -21,7 +22,7 @@ export async function withRevision(
     sources: Params;
   },
   reduce: () => Promise<unknown>,
-): Promise<void> {
+): Promise<number> {
   const { clickhouse, paneMs } = args;
   const params = { ...args.sources, pane_seconds: paneMs / 1_000 };
   const sources = await clickhouse.rows('pane-sources', params, SOURCE_ROW);
@@ -40,4 +41,5 @@ export async function withRevision(
     })),
   );
   await clickhouse.insert('pane_revisions', rows);
+  return sources.length;
 }

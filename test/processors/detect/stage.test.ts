@@ -7,6 +7,7 @@ const DAY = 86_400_000;
 const stage = (name: Stage['name'], nextMs?: number, dirty: number[] = [], judged: number[] = []): Stage => ({
   name,
   ...(nextMs === undefined ? {} : { nextMs }),
+  ...(judged[0] === undefined ? {} : { firstMs: judged[0] }),
   dirty: new Set(dirty),
   revisions: new Map(judged.map((startMs) => [startMs, 0])),
 });
@@ -54,6 +55,15 @@ test('late records make a new revision of a judged pane, and none of a pane stil
   );
   const task = nextTask({ ...settings, stages: [{ ...serving, dirty: new Set([DAY]) }], times: {} });
   assert.deepEqual([task?.startMs, task?.revision], [DAY, 1]);
+});
+
+test('a pane that nothing had come for is judged when its rows come late, and none before the first', () => {
+  const serving = stage('serving', 4 * DAY, [], [DAY, 3 * DAY]);
+  const eventTimesMs = [5, 2 * DAY + 5];
+  const late = lateFor({ stage: serving, eventTimesMs, paneMs: DAY, reachMs: 0, latenessMs: 90 * DAY });
+  assert.deepEqual(late, [2 * DAY]);
+  const task = nextTask({ ...settings, stages: [{ ...serving, dirty: new Set(late) }], times: {} });
+  assert.deepEqual([task?.startMs, task?.revision], [2 * DAY, 0]);
 });
 
 test('a late prediction reaches the label panes that its label may be in', () => {
