@@ -54,4 +54,7 @@ const RECORD = z.object({
   example_id: z.string(),
   event_time: z.number().min(0).max(4_102_444_800_000),
   prediction: z.number(),
+  // Absent in records from before there were models of classes.
+  classes: z.array(z.string()).default([]),
+  probabilities: z.array(z.number()).default([]),
 });

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { assignVersion } from '../../src/core/experiments/assign-version.ts';
 import {
+  EXPECTED_ERROR_LOSS,
+  errorSequence,
+  LARGEST_ERROR_LOSS,
+} from '../../src/core/experiments/bounded-error.ts';
+import {
   type GainInterval,
   type GainSums,
   SEQUENCE_DEFAULTS,
@@ -10,6 +15,8 @@ import { experimentGain } from '../../src/core/experiments/experiment.ts';
 import type { Guardrail } from '../../src/core/experiments/guardrail.ts';
 import type { RolloutLook, RolloutRun } from '../../src/core/experiments/rollout.ts';
 import { type SampleRatio, sampleRatio } from '../../src/core/experiments/sample-ratio.ts';
+import { DriftwatchError } from '../../src/errors.ts';
+import type { Repeated } from '../../src/io/clickhouse/client.ts';
 import { count, instant } from '../../src/io/clickhouse/columns.ts';
 import type { ExperimentPorts, TestedModel } from './ports.ts';
 
@@ -30,15 +37,14 @@ export async function takeLook(args: {
   const newest = stages.find(({ index }) => index === run.stages.length - 1);
   if (stages.length === 0) return NOTHING_YET;
   const delays = DELAY_SHARES.map((share) => share * model.labelDelayMs);
-  const baseline = await baselineOf(args.clickhouse, model.view.model, run.champion);
-  const options: SequenceOptions = { ...SEQUENCE_DEFAULTS, lossSd: baseline.sd };
+  const judged = await judgedBy(args);
+  const { options } = judged;
   const params = {
     model: model.view.model,
     champion: run.champion,
     challenger: run.challenger,
     id: model.view.id,
     version: model.view.version,
-    prediction: model.view.prediction,
     label: model.view.label,
     serving: model.view.tables.serving,
     labels: model.view.tables.labels,
@@ -48,13 +54,15 @@ export async function takeLook(args: {
     since_ms: Math.min(...stages.map(({ fromMs }) => fromMs)),
     delays,
     now_ms: nowMs,
-    expected: baseline.mean,
+    expected: judged.expected,
+    both: judged.both,
   };
   const sumsOf = (segment: string): Promise<Sums[]> =>
     args.clickhouse.rows(
       'experiment-sums',
       { ...params, segment: segment === '' ? model.view.version : segment, segment_name: segment },
       SUMS,
+      judged.each,
     );
   const all = await sumsOf('');
   const cells: Sums[] = [];
@@ -168,14 +176,63 @@ function guardrailsOf(args: {
   }));
 }
 
-/** What a row loses by the champion's own validation: known before the experiment, so it does not know the arm. */
+interface Judged {
+  readonly options: SequenceOptions;
+  /** What a row is expected to lose, nats: known before the experiment, so it does not know the arm. */
+  readonly expected: number;
+  /** Only rows that both versions have scored count. */
+  readonly both: boolean;
+  /** How the statement reads answers and labels. */
+  readonly each: Repeated;
+}
+
+/**
+ * How losses are told and gains judged. Of classes as of 0 and 1: by the champion's own validation, and asymptotically.
+ * Errors of numbers have a bound: the shares of the plan say how far a gain can reach, and with a shadow in the plan each
+ * row is scored by both versions, or does not count.
+ */
+async function judgedBy({ clickhouse, model, run }: Parameters<typeof takeLook>[0]): Promise<Judged> {
+  const { view, plan } = model;
+  const { task, prediction, probabilities } = view;
+  const champion = await baselineOf(clickhouse, view.model, run.champion);
+  if (task !== 'regression') {
+    const each: Repeated =
+      task === 'multiclass' ? { classes: [{ probabilities }] } : { binary: [{ prediction }] };
+    const options = { ...SEQUENCE_DEFAULTS, lossSd: champion.sd };
+    return { options, expected: champion.mean, both: false, each };
+  }
+  const challenger = await baselineOf(clickhouse, view.model, run.challenger);
+  const variance = challenger.squaredError || champion.squaredError;
+  if (!(variance > 0)) throw nothingToCompareBy(run);
+  const shares = [...plan.steps, ...run.stages.map(({ share }) => share)].filter((share) => share > 0);
+  return {
+    options: errorSequence({ lossSd: champion.sd, shares, scored: plan.shadow ? 'both' : 'one' }),
+    expected: EXPECTED_ERROR_LOSS,
+    both: plan.shadow,
+    each: { number: [{ prediction, variance, most: LARGEST_ERROR_LOSS }] },
+  };
+}
+
+/** What a version lost per row of its own validation. */
 async function baselineOf(
   clickhouse: ExperimentPorts['clickhouse'],
   model: string,
   version: string,
-): Promise<{ mean: number; sd: number }> {
+): Promise<{ mean: number; sd: number; squaredError: number }> {
   const [row] = await clickhouse.rows('model-version', { model, version }, BASELINE);
-  return { mean: row?.baseline_log_loss ?? 0.5, sd: row?.baseline_log_loss_sd || SEQUENCE_DEFAULTS.lossSd };
+  return {
+    mean: row?.baseline_log_loss ?? 0.5,
+    sd: row?.baseline_log_loss_sd || SEQUENCE_DEFAULTS.lossSd,
+    squaredError: row?.squared_error ?? 0,
+  };
+}
+
+function nothingToCompareBy({ champion, challenger }: RolloutRun): DriftwatchError {
+  return new DriftwatchError({
+    code: 'MODEL_REJECTED',
+    message: `model_versions does not say the squared error of ${challenger} or ${champion} on validation rows.`,
+    next: 'Numbers are compared by it: let the trainer measure the version, or roll the experiment back.',
+  });
 }
 
 function keyOf(run: RolloutRun, index: number): string {
@@ -211,4 +268,5 @@ const SHADOWED = z.object({ first: instant, rows: count });
 const BASELINE = z.object({
   baseline_log_loss: z.number().nullable(),
   baseline_log_loss_sd: z.number().nullable(),
+  squared_error: z.number().optional(),
 });

@@ -1,6 +1,12 @@
 // Generated from schemas/avro/shadow-prediction.avsc by `npm run generate`. Change the schema, not this file.
 import type { AvroDefinition } from '../../src/core/avro/definition.ts';
-import { readNumber, readText, readWhole } from '../../src/core/avro/read-value.ts';
+import {
+  readNumber,
+  readNumberList,
+  readText,
+  readTextList,
+  readWhole,
+} from '../../src/core/avro/read-value.ts';
 
 /** What a shadow version would have answered. */
 export interface ShadowPrediction {
@@ -12,8 +18,12 @@ export interface ShadowPrediction {
   readonly example_id: string;
   /** Event time of the example (milliseconds since 1970). */
   readonly event_time: number;
-  /** Its prediction. */
+  /** Its prediction; of classes the probability of the likeliest. */
   readonly prediction: number;
+  /** Of a model of classes: the classes it knows. */
+  readonly classes: readonly string[];
+  /** Probability of each of classes. */
+  readonly probabilities: readonly number[];
 }
 
 /** The Avro schema of ShadowPrediction, as it is registered. */
@@ -49,7 +59,25 @@ export const SHADOW_PREDICTION_DEFINITION = {
     {
       name: 'prediction',
       type: 'double',
-      doc: 'Its prediction',
+      doc: 'Its prediction; of classes the probability of the likeliest',
+    },
+    {
+      name: 'classes',
+      type: {
+        type: 'array',
+        items: 'string',
+      },
+      doc: 'Of a model of classes: the classes it knows',
+      default: [],
+    },
+    {
+      name: 'probabilities',
+      type: {
+        type: 'array',
+        items: 'double',
+      },
+      doc: 'Probability of each of classes',
+      default: [],
     },
   ],
 } as const satisfies AvroDefinition;
@@ -62,5 +90,7 @@ export function decodeShadowPrediction(value: Readonly<Record<string, unknown>>)
     example_id: readText(value, 'example_id'),
     event_time: readWhole(value, 'event_time'),
     prediction: readNumber(value, 'prediction'),
+    classes: readTextList(value, 'classes'),
+    probabilities: readNumberList(value, 'probabilities'),
   };
 }

@@ -38,7 +38,6 @@ import {
   prepareSystemTopics,
   untilSignal,
 } from './wire.ts';
-import { onlyYesOrNo } from './yes-or-no.ts';
 
 interface TrainFlags extends SettingsFlags {
   readonly logFile?: string;
@@ -120,7 +119,6 @@ async function runTrain(this: CommandContext, flags: TrainFlags): Promise<Error 
         await patiently('The start', () => ensureRawTable({ clickhouse, contract: training }));
         models.set(model, trainableModel(training, config));
         const view = viewModel({ ...contracts, segments: config.segments });
-        if (isTested(config)) onlyYesOrNo('rollout', model, view.task);
         followed.set(model, isTested(config) ? { view, test: testedModel(view, config) } : { view });
         receipted.set(model, { contracts, labelDelayMs: config.label_delay });
       }

@@ -27,35 +27,45 @@ export function runExperiment(args: {
   options: SequenceOptions;
   /** The challenger's share of the answers. */
   share: number;
+  /** Guess of the loss of a row that one version scored; the mean loss so far unless given. */
+  expected?: number;
   /** `both`: each example is scored by both versions. */
   scored: 'one' | 'both';
-  late: 'weighted' | 'unweighted';
+  /** `none`: every label comes an hour after its answer, so that looking begins with the first labels. */
+  late: 'weighted' | 'unweighted' | 'none';
 }): SimulatedExperiment {
   const { share } = args;
-  let experiment = startExperiment({ options: args.options, delaysMs: DELAYS_MS });
-  const waiting: Waiting[][] = DELAYS_MS.map(() => []);
-  const heads = DELAYS_MS.map(() => 0);
+  const delaysMs = args.late === 'none' ? [HOUR_MS] : DELAYS_MS;
+  let experiment = startExperiment({ options: args.options, delaysMs });
+  const waiting: Waiting[][] = delaysMs.map(() => []);
+  const heads = delaysMs.map(() => 0);
   const arms = { champion: 0, challenger: 0 };
   let labels = 0;
   for (let answers = 1; answers <= args.answers; answers += 1) {
     const nowMs = (answers * HOUR_MS) / ANSWERS_PER_HOUR;
-    const row = args.row();
+    const drawn = args.row();
+    const row = args.late === 'none' ? { ...drawn, delayMs: 0 } : drawn;
     const arm = args.random() < share ? 'challenger' : 'champion';
     arms[arm] += 1;
-    const at = classOfDelay(DELAYS_MS, row.delayMs);
-    if (at !== undefined) waiting[at]?.push({ ...row, arm, readyMs: nowMs + (DELAYS_MS[at] ?? 0) });
+    const at = classOfDelay(delaysMs, row.delayMs);
+    if (at !== undefined) waiting[at]?.push({ ...row, arm, readyMs: nowMs + (delaysMs[at] ?? 0) });
     const before = labels;
     for (const [index, queue] of waiting.entries()) {
       for (let next = queue[heads[index] ?? 0]; next !== undefined && next.readyMs <= nowMs; ) {
-        const expected = args.scored === 'both' ? { expected: expectedOfBoth({ share, ...next }) } : {};
-        experiment = addLabel(experiment, { ...next, share, loss: next[next.arm], ...expected });
+        const expected = args.scored === 'both' ? expectedOfBoth({ share, ...next }) : args.expected;
+        experiment = addLabel(experiment, {
+          ...next,
+          share,
+          loss: next[next.arm],
+          ...(expected === undefined ? {} : { expected }),
+        });
         labels += 1;
         heads[index] = (heads[index] ?? 0) + 1;
         next = queue[heads[index] ?? 0];
       }
     }
     if (labels === before || labels < args.options.minimum) continue;
-    const ripe = DELAYS_MS.map((delay) =>
+    const ripe = delaysMs.map((delay) =>
       args.late === 'unweighted'
         ? answers
         : Math.max(0, Math.floor(((nowMs - delay) * ANSWERS_PER_HOUR) / HOUR_MS)),

@@ -1,3 +1,5 @@
+import { boundedBoundary, type Reach } from './bounded-sequence.ts';
+
 /** An interval that may be looked at after every label, or how many labels are missing for one. */
 export type GainInterval =
   | {
@@ -48,7 +50,9 @@ export function gainOfLabel(args: {
  * sqrt((V + rho) * (ln((V + rho) / rho) + 2 ln(1 / alpha))). `rho` makes it narrowest near `tunedFor` labels
  * and costs little elsewhere; it must be chosen before the experiment, from `lossSd` of the champion's validation.
  * A betting sequence needs bounded gains, and log-loss bounded at 16 nats over the chance of an arm makes it several
- * times wider here; this one is asymptotic instead, hence `minimum` labels before the first answer.
+ * times wider here; this one is asymptotic instead, hence `minimum` labels before the first answer. With a `reach`, gains
+ * have a bound that is small enough (squared errors do, see bounded-error.ts), and the boundary of bounded-sequence.ts is
+ * taken, which is right for any number of labels.
  * Misleads when one id has several labels: add up the gains per id first; and when the answer changes
  * whether a label comes.
  * Sources: S. Howard and others, Annals of Statistics 49 (2021), eq. 14; I. Waudby-Smith and others, Annals of Statistics
@@ -57,9 +61,17 @@ export function gainOfLabel(args: {
 export function gainInterval(sums: GainSums, options: SequenceOptions): GainInterval {
   const { n, weight, total, squares } = sums;
   if (n < options.minimum || !(weight > 0)) return { status: 'insufficient', need: options.minimum, have: n };
-  const half = boundary(squares, rhoOf(options), 1 - options.confidence) / weight;
   const gain = total / weight;
-  return { status: 'ok', gain, low: gain - half, high: gain + half, n };
+  const alpha = 1 - options.confidence;
+  const { reach } = options;
+  if (reach === undefined) {
+    const half = boundary(squares, rhoOf(options), alpha) / weight;
+    return { status: 'ok', gain, low: gain - half, high: gain + half, n };
+  }
+  const tunedFor = 4 * options.lossSd * options.lossSd * options.tunedFor;
+  const side = (of: number): number =>
+    boundedBoundary({ squares, reach: of, alpha: alpha / 2, tunedFor }) / weight;
+  return { status: 'ok', gain, low: gain - side(reach.below), high: gain + side(reach.above), n };
 }
 
 export interface SequenceOptions {
@@ -71,6 +83,8 @@ export interface SequenceOptions {
   readonly tunedFor: number;
   /** Standard deviation of a row's log-loss, nats, known before the experiment. */
   readonly lossSd: number;
+  /** How far a gain of weight 1 can be from 0, for gains that have a bound. */
+  readonly reach?: Reach;
 }
 
 export const SEQUENCE_DEFAULTS: SequenceOptions = {

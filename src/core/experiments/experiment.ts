@@ -72,14 +72,22 @@ export function experimentGain(
   if (oldest < SMALLEST_SHARE * seen.answers || seen.answers === 0) {
     return { status: 'insufficient', need: Math.ceil(SMALLEST_SHARE * seen.answers), have: oldest };
   }
-  let [weight, total, squares] = [0, 0, 0];
+  let [weight, total, squares, heaviest] = [0, 0, 0, 1];
   for (const [at, sums] of experiment.classes.entries()) {
     const each = seen.answers / (seen.ripe[at] ?? seen.answers);
+    if (sums.n > 0) heaviest = Math.max(heaviest, each);
     weight += each * sums.weight;
     total += each * sums.total;
     squares += each * each * sums.squares;
   }
-  return gainInterval({ n: have, weight, total, squares }, experiment.options);
+  const { options } = experiment;
+  const { reach } = options;
+  return gainInterval(
+    { n: have, weight, total, squares },
+    reach === undefined
+      ? options
+      : { ...options, reach: { below: heaviest * reach.below, above: heaviest * reach.above } },
+  );
 }
 
 /**

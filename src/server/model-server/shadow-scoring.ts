@@ -1,4 +1,5 @@
 import { columnsOfRecords } from '../../core/models/scoring-columns.ts';
+import { type Answer, answersOf } from '../../core/performance/answers.ts';
 import { DriftwatchError, sentence } from '../../errors.ts';
 import type { Outgoing, Producer } from '../../io/kafka/port.ts';
 import type { Log } from '../../runtime/log.ts';
@@ -56,10 +57,12 @@ export function openShadowScoring(args: {
       }
       try {
         const { scorer } = lease;
-        if (scorer.info.width > 1) throw manyNumbers(version);
-        const predictions = await scorer.score(columnsOfRecords(work.records, scorer.inputs));
+        const { width, classes } = scorer.info;
+        if (width > 1 && classes === undefined) throw namelessClasses(version);
+        const scores = await scorer.score(columnsOfRecords(work.records, scorer.inputs));
+        const answers = answersOf(scores, classes);
         const messages = work.records.map((record, row) =>
-          message(args, { work, version, record, prediction: predictions[row] ?? Number.NaN }),
+          message(args, { work, version, record, answer: answers[row] ?? Number.NaN }),
         );
         producer ??= args.producer();
         await (await producer).send(messages);
@@ -109,24 +112,28 @@ export function openShadowScoring(args: {
 
 function message(
   args: { topic: string; encode: (value: Record<string, unknown>) => Buffer },
-  one: { work: ShadowWork; version: string; record: Readonly<Record<string, unknown>>; prediction: number },
+  one: { work: ShadowWork; version: string; record: Readonly<Record<string, unknown>>; answer: Answer },
 ): Outgoing {
   const { id, eventTimeMs } = one.work.about(one.record);
+  const { answer } = one;
+  const chances = typeof answer === 'number' ? {} : answer.probabilities;
   const value = {
     model: one.work.model,
     version: one.version,
     example_id: id,
     event_time: eventTimeMs,
-    prediction: one.prediction,
+    prediction: typeof answer === 'number' ? answer : (chances[answer.label] ?? Number.NaN),
+    classes: Object.keys(chances),
+    probabilities: Object.values(chances),
   };
   return { topic: args.topic, key: id, value: args.encode(value) };
 }
 
-function manyNumbers(version: string): DriftwatchError {
+function namelessClasses(version: string): DriftwatchError {
   return new DriftwatchError({
-    code: 'CONFIG_INVALID',
-    message: `${version} answers with classes, and a shadow prediction is one number.`,
-    next: 'Let versions of this model answer at once.',
+    code: 'MODEL_REJECTED',
+    message: `${version} answers with classes, and its manifest does not name them.`,
+    next: 'Let the trainer write the manifest.',
   });
 }
 

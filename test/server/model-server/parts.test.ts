@@ -117,6 +117,8 @@ test('a shadow that is behind drops and counts, and what it scored is logged wit
     example_id: 'a',
     event_time: 7,
     prediction: 0.25,
+    classes: [],
+    probabilities: [],
   });
   assert.match(metrics.text(), /^driftwatch_shadow_predictions_total\{model="machines",version="v1"\} 2$/m);
   assert.match(
@@ -126,6 +128,43 @@ test('a shadow that is behind drops and counts, and what it scored is logged wit
   );
   offer(['v1'], 'f');
   assert.match(metrics.text(), /^driftwatch_shadow_dropped_total\{model="machines"\} 4$/m);
+});
+
+test('a shadow of a model of classes is logged with the probability of each, and one without names is dropped', async () => {
+  const broker = slowBroker();
+  broker.open();
+  const metrics = createMetrics();
+  const versions = createLoadedVersions({ keep: 3, onError: fail });
+  const of = scorer([], 'v1');
+  const info = { ...of.info, output: 'probabilities', width: 3 } as const;
+  const score = async () => Float32Array.of(0.25, 0.25, 0.5);
+  versions.add('v1', 1, { ...of, info: { ...info, classes: ['low', 'mid', 'high'] }, score });
+  versions.add('v2', 2, { ...of, info, score });
+  const shadow = openShadowScoring({
+    producer: async () => broker.producer,
+    topic: 'shadows',
+    encode: (value) => Buffer.from(JSON.stringify(value)),
+    metrics,
+    log: silentLog,
+  });
+  const about = () => ({ id: 'a', eventTimeMs: 7 });
+  shadow.offer({ model: 'machines', versions, shadows: ['v1', 'v2'], records: [{ id: 'a' }], about });
+  await shadow.close(5_000);
+  assert.deepEqual(
+    broker.values().map((value) => JSON.parse(value)),
+    [
+      {
+        model: 'machines',
+        version: 'v1',
+        example_id: 'a',
+        event_time: 7,
+        prediction: 0.5,
+        classes: ['low', 'mid', 'high'],
+        probabilities: [0.25, 0.25, 0.5],
+      },
+    ],
+  );
+  assert.match(metrics.text(), /^driftwatch_shadow_dropped_total\{model="machines"\} 1$/m);
 });
 
 test('label values are escaped as Prometheus wants it', () => {
