@@ -37,6 +37,8 @@ export interface ChaosReport {
   readonly seconds: number;
   /** The first few differences, `-` from the undisturbed run and `+` from the other. */
   readonly differences: readonly string[];
+  /** Of rounds that ended differently: what was written about their windows, by whom and when. */
+  readonly evidence: readonly string[];
 }
 
 /**
@@ -98,6 +100,7 @@ export async function runChaos(args: {
     const random = seededRandom(args.seed);
     const came: Came[] = [];
     const rounds: Compared[] = [];
+    const evidence: string[] = [];
     for (let nth = 1; came.length < args.kills && !isOver(); nth += 1) {
       const plan = faultPlan(random, Math.min(perRound, args.kills - came.length));
       const loop = await open(`chaosround${nth}`);
@@ -118,13 +121,14 @@ export async function runChaos(args: {
       rounds.push(compared);
       if (compared.differences.length > 0) {
         const { differences } = compared;
-        args.say(`Round ${nth} ended differently: see ${await keepEvidence({ ...args, loop, differences })}`);
+        evidence.push(...(await keepEvidence({ ...args, loop, differences })));
+        args.say(`Round ${nth} ended differently:\n${evidence.join('\n')}`);
       }
       args.say(
-        `Round ${nth}, ${came.length - before} faults, after ${seconds()} s: ${JSON.stringify(reportOf({ ...args, came, rounds, seconds: seconds() }))}`,
+        `Round ${nth}, ${came.length - before} faults, after ${seconds()} s: ${JSON.stringify(reportOf({ ...args, came, rounds, evidence, seconds: seconds() }))}`,
       );
     }
-    return reportOf({ ...args, came, rounds, seconds: seconds() });
+    return reportOf({ ...args, came, rounds, evidence, seconds: seconds() });
   } finally {
     for (const clean of cleanups.reverse()) await clean().catch(() => undefined);
   }
@@ -185,6 +189,7 @@ function reportOf(args: {
   seed: number;
   came: readonly Came[];
   rounds: readonly Compared[];
+  evidence: readonly string[];
   seconds: number;
 }): ChaosReport {
   const { came, rounds } = args;
@@ -212,6 +217,7 @@ function reportOf(args: {
     alerts_duplicated: sum(({ outcome }) => outcome.eventsTwice),
     recovery_ms: { p50: quantile(0.5), p99: quantile(0.99), n: sorted.length },
     seconds: args.seconds,
+    evidence: args.evidence,
     differences: rounds.flatMap(({ differences }) => differences.slice(0, 5)).slice(0, 20),
   };
 }
