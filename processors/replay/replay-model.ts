@@ -2,7 +2,8 @@ import { type Agreement, agreement } from '../../src/core/experiments/agreement.
 import type { Dataset } from '../../src/core/models/dataset.ts';
 import { REPAIRS, type Repair, repairRows } from '../../src/core/models/repair.ts';
 import { classAgreement } from '../../src/core/performance/class-agreement.ts';
-import { columnOf, likeliestClasses, scoresByClass } from '../../src/core/performance/class-scores.ts';
+import { likeliestClasses, scoresByClass } from '../../src/core/performance/class-scores.ts';
+import { type MeanAnswer, meanAnswer } from '../../src/core/performance/mean-answer.ts';
 import type { Measured } from '../../src/core/performance/measured.ts';
 import { MEASURES, meanLossOf, reportedLosses } from '../../src/core/performance/reported-losses.ts';
 import { DriftwatchError } from '../../src/errors.ts';
@@ -36,9 +37,6 @@ export interface Replay {
     readonly lossAfter: Measured;
   };
 }
-
-/** Mean of the answers: of each class its probability, where the model answers with classes. */
-export type MeanAnswer = number | Readonly<Record<string, number>>;
 
 /** Scores a stored version on the served rows of a window of event time, as they were and, if asked, repaired. */
 export async function replayModel(args: {
@@ -94,15 +92,6 @@ export async function replayModel(args: {
     return meanLossOf(Float64Array.from(rows, (row) => losses[row] ?? Number.NaN));
   }
 
-  function meanOf(scores: ArrayLike<number>, rows: readonly number[]): MeanAnswer {
-    const means = Array.from({ length: width }, (_, at) => {
-      const column = columnOf({ scores, width }, at);
-      return mean(rows.map((row) => column[row] ?? Number.NaN));
-    });
-    if (classes === undefined) return means[0] ?? Number.NaN;
-    return Object.fromEntries(classes.map((name, at) => [name, means[at] ?? Number.NaN]));
-  }
-
   async function repaired(wanted: Repair, by: DecidedVersion): Promise<NonNullable<Replay['repaired']>> {
     const mended = repairRows(served.dataset, wanted);
     if (mended === undefined) throw noField(wanted);
@@ -110,22 +99,21 @@ export async function replayModel(args: {
     const before = served.dataset.numeric.find(({ name }) => name === wanted.feature)?.values ?? [];
     const now = mended.dataset.numeric.find(({ name }) => name === wanted.feature)?.values ?? [];
     const rows = positions.filter((row) => !Object.is(before[row], now[row]));
+    // No changed row has no mean; 0 stands for it, as in JSON there is no NaN.
+    const meanOf = (scores: ArrayLike<number>): MeanAnswer =>
+      rows.length === 0 ? 0 : meanAnswer({ scores, width }, classes, rows);
     return {
       changedRows: mended.changed,
       moved: compare(
         { logged: replayed, replayed: after, rows },
         likeliestClasses({ scores: replayed, width }),
       ),
-      meanBefore: meanOf(replayed, rows),
-      meanAfter: meanOf(after, rows),
+      meanBefore: meanOf(replayed),
+      meanAfter: meanOf(after),
       lossBefore: lossOf(replayed, rows),
       lossAfter: lossOf(after, rows),
     };
   }
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }
 
 function noVersion(version: string, known: readonly { version: string; uri: string }[]): DriftwatchError {

@@ -1,7 +1,8 @@
 import { buildCommand, type CommandContext } from '@stricli/core';
-import { type MeanAnswer, type Replay, replayModel } from '../../processors/replay/replay-model.ts';
+import { type Replay, replayModel } from '../../processors/replay/replay-model.ts';
 import type { Agreement } from '../core/experiments/agreement.ts';
 import { parseRepair, REPAIRS, type Repair } from '../core/models/repair.ts';
+import type { MeanAnswer } from '../core/performance/mean-answer.ts';
 import type { Measured } from '../core/performance/measured.ts';
 import { sentence } from '../errors.ts';
 import { VERSION_BRIEF, versionNamed } from './aliases.ts';

@@ -30,7 +30,7 @@ export async function startDashboard(settings: Settings): Promise<{ url: string;
     models: Object.keys(models),
     whatIf: askWhatIf({
       clickhouse,
-      servingContract: async (model) => (await loadContracts({ registry, model })).serving,
+      contracts: (model) => loadContracts({ registry, model }),
       serverUrl: `http://127.0.0.1:${SERVER_PORT + settings.portOffset}`,
     }),
     lag: () => readLag(`http://127.0.0.1:${PROCESS_PORT + settings.portOffset}`),

@@ -1,15 +1,16 @@
 import { buildCommand, type CommandContext } from '@stricli/core';
 import { labelledSince } from '../../processors/replay/analyse-version.ts';
-import { type Change, parseChange, whatIf } from '../core/analysis/what-if.ts';
+import { answersInOrder } from '../../processors/replay/answers-in-order.ts';
+import { type Change, parseChange, type WhatIf, whatIf } from '../core/analysis/what-if.ts';
 import { type Dataset, takeRows } from '../core/models/dataset.ts';
-import { columnsOfDataset } from '../core/models/scoring-columns.ts';
+import type { Task } from '../core/models/model.ts';
+import type { MeanAnswer } from '../core/performance/mean-answer.ts';
 import { DriftwatchError, sentence } from '../errors.ts';
-import { readDataset } from '../io/files/list-datasets.ts';
+import { readDataset, readTask } from '../io/files/list-datasets.ts';
 import { VERSION_BRIEF } from './aliases.ts';
 import { MODEL_FLAG } from './replay-ports.ts';
 import { loadSettings, SETTINGS_FLAGS, type SettingsFlags } from './settings.ts';
 import { findSubject, openStoredScorer } from './stored-version.ts';
-import { onlyYesOrNo } from './yes-or-no.ts';
 
 interface WhatIfFlags extends SettingsFlags {
   readonly model?: string;
@@ -63,19 +64,19 @@ async function runWhatIf(
     const { store } = settings;
     const subject = await findSubject({ settings, flags, version });
     const { manifest } = subject;
-    onlyYesOrNo('what-if', manifest.model, manifest.task);
-    const examples = await readDataset(subject);
+    const task = await readTask(subject);
+    const examples = await readDataset(subject, task.kind === 'multiclass' ? task.classes : undefined);
     const rows =
       flags.id === undefined
-        ? labelledSince(examples, Date.parse(manifest.validation.from)).dataset
+        ? labelledSince(examples, Date.parse(manifest.validation.from), task).dataset
         : oneRow(examples.dataset, examples.ids.indexOf(flags.id), flags.id);
     const scorer = await openStoredScorer({ store, manifest, examples: rows });
     try {
-      const score = (some: Dataset) => scorer.score(columnsOfDataset(some, scorer.inputs));
-      const answer = await whatIf({ rows, changes: flags.set, score });
+      const score = answersInOrder(scorer, task);
+      const answer = await whatIf({ rows, changes: flags.set, score, task });
       if (answer.status === 'bad') throw impossible(answer.why);
       const { predictions, ...result } = answer.result;
-      const named = { model: manifest.model, version: manifest.version, ...result };
+      const named = { model: manifest.model, version: manifest.version, task: task.kind, ...result };
       this.process.stdout.write(flags.json ? `${JSON.stringify(named)}\n` : text(named, flags.id));
       return undefined;
     } finally {
@@ -95,26 +96,51 @@ function oneRow(rows: Dataset, row: number, id: string): Dataset {
   });
 }
 
-interface Answer {
+interface Answer extends Omit<WhatIf, 'predictions'> {
   readonly model: string;
   readonly version: string;
-  readonly changed: number;
-  readonly n: number;
-  readonly before: number;
-  readonly after: number;
-  readonly up: number;
-  readonly down: number;
+  readonly task: Task;
 }
 
 function text(of: Answer, id: string | undefined): string {
-  const moved = of.after - of.before;
-  const what = id === undefined ? `${of.n} validation rows, ${of.changed} changed` : `example ${id}`;
+  const rows = id === undefined ? `${of.n} validation rows, ${of.changed} changed` : `example ${id}`;
+  const each = of.n === 1 ? '' : ' on average';
+  const moves = movesOf(of.before, of.after);
+  const width = Math.max(...moves.map(([name]) => name.length));
   return [
-    `${of.model} ${of.version} on ${what}`,
-    `  prediction${of.n === 1 ? '' : ' on average'}  ${of.before.toFixed(4)} -> ${of.after.toFixed(4)} (${moved < 0 ? '' : '+'}${moved.toFixed(4)})`,
-    `  over one half  ${of.up} more, ${of.down} fewer`,
+    `${of.model} ${of.version} on ${rows}`,
+    ...moves.map(([name, move]) => {
+      const what = name === '' ? 'prediction' : `probability of ${name.padEnd(width)}`;
+      return `  ${what}${each}  ${move}`;
+    }),
+    ...turnsOf(of),
     '',
   ].join('\n');
+}
+
+/** How a mean prediction moves, of classes each by its name. */
+function movesOf(before: MeanAnswer, after: MeanAnswer): [string, string][] {
+  if (typeof before === 'number' || typeof after === 'number')
+    return [['', moveText(Number(before), Number(after))]];
+  return Object.entries(before).map(([name, was]) => [name, moveText(was, after[name] ?? 0)]);
+}
+
+function moveText(before: number, after: number): string {
+  const moved = after - before;
+  return `${before.toFixed(4)} -> ${after.toFixed(4)} (${moved < 0 ? '' : '+'}${moved.toFixed(4)})`;
+}
+
+function turnsOf({ task, up, down, turned = [], n }: Answer): string[] {
+  switch (task) {
+    case 'classification':
+      return [`  over one half  ${up} more, ${down} fewer`];
+    case 'regression':
+      return n === 1 ? [] : [`  rows  ${up} rise, ${down} fall`];
+    case 'multiclass': {
+      const turns = turned.map(({ from, to, rows }) => `${from} to ${to}${n === 1 ? '' : ` ${rows}`}`);
+      return [`  likeliest class  ${turns.join(', ') || 'the same'}`];
+    }
+  }
 }
 
 function changeFlag(value: string): Change {

@@ -1,5 +1,9 @@
+import type { LabelTask } from '../contract/label-task.ts';
 import type { Dataset } from '../models/dataset.ts';
 import { type FeatureValue, featureValue, replaceColumn } from '../models/replace-column.ts';
+
+import { likeliestClasses } from '../performance/class-scores.ts';
+import { type MeanAnswer, meanAnswer } from '../performance/mean-answer.ts';
 
 /** One feature set to a value, or a numeric one moved or scaled, in all rows or in those where a field has a value. */
 export interface Change {
@@ -15,13 +19,15 @@ export interface WhatIf {
   readonly changed: number;
   /** Rows that were scored. */
   readonly n: number;
-  /** Mean prediction of all rows, before and after; 0 to 1. */
-  readonly before: number;
-  readonly after: number;
-  /** Rows whose prediction crossed the threshold, upwards and downwards. */
-  readonly up: number;
-  readonly down: number;
-  /** Row by row, in the order given. */
+  /** Mean prediction of all rows, before and after: 0 to 1, of classes that of each, or a number. */
+  readonly before: MeanAnswer;
+  readonly after: MeanAnswer;
+  /** Rows whose probability crossed one half upwards and downwards; of numbers those that rose and fell. */
+  readonly up?: number;
+  readonly down?: number;
+  /** Of classes the rows that are said to be another one now, the most frequent turn first. */
+  readonly turned?: readonly { readonly from: string; readonly to: string; readonly rows: number }[];
+  /** Row by row, in the order given; of classes one after the other in each row. */
   readonly predictions: readonly { readonly before: number; readonly after: number }[];
 }
 
@@ -69,36 +75,71 @@ export function changeRows(
   return { status: 'ok', rows: changedRows, changed: touched.size };
 }
 
-/** Scores the rows before and after the changes. `score` is called twice. */
+/**
+ * Scores the rows before and after the changes. `score` is called twice and answers what the task asks for: a number per row,
+ * or one per class.
+ */
 export async function whatIf(args: {
   rows: Dataset;
   changes: readonly Change[];
   score: (rows: Dataset) => Promise<ArrayLike<number>>;
-  /** Predictions from here on count as a yes. */
-  threshold?: number;
+  /** What the label asks for; yes or no unless given. */
+  task?: LabelTask;
 }): Promise<
   { readonly status: 'ok'; readonly result: WhatIf } | { readonly status: 'bad'; readonly why: string }
 > {
-  const { rows, threshold = 0.5 } = args;
+  const { rows, task = { kind: 'classification' } } = args;
   if (rows.rows === 0) return { status: 'bad', why: 'there are no rows to change' };
   const changed = changeRows(rows, args.changes);
   if (changed.status === 'bad') return changed;
   const before = Array.from(await args.score(rows));
   const after = Array.from(await args.score(changed.rows));
   const predictions = before.map((value, row) => ({ before: value, after: after[row] ?? value }));
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const classes = task.kind === 'multiclass' ? task.classes : undefined;
+  const width = classes?.length ?? 1;
   return {
     status: 'ok',
     result: {
       changed: changed.changed,
       n: rows.rows,
-      before: mean(before),
-      after: mean(after),
-      up: predictions.filter((one) => one.before < threshold && one.after >= threshold).length,
-      down: predictions.filter((one) => one.before >= threshold && one.after < threshold).length,
+      before: meanAnswer({ scores: before, width }, classes),
+      after: meanAnswer({ scores: after, width }, classes),
+      ...(classes === undefined
+        ? crossings(predictions, task.kind === 'regression')
+        : { turned: turnsOf(before, after, classes) }),
       predictions,
     },
   };
+}
+
+function crossings(
+  predictions: WhatIf['predictions'],
+  isNumber: boolean,
+): { readonly up: number; readonly down: number } {
+  const moved = (from: number, to: number): boolean => (isNumber ? from < to : from < HALF && to >= HALF);
+  return {
+    up: predictions.filter(({ before, after }) => moved(before, after)).length,
+    down: predictions.filter(({ before, after }) => moved(after, before)).length,
+  };
+}
+
+function turnsOf(
+  before: readonly number[],
+  after: readonly number[],
+  classes: readonly string[],
+): NonNullable<WhatIf['turned']> {
+  const width = classes.length;
+  const now = likeliestClasses({ scores: after, width });
+  const turns = new Map<string, { from: string; to: string; rows: number }>();
+  for (const [row, was] of likeliestClasses({ scores: before, width }).entries()) {
+    const [from, to] = [classes[was], classes[now[row] ?? -1]];
+    if (from === undefined || to === undefined || from === to) continue;
+    const key = JSON.stringify([from, to]);
+    const turn = turns.get(key) ?? { from, to, rows: 0 };
+    turns.set(key, turn);
+    turn.rows += 1;
+  }
+  return [...turns.values()].sort((a, b) => b.rows - a.rows);
 }
 
 function problemOf(rows: Dataset, change: Change): string | undefined {
@@ -120,3 +161,6 @@ function changedValue(change: Change, had: FeatureValue): FeatureValue {
   if (typeof had !== 'number' || typeof change.value !== 'number') return had;
   return change.how === 'add' ? had + change.value : had * change.value;
 }
+
+/** Probabilities from here on count as a yes. */
+const HALF = 0.5;

@@ -1,18 +1,24 @@
 import { z } from 'zod';
 import { type Change, changeRows } from '../../core/analysis/what-if.ts';
-import type { Contract, Field } from '../../core/contract/contract.ts';
+import type { Contract, Field, Stream } from '../../core/contract/contract.ts';
+import { modelTask } from '../../core/contract/label-task.ts';
 import { asNumber, fieldOf, type ModelInput, modelInputs } from '../../core/contract/model-inputs.ts';
 import { rawTableName } from '../../core/contract/raw-table.ts';
 import type { Dataset } from '../../core/models/dataset.ts';
 import { type FeatureValue, featureValue } from '../../core/models/replace-column.ts';
+import { type Answer, answersOf } from '../../core/performance/answers.ts';
 import type { ClickHouse } from '../../io/clickhouse/client.ts';
 
 /** One served example, and what the serving version says of it with other values. */
 export interface WhatIfAnswer {
   readonly id: string;
   readonly version: string;
-  readonly before: number;
-  readonly after: number;
+  /** A probability or a number, or a class with the probability of each. */
+  readonly before: Answer;
+  readonly after: Answer;
+  /** Whether a number is the probability of yes, or counts something in this unit. */
+  readonly isProbability: boolean;
+  readonly unit: string;
   readonly features: readonly {
     readonly name: string;
     readonly unit: string;
@@ -37,14 +43,12 @@ export type AskWhatIf = (args: {
  */
 export function askWhatIf(ports: {
   clickhouse: Pick<ClickHouse, 'bytes'>;
-  servingContract(model: string): Promise<Contract>;
+  contracts(model: string): Promise<Readonly<Record<Stream, Contract>>>;
   serverUrl: string;
 }): AskWhatIf {
   return async ({ model, id, changes }) => {
-    const contract = await ports.servingContract(model);
-    if (fieldOf(contract, 'probabilities') !== undefined) {
-      return bad(`${model} answers with classes, and this page shows one number.`);
-    }
+    const contracts = await ports.contracts(model);
+    const contract = contracts.serving;
     const { inputs } = modelInputs(contract);
     const idField = fieldOf(contract, 'id')?.name;
     if (idField === undefined) return bad(`The serving contract of ${model} names no id.`);
@@ -70,10 +74,15 @@ export function askWhatIf(ports: {
       before: featureValue(row, name, 0) ?? null,
       after: featureValue(changed.rows, name, 0) ?? null,
     }));
-    const [before = 0, after = 0] = scored.predictions;
+    const [before, after] = scored.answers;
+    if (before === undefined || after === undefined) return bad('The model server gave no answer.');
+    const read = modelTask(contracts);
+    const isProbability = read.status === 'ok' && read.task.kind === 'classification';
+    const unit = fieldOf(contract, 'prediction')?.unit ?? '';
+    const { version } = scored;
     return {
       status: 'ok',
-      answer: { id: `${record['_k']}`, version: scored.version, before, after, features },
+      answer: { id: `${record['_k']}`, version, before, after, isProbability, unit, features },
     };
   };
 }
@@ -105,7 +114,7 @@ async function infer(args: {
   model: string;
   inputs: readonly ModelInput[];
   rows: readonly Dataset[];
-}): Promise<{ version: string; predictions: readonly number[] } | undefined> {
+}): Promise<{ version: string; answers: readonly Answer[] } | undefined> {
   const inputs = args.inputs.map(({ name, kind }) => ({
     name,
     datatype: kind === 'numeric' ? 'FP64' : 'BYTES',
@@ -120,7 +129,9 @@ async function infer(args: {
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
     const { model_version, outputs } = ANSWER.parse(await response.json());
-    return { version: model_version, predictions: outputs[0]?.data ?? [] };
+    const chances = outputs.find(({ parameters }) => parameters?.classes !== undefined);
+    const scores = NUMBERS.parse((chances ?? outputs[0])?.data);
+    return { version: model_version, answers: answersOf(scores, chances?.parameters?.classes) };
   } catch {
     return undefined;
   }
@@ -134,5 +145,11 @@ const PATIENCE_MS = 5_000;
 const RECORD = z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()]));
 const ANSWER = z.object({
   model_version: z.string(),
-  outputs: z.array(z.object({ data: z.array(z.number()) })),
+  outputs: z.array(
+    z.object({
+      data: z.array(z.union([z.number(), z.string()])),
+      parameters: z.object({ classes: z.array(z.string()).optional() }).optional(),
+    }),
+  ),
 });
+const NUMBERS = z.array(z.number());

@@ -134,7 +134,7 @@ test('what-if moves the predictions of the rows it changes and of no others', as
   const rows = rowsOf(6, 200);
   const change = parseChange('heat+=0.1:color=red');
   assert.ok(change !== undefined);
-  const answer = await whatIf({ rows, changes: [change], score: additive, threshold: 0.5 });
+  const answer = await whatIf({ rows, changes: [change], score: additive });
   assert.ok(answer.status === 'ok');
   const { result } = answer;
   const red = rows.categorical[0]?.values.filter((color) => color === 'red').length ?? 0;
@@ -143,7 +143,7 @@ test('what-if moves the predictions of the rows it changes and of no others', as
     const moved = rows.categorical[0]?.values[row] === 'red' ? 0.03 : 0;
     assert.ok(Math.abs(after - before - moved) < 1e-12);
   });
-  assert.ok(Math.abs(result.after - result.before - (0.03 * red) / 200) < 1e-12);
+  assert.ok(Math.abs(Number(result.after) - Number(result.before) - (0.03 * red) / 200) < 1e-12);
   assert.equal(result.down, 0);
   assert.equal(result.up, result.predictions.filter((one) => one.before < 0.5 && one.after >= 0.5).length);
 });
@@ -180,4 +180,34 @@ test('residuals by time show when a model says too little', () => {
     ],
   );
   assert.ok((found[1]?.standardError ?? 0) > 0.02 && (found[1]?.standardError ?? 1) < 0.04);
+});
+
+test('what-if of classes tells the mean of each and who is said to be another, and of numbers who rises', async () => {
+  const rows = rowsOf(6, 200);
+  const change = parseChange('heat+=0.4');
+  assert.ok(change !== undefined);
+  const chances = async (some: Dataset): Promise<number[]> =>
+    Array.from(await additive(some)).flatMap((p) => [p / 2, 0.35, 0.65 - p / 2]);
+  const task = { kind: 'multiclass', classes: ['a', 'b', 'c'] } as const;
+  const said = await whatIf({ rows, changes: [change], score: chances, task });
+  const one = await whatIf({ rows, changes: [change], score: additive, task: { kind: 'regression' } });
+  assert.ok(said.status === 'ok' && one.status === 'ok');
+  const { before, after, turned, up } = said.result;
+  assert.ok(typeof before === 'object' && typeof after === 'object' && up === undefined);
+  const moved = Number(one.result.after) - Number(one.result.before);
+  assert.ok(Math.abs(moved - 0.4 * 0.3) < 1e-9);
+  for (const [name, share] of Object.entries({ a: moved / 2, b: 0, c: -moved / 2 }))
+    assert.ok(Math.abs((after[name] ?? 0) - (before[name] ?? 0) - share) < 1e-9, name);
+  assert.deepEqual([one.result.up, one.result.down], [200, 0]);
+  const likeliest = (scores: readonly number[]): string => 'abc'.charAt(scores.indexOf(Math.max(...scores)));
+  const turns = Array.from({ length: 200 }, (_, row) =>
+    (['before', 'after'] as const)
+      .map((when) => likeliest(said.result.predictions.slice(row * 3, row * 3 + 3).map((p) => p[when])))
+      .join(),
+  ).filter((turn) => turn[0] !== turn[2]);
+  assert.ok(turns.length > 10);
+  assert.deepEqual(
+    turned?.map(({ from, to, rows: n }) => [`${from},${to}`, n]).sort(),
+    [...Map.groupBy(turns, (turn) => turn)].map(([turn, same]) => [turn, same.length]).sort(),
+  );
 });

@@ -206,7 +206,8 @@ function dashboard(answers: Partial<DashboardReader> = {}) {
         before: 1,
         after: value,
       }));
-      return { status: 'ok', answer: { id, version: 'v1', before: 0.25, after: 0.75, features } };
+      const said = { before: 0.25, after: 0.75, isProbability: true, unit: '' };
+      return { status: 'ok', answer: { id, version: 'v1', ...said, features } };
     },
     sql: {
       url: 'http://127.0.0.1:8123',

@@ -41,9 +41,8 @@ function form(of: { models: readonly string[]; model: string; id: string; set: r
 }
 
 function answerSection(answer: WhatIfAnswer): Markup {
-  const moved = answer.after - answer.before;
   return html`<section><h2>${answer.id}, answered by ${answer.version}</h2>
-<p><span class="big">${answer.before.toFixed(4)}</span> → <span class="big">${answer.after.toFixed(4)}</span> (${moved < 0 ? '−' : '+'}${Math.abs(moved).toFixed(4)})</p>
+${moveOf(answer)}
 ${table({
   columns: [
     { name: 'Feature' },
@@ -59,6 +58,35 @@ ${table({
   ]),
   empty: 'The model has no features.',
 })}</section>`;
+}
+
+/** One number and how it moves, or the class that is said and how the probability of each moves. */
+function moveOf({ before, after, isProbability, unit }: WhatIfAnswer): Markup {
+  if (typeof before === 'number' || typeof after === 'number') {
+    const [from, to] = [Number(before), Number(after)];
+    const text = (value: number): string => (isProbability ? value.toFixed(4) : short(value));
+    return html`<p><span class="big">${text(from)}</span> → <span class="big">${text(to)}</span> (${signed(to - from, text)})${unit === '' ? '' : ` ${unit}`}</p>`;
+  }
+  const names = [...new Set([before, after].flatMap(({ probabilities }) => Object.keys(probabilities)))];
+  const text = (value: number): string => value.toFixed(4);
+  return html`<p><span class="big">${before.label}</span> → <span class="big">${after.label}</span></p>
+${table({
+  columns: [
+    { name: 'Probability of' },
+    { name: 'As served', number: true },
+    { name: 'Asked', number: true },
+    { name: 'Moved', number: true },
+  ],
+  rows: names.map((name) => {
+    const [from, to] = [before.probabilities[name] ?? 0, after.probabilities[name] ?? 0];
+    return [name, text(from), text(to), signed(to - from, text)];
+  }),
+  empty: 'The model has no classes.',
+})}`;
+}
+
+function signed(value: number, text: (value: number) => string): string {
+  return `${value < 0 ? '−' : '+'}${text(Math.abs(value))}`;
 }
 
 function shown(value: WhatIfAnswer['features'][number]['before']): Content {
