@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { encodeRows } from '../../src/core/concept/encode-rows.ts';
 import { type LabelRequest, labelNext } from '../../src/core/concept/label-next.ts';
+import { type Answer, answersOf } from '../../src/core/performance/answers.ts';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import { featuresOf, NUMBERS } from './read-labelled.ts';
@@ -17,13 +18,14 @@ export async function chooseLabels(args: {
   count: number;
 }): Promise<LabelChoice> {
   const { clickhouse, view, fromMs, untilMs } = args;
-  const { id, prediction, tables } = view;
+  const { id, prediction, probabilities, tables, task } = view;
+  const answer =
+    probabilities === undefined ? { number: [{ prediction }] } : { classes: [{ probabilities }] };
   const read = (from: number, until: number, labelledToo: boolean) =>
     clickhouse.rows(
       'served-features',
       {
         id,
-        prediction,
         serving: tables.serving,
         labels: tables.labels,
         from: new Date(from),
@@ -32,7 +34,7 @@ export async function chooseLabels(args: {
         most: MOST_ROWS,
       },
       SERVED_ROW,
-      featuresOf(view),
+      { ...featuresOf(view), ...answer },
     );
   const [before, rows] = await Promise.all([
     read(fromMs - TIMES_BEFORE * (untilMs - fromMs), fromMs, true),
@@ -41,10 +43,19 @@ export async function chooseLabels(args: {
   const encode = encodeRows(before);
   const requests = labelNext({
     reference: before.map(encode),
-    current: rows.map((row) => ({ id: row.id, p: row.p, x: encode(row) })),
+    current: rows.map((row) => ({ id: row.id, p: answerIn(row.p), x: encode(row) })),
     count: args.count,
+    task,
   });
   return { requests, unlabelled: rows.length, reference: before.length };
+}
+
+/** A number as it is; of probabilities the likeliest class with all of them. */
+function answerIn(p: z.infer<typeof SERVED_ROW>['p']): Answer {
+  if (typeof p === 'number') return p;
+  const classes = Object.keys(p);
+  const [answer] = classes.length === 0 ? [] : answersOf(Object.values(p), classes);
+  return answer ?? Number.NaN;
 }
 
 export interface LabelChoice {
@@ -59,7 +70,7 @@ const TIMES_BEFORE = 4;
 const MOST_ROWS = 20_000;
 const SERVED_ROW = z.object({
   id: z.string(),
-  p: z.number(),
+  p: z.union([z.number(), z.record(z.string(), z.number())]),
   numbers: NUMBERS,
   texts: z.array(z.string()),
   labelled: z.boolean(),

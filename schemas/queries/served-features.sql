@@ -1,5 +1,6 @@
 -- Newest prediction of every example of a range of event time with its features, and whether its label has come: a
--- sample of at most {most} that depends on the ids alone.
+-- sample of at most {most} that depends on the ids alone. One of the lists number and classes has an entry: p is one number,
+-- or the probability of every class.
 SELECT id, p, numbers, texts, labelled
 FROM
 (
@@ -8,7 +9,8 @@ FROM
     (
         SELECT
             {id:Identifier} AS _k,
-            toFloat64({prediction:Identifier}) AS _p,
+            /* EACH number  */ toFloat64({prediction:Identifier}) AS _p, /* END */
+            /* EACH classes  */ {probabilities:Identifier} AS _p, /* END */
             CAST([/* EACH numeric , */ ifNull(toFloat64({feature:Identifier}), nan) /* END */], 'Array(Float64)') AS _numbers,
             CAST([/* EACH category , */ ifNull(toString({field:Identifier}), '') /* END */], 'Array(String)') AS _texts
         FROM {serving:Identifier} FINAL

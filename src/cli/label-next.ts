@@ -7,7 +7,6 @@ import { DriftwatchError, sentence } from '../errors.ts';
 import { count, instant } from '../io/clickhouse/columns.ts';
 import { chosenModel, instantFlag, MODEL_FLAG, withReplayPorts } from './replay-ports.ts';
 import { loadSettings, SETTINGS_FLAGS, type SettingsFlags } from './settings.ts';
-import { onlyYesOrNo } from './yes-or-no.ts';
 
 interface LabelNextFlags extends SettingsFlags {
   readonly model?: string;
@@ -23,8 +22,9 @@ export const command = buildCommand<LabelNextFlags, [], CommandContext>({
     brief: 'Which ids to have labelled next, and why',
     fullDescription: [
       'Reads the examples served in a window that have no label yet and prints those whose label would tell most',
-      'about concept drift: the model is unsure of them, and such examples have become frequent. What was served',
-      'before the window is what they are compared with. The ids are chosen by their features alone, so their',
+      'about concept drift: the model is unsure of them, and such examples have become frequent. A model of numbers',
+      'does not say how sure it is: there the frequency alone decides. What was served before the window is what',
+      'they are compared with. The ids are chosen by their features alone, so their',
       'labels are a fair test of P(y|x); they are not a sample of the window, so no accuracy should be computed',
       'on them. Prints id, information (3 tells as much as 3 average examples) and the reason.',
     ].join('\n'),
@@ -60,7 +60,6 @@ async function runLabelNext(this: CommandContext, flags: LabelNextFlags): Promis
     const model = chosenModel(settings, flags.model);
     const choice = await withReplayPorts(settings, model, async ({ clickhouse }, contracts) => {
       const view = viewModel({ ...contracts, segments: [] });
-      onlyYesOrNo('label-next', model, view.task);
       const untilMs = flags.until ?? (await endOf(clickhouse, view.tables.serving));
       return chooseLabels({ clickhouse, view, fromMs: untilMs - flags.window, untilMs, count: flags.count });
     });

@@ -1,3 +1,5 @@
+import type { Task } from '../models/model.ts';
+import type { Answer } from '../performance/answers.ts';
 import { densityRatio } from './density-ratio.ts';
 import { scaledFeatures } from './scaled-features.ts';
 
@@ -6,8 +8,8 @@ export interface LabelRequest {
   readonly id: string;
   /** Expected information, relative to an average row of the window: 3 tells as much as three of those. */
   readonly information: number;
-  /** P(label = 1) by the model. */
-  readonly p: number;
+  /** What the model says: P(label = 1), a class with the probability of each, or a number. */
+  readonly p: Answer;
   /** How many times more often such features occur in the window than in the reference. */
   readonly densityRatio: number;
   /** One sentence for the person who labels. */
@@ -16,8 +18,10 @@ export interface LabelRequest {
 
 /**
  * Which ids to label next, so that the verdict on concept drift (tell-apart.ts) comes soonest: the rows with
- * the largest uncertainty times density ratio. The variance of a label, p (1 - p), is what the label can tell:
- * where the model is sure, a label is nearly known beforehand. The density ratio says how much of the window
+ * the largest uncertainty times density ratio. The variance of a label is what the label can tell: where the model is sure, a
+ * label is nearly known beforehand. It is p (1 - p); of classes the sum of that over all of them (Gini's impurity, which for
+ * two classes gives the same list); of a number the variance of the validation errors, the same for every row, since the
+ * model says no other: there the density ratio alone decides. The density ratio says how much of the window
  * is made of such rows and how little the reference says about them. Both depend on the features alone, never
  * on the label, so the residuals of the chosen rows remain a fair test of P(y|x), unlike labels that come back
  * because somebody complained.
@@ -29,10 +33,12 @@ export interface LabelRequest {
  */
 export function labelNext(args: {
   reference: readonly ArrayLike<number>[];
-  current: readonly { readonly id: string; readonly x: ArrayLike<number>; readonly p: number }[];
+  current: readonly { readonly id: string; readonly x: ArrayLike<number>; readonly p: Answer }[];
   count: number;
+  /** What the model answers; the probability of 1 unless given. */
+  task?: Task;
 }): LabelRequest[] {
-  const { reference, current, count } = args;
+  const { reference, current, count, task = 'classification' } = args;
   if (reference.length === 0 || current.length === 0) return [];
   const scale = scaledFeatures(reference);
   const features = current.map(({ x }) => scale(x));
@@ -40,7 +46,7 @@ export function labelNext(args: {
   const scored = current
     .map(({ id, p }, at) => {
       const density = ratio(features[at] ?? new Float64Array(0));
-      return { id, p, densityRatio: density, raw: p * (1 - p) * density };
+      return { id, p, densityRatio: density, raw: varianceOf(p, task) * density };
     })
     .filter(({ raw }) => Number.isFinite(raw));
   const average = scored.reduce((sum, { raw }) => sum + raw, 0) / Math.max(1, scored.length);
@@ -51,16 +57,21 @@ export function labelNext(args: {
     information: raw / average,
     p,
     densityRatio: density,
-    reason: reasonOf(p, density, raw / average),
+    reason: reasonOf({ p, task, density, information: raw / average }),
   }));
 }
 
-function reasonOf(p: number, density: number, information: number): string {
-  const sure = Math.max(p, 1 - p);
-  const unsure =
-    sure < 0.7
-      ? `the model is unsure (${percent(p)} for label 1)`
-      : `the model says ${percent(p)} for label 1`;
+/** Variance of the label by what the model says of it; of a number in units of its errors. */
+function varianceOf(p: Answer, task: Task): number {
+  if (typeof p !== 'number') {
+    return Object.values(p.probabilities).reduce((sum, chance) => sum + chance * (1 - chance), 0);
+  }
+  return task === 'regression' ? 1 : p * (1 - p);
+}
+
+function reasonOf(of: { p: Answer; task: Task; density: number; information: number }): string {
+  const { p, task, density, information } = of;
+  const unsure = saidOf(p, task);
   const rare =
     density >= 1.5
       ? `such rows are ${density.toFixed(1)} times as frequent as in the reference`
@@ -68,6 +79,20 @@ function reasonOf(p: number, density: number, information: number): string {
   return `${unsure} and ${rare}: worth ${information.toFixed(1)} average labels`;
 }
 
+function saidOf(p: Answer, task: Task): string {
+  if (task === 'regression' && typeof p === 'number')
+    return `the model says ${Number(p.toPrecision(4))}, and not how sure it is,`;
+  const [chance, what] =
+    typeof p === 'number' ? [p, 'label 1'] : [p.probabilities[p.label] ?? Number.NaN, p.label];
+  const sure = typeof p === 'number' ? Math.max(p, 1 - p) : chance;
+  return sure < SURE
+    ? `the model is unsure (${percent(chance)} for ${what})`
+    : `the model says ${percent(chance)} for ${what}`;
+}
+
 function percent(share: number): string {
   return `${(share * 100).toFixed(0)}%`;
 }
+
+/** A model is called unsure below. */
+const SURE = 0.7;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { labelNext } from '../../../src/core/concept/label-next.ts';
 import { labelledRows, type Scenario } from '../../../src/core/evaluation/labelled-rows.ts';
+import type { ClassAnswer } from '../../../src/core/performance/answers.ts';
 import { seededRandom, shuffledPositions } from '../../../src/core/random.ts';
 
 function window(seed: number, scenario: Scenario) {
@@ -19,7 +20,7 @@ test('the ids are the most informative first, each with a reason, and never more
   assert.equal(new Set(list.map(({ id }) => id)).size, 20);
   for (const [at, { information, p, densityRatio, reason }] of list.entries()) {
     assert.ok(information <= (list[at - 1]?.information ?? Number.POSITIVE_INFINITY));
-    assert.ok(information > 1 && p > 0 && p < 1 && densityRatio > 0);
+    assert.ok(information > 1 && Number(p) > 0 && Number(p) < 1 && densityRatio > 0);
     assert.match(reason, /worth \d+\.\d average labels$/);
   }
   assert.equal(labelNext({ reference, current: rows, count: 5_000 }).length, 1_000);
@@ -35,6 +36,46 @@ test('the list does not depend on the order of the rows', () => {
   const ids = (current: typeof rows): string[] =>
     labelNext({ reference, current, count: 30 }).map(({ id }) => id);
   assert.deepEqual(ids(shuffled), ids(rows));
+});
+
+test('two classes give the list of a yes and a no, a third adds what it is unsure of, and of numbers the frequency decides', () => {
+  const { reference, rows } = window(3, 'covariate drift');
+  const classed = (p: number): ClassAnswer => ({
+    label: p < 0.5 ? 'no' : 'yes',
+    probabilities: { no: 1 - p, yes: p },
+  });
+  const one = labelNext({ reference, current: rows, count: 50 });
+  const two = labelNext({
+    reference,
+    current: rows.map((row) => ({ ...row, p: classed(row.p) })),
+    count: 50,
+    task: 'multiclass',
+  });
+  const short = (list: typeof one) => list.map(({ id, information }) => [id, information.toFixed(9)]);
+  assert.deepEqual(short(two), short(one));
+  assert.match(two[0]?.reason ?? '', /\d+% for (no|yes)/);
+
+  const sure = { label: 'a', probabilities: { a: 0.9, b: 0.05, c: 0.05 } };
+  const torn = { label: 'a', probabilities: { a: 0.34, b: 0.33, c: 0.33 } };
+  const x = rows[0]?.x ?? [];
+  const [first, second] = labelNext({
+    reference,
+    current: [
+      { id: 'sure', x, p: sure },
+      { id: 'torn', x, p: torn },
+    ],
+    count: 2,
+    task: 'multiclass',
+  });
+  assert.deepEqual([first?.id, second?.id], ['torn', 'sure']);
+  const ratio = (first?.information ?? 0) / (second?.information ?? 1);
+  assert.ok(Math.abs(ratio - (0.34 * 0.66 + 2 * 0.33 * 0.67) / (0.9 * 0.1 + 2 * 0.05 * 0.95)) < 1e-9);
+
+  const numbers = labelNext({ reference, current: rows, count: 50, task: 'regression' });
+  for (const [at, { densityRatio, reason }] of numbers.entries()) {
+    assert.ok(densityRatio <= (numbers[at - 1]?.densityRatio ?? Number.POSITIVE_INFINITY));
+    assert.match(reason, /the model says .*, and not how sure it is/);
+  }
 });
 
 test('a hundred labels of the list show a changed coefficient more often than a hundred at random', () => {
