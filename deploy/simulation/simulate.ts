@@ -8,6 +8,7 @@ import { DriftwatchError } from '../../src/errors.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import { endOf, openBroker } from './broker.ts';
 import { openChecker } from './checker.ts';
+import { openDisk } from './disk.ts';
 import { SECOND_ID, sendAll } from './expected.ts';
 import { openFleet } from './fleet.ts';
 import type { Machine } from './machine.ts';
@@ -22,6 +23,7 @@ export interface Run {
   readonly deaths: number;
   readonly sleeps: number;
   readonly rebalances: number;
+  readonly full_disks: number;
 }
 
 /** Changes what ingest is given, to plant a bug. */
@@ -29,7 +31,7 @@ export type Mutate = (args: IngestArgs) => IngestArgs;
 
 /**
  * One run of the real ingest on simulated systems: processes die at one of their awaits, sleep beyond their
- * session and wake, lose answers and requests, are rebalanced; then all is calm, and everything must be in its
+ * session and wake, lose answers and requests, are rebalanced, and the disk of ClickHouse is full; then all is calm, and everything must be in its
  * place. The same seed gives the same run.
  */
 export async function simulate(args: { seed: number; mutate?: Mutate }): Promise<Run> {
@@ -44,7 +46,8 @@ export async function simulate(args: { seed: number; mutate?: Mutate }): Promise
     nowMs: world.now(),
   });
   const checker = openChecker({ topic: CONTRACT.topic, expected, latestMs: world.now() + MAX_FUTURE_MS });
-  const tables = openTables(world, checker);
+  const disk = openDisk(world);
+  const tables = openTables(world, checker, disk);
   const broker = openBroker({ world, checker, expected });
   const running: { machine: Machine; ingest: Ingest }[] = [];
   let broken: unknown;
@@ -110,7 +113,7 @@ export async function simulate(args: { seed: number; mutate?: Mutate }): Promise
     ...(broken === undefined ? [] : [`ingest threw: ${String(broken)}`]),
   ];
   const messages = expected.partitions.reduce((sum, partition) => sum + expected.of(partition).length, 0);
-  return { failures, messages, ...fleet.troubles() };
+  return { failures, messages, ...fleet.troubles(), full_disks: disk.times() };
 }
 
 const TROUBLE_MS = 20_000;

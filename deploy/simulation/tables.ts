@@ -2,6 +2,7 @@ import { storageMonth } from '../../src/core/contract/storage-month.ts';
 import { DriftwatchError } from '../../src/errors.ts';
 import type { ClickHouse, Params } from '../../src/io/clickhouse/client.ts';
 import type { Checker } from './checker.ts';
+import type { Disk } from './disk.ts';
 import type { Machine } from './machine.ts';
 import { readContainer } from './read-container.ts';
 import { travelMs, type World } from './world.ts';
@@ -31,9 +32,9 @@ interface Running {
 
 /**
  * Replacing tables without their disk: an insert is atomic per ClickHouse partition (a month) and not beyond,
- * takes its time, can be killed meanwhile, and of two ledger rows of one version a merge leaves either.
+ * takes its time, can be killed meanwhile or find the disk full, and of two ledger rows of one version a merge leaves either.
  */
-export function openTables(world: World, checker: Checker): Tables {
+export function openTables(world: World, checker: Checker, disk: Disk): Tables {
   const ledger = new Map<number, LedgerRow[]>();
   const running = new Set<Running>();
   const known = new Map<string, { schema_id: number; verdict: string; began_ms: number }>();
@@ -74,6 +75,12 @@ export function openTables(world: World, checker: Checker): Tables {
       if (mine.killed) {
         running.delete(mine);
         refuse(killed(args.tag));
+        return;
+      }
+      const full = disk.refusal();
+      if (full !== undefined) {
+        running.delete(mine);
+        refuse(full);
         return;
       }
       const part = parts.shift();
@@ -154,7 +161,12 @@ export function openTables(world: World, checker: Checker): Tables {
           answer(undefined);
         }),
       insert: (table, rows) =>
-        machine.ask(`insert into ${table}`, (answer) => {
+        machine.ask(`insert into ${table}`, (answer, refuse) => {
+          const full = disk.refusal();
+          if (full !== undefined) {
+            refuse(full);
+            return;
+          }
           for (const row of rows) {
             if (table === 'ledger') writeLedger(ledgerRow(row));
             else known.set(JSON.stringify(row), schemaRow(row));

@@ -11,6 +11,7 @@ import { openOutbox } from '../../../src/runtime/outbox.ts';
 import { alerts, retrainRequests } from '../../../topics/index.ts';
 import { endOf, openBroker } from '../broker.ts';
 import { openChecker } from '../checker.ts';
+import { openDisk } from '../disk.ts';
 import type { Expected } from '../expected.ts';
 import { openFleet } from '../fleet.ts';
 import type { Machine } from '../machine.ts';
@@ -38,6 +39,7 @@ export interface LoopRun {
   readonly deaths: number;
   readonly sleeps: number;
   readonly rebalances: number;
+  readonly full_disks: number;
 }
 
 /** What a process of the loop is given; changed to plant a bug. */
@@ -83,6 +85,7 @@ export async function simulateLoop(args: { seed: number; mutate?: LoopMutate }):
     deaths: rough.deaths,
     sleeps: rough.sleeps,
     rebalances: rough.rebalances,
+    full_disks: rough.full_disks,
   };
 }
 
@@ -95,6 +98,7 @@ interface Ended {
   readonly deaths: number;
   readonly sleeps: number;
   readonly rebalances: number;
+  readonly full_disks: number;
 }
 
 async function runOnce(args: {
@@ -107,7 +111,8 @@ async function runOnce(args: {
   const { world, log } = args;
   const { random } = world;
   const expected = world.isCalm() ? log.expected : arriving(world, log.expected);
-  const warehouse = openWarehouse(world);
+  const disk = openDisk(world);
+  const warehouse = openWarehouse(world, disk);
   const events = openEventTopics(world);
   const plainChecker = openChecker({
     topic: CONTRACTS.serving.topic,
@@ -123,7 +128,7 @@ async function runOnce(args: {
       if (table === `serving_${MODEL}` && found !== undefined) warehouse.store(found);
     },
   };
-  const tables = openTables(world, checker);
+  const tables = openTables(world, checker, disk);
   const broker = openBroker({ world, checker, expected });
   const running: { machine: Machine; processing: Processing; latest: number }[] = [];
   const failures: string[] = [];
@@ -249,6 +254,7 @@ async function runOnce(args: {
     settled: () => warehouse.verdicts().filter((row) => Date.parse(String(row['window_start'])) < lastPane),
     events,
     ...fleet.troubles(),
+    full_disks: disk.times(),
   };
 }
 

@@ -2,6 +2,7 @@ import { paneOf } from '../../../src/core/windows/pane.ts';
 import { DriftwatchError } from '../../../src/errors.ts';
 import type { ClickHouse, Params } from '../../../src/io/clickhouse/client.ts';
 import type { Fence } from '../../../src/io/clickhouse/fence.ts';
+import type { Disk } from '../disk.ts';
 import type { Machine } from '../machine.ts';
 import { travelMs, type World } from '../world.ts';
 import { binOf, EDGES, REFERENCE_PANES } from './reference-panes.ts';
@@ -27,10 +28,10 @@ export interface Warehouse {
 /**
  * Replacing tables, each by its sort key: of rows with one key the one with the larger version is read, without a
  * version the last to come. INSERT ... SELECT reads when it arrives and can be read later; it looks at the fence when it
- * arrives too, and can be killed until it can be read. What the statements
+ * arrives too, and can be killed until it can be read. Nothing can be written while the disk is full. What the statements
  * compute is counted here by hand, once over: bins of one numeric feature without segments.
  */
-export function openWarehouse(world: World): Warehouse {
+export function openWarehouse(world: World, disk: Disk): Warehouse {
   const raw = new Map<string, ServingRow>();
   const tables = new Map<string, Map<string, Row>>();
   /** Statements under way, by name. */
@@ -218,6 +219,11 @@ export function openWarehouse(world: World): Warehouse {
         refuse(killed(mine.tag));
         return;
       }
+      const full = disk.refusal();
+      if (full !== undefined) {
+        refuse(full);
+        return;
+      }
       for (const row of may && read.length > 0 ? rows : []) put('panes', row);
       answer(undefined);
     });
@@ -267,7 +273,12 @@ export function openWarehouse(world: World): Warehouse {
       insert(table, rows, fence) {
         if (!(table in KEYS)) return ingest.insert(table, rows);
         if (rows.length === 0) return Promise.resolve();
-        return machine.ask(`insert into ${table}`, (answer) => {
+        return machine.ask(`insert into ${table}`, (answer, refuse) => {
+          const full = disk.refusal();
+          if (full !== undefined) {
+            refuse(full);
+            return;
+          }
           if (stands(fence)) for (const row of rows) put(table, row);
           answer(undefined);
         });
