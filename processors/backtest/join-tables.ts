@@ -2,6 +2,7 @@ import type { Column, Table } from '../../src/core/windows/column.ts';
 import { comparisonOf } from '../panes/join-panes.ts';
 import type { ModelView, ViewedFeature } from '../panes/model-view.ts';
 import type { PerformanceRow, SkewRow } from '../panes/rows.ts';
+import { answeredRows } from './answered-rows.ts';
 import type { RowWindow } from './row-windows.ts';
 
 /**
@@ -53,23 +54,23 @@ export function joinForPerformance(args: {
   startMs: number;
   labels: Side & { readonly times: Float64Array };
   serving: Side & { readonly times: Float64Array };
+  /** Of a model of numbers: mean squared error on its validation rows. */
+  squaredError?: number;
 }): { row: PerformanceRow; losses: number[] } {
   const { view, labels, serving } = args;
-  const label = labels.table.columns.get(view.label);
-  const prediction = serving.table.columns.get(view.prediction);
+  const answered = answeredRows({ ...args, labels: labels.table, serving: serving.table });
   const predictions = newestById(serving, view.id);
   const row = { ...NO_PERFORMANCE, pane_start: args.startMs };
   const losses: { loss: number; timeMs: number; row: number }[] = [];
   for (const [id, at] of newestById(labels, view.id)) {
     const place = predictions.get(id);
-    if (place === undefined) {
+    const one = place === undefined ? undefined : answered(place, at);
+    if (one === undefined) {
       row.unmatched += 1;
       continue;
     }
-    const y = asNumber(label, at);
-    const p = chanceOf(prediction?.number(place) ?? 0);
-    const loss = rounded(y === 1 ? -Math.log(p) : -Math.log(1 - p));
-    const entropy = rounded(entropyOf(p));
+    const { y, p } = one;
+    const [loss, entropy] = [rounded(one.loss), rounded(one.expected)];
     row.n += 1;
     row.positives += y === 1 ? 1 : 0;
     row.loss += loss;
@@ -79,20 +80,10 @@ export function joinForPerformance(args: {
     row.brier += rounded((p - y) * (p - y));
     row.predicted += rounded(p);
     row.errors += p >= 0.5 === (y === 1) ? 0 : 1;
-    losses.push({ loss, timeMs: labels.times[at] ?? 0, row: at });
+    losses.push({ loss: rounded(one.streamed), timeMs: labels.times[at] ?? 0, row: at });
   }
   losses.sort((a, b) => a.timeMs - b.timeMs || a.row - b.row);
   return { row, losses: losses.map(({ loss }) => loss) };
-}
-
-/** A probability that a logarithm can be taken of, as the statements on losses keep it away from 0 and 1. */
-export function chanceOf(p: number): number {
-  return Math.max(Math.min(p, 1 - 1e-15), 1e-15);
-}
-
-/** Log-loss that a prediction implies while it is calibrated, nats. */
-export function entropyOf(chance: number): number {
-  return -chance * Math.log(chance) - (1 - chance) * Math.log(1 - chance);
 }
 
 export interface Side {
@@ -180,10 +171,6 @@ function newestById(side: Side & { readonly times: Float64Array }, id: string): 
 
 function segmentsOf(view: ModelView, table: Table, row: number): string[] {
   return ['', ...view.segments.map((name) => `${name}=${table.columns.get(name)?.text(row) ?? 'null'}`)];
-}
-
-function asNumber(column: Column | undefined, row: number): number {
-  return column?.number(row) ?? Number.NaN;
 }
 
 /** To a multiple of 2^-24. */

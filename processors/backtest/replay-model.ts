@@ -21,8 +21,9 @@ import { sinceOf } from '../panes/join-panes.ts';
 import { jointBasisOf } from '../panes/joint-pane.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import { NO_RANGES } from '../panes/rows.ts';
+import { chanceOf, entropyOf } from './answered-rows.ts';
 import { type Cells, categoriesOf, countCells, fitReferenceBins, gatherCells } from './count-cells.ts';
-import { chanceOf, entropyOf, joinForPerformance, joinForSkew, rowsBetween } from './join-tables.ts';
+import { joinForPerformance, joinForSkew, rowsBetween } from './join-tables.ts';
 import type { WindowLoss } from './page-cost.ts';
 import { openPager, type Replay } from './replay.ts';
 import { eventTimes, type RowWindow, windowsOfTime } from './row-windows.ts';
@@ -47,6 +48,8 @@ export interface ModelReplay {
   readonly labels?: StreamRows;
   /** Level of the log-loss on validation rows, in nats, and how many those were. */
   readonly performance: { readonly logLoss: number; readonly rows: number };
+  /** Of a model of numbers with labels: mean squared error on its validation rows, by which errors count. */
+  readonly squaredError?: number;
 }
 
 /**
@@ -210,6 +213,7 @@ function replay(all: {
     const span = { fromMs: own.startMs, untilMs: own.endMs, labelDelayMs: config.label_delay };
     const { row, losses: each } = joinForPerformance({
       view,
+      ...(args.squaredError === undefined ? {} : { squaredError: args.squaredError }),
       startMs: own.startMs,
       labels: {
         table: args.labels.table,

@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { chanceColumns } from '../../processors/backtest/answered-rows.ts';
 import { inferView } from '../../processors/backtest/infer-view.ts';
 import { type PageCost, pageCost, sayCost } from '../../processors/backtest/page-cost.ts';
 import type { Page } from '../../processors/backtest/replay.ts';
@@ -38,6 +39,7 @@ export async function replayConfiguration(flags: BacktestFlags, out: Output): Pr
     ...(files.training === undefined ? {} : { training: files.training }),
     ...(files.labels === undefined || view.label === '' ? {} : { labels: files.labels }),
     performance: { logLoss: 0, rows: 0 },
+    ...(flags.squaredError === undefined ? {} : { squaredError: flags.squaredError }),
   });
   if (flags.inject !== undefined) {
     const windows = windowsOfTime({
@@ -111,10 +113,18 @@ async function readStreams(flags: BacktestFlags, out: Output): Promise<Files> {
   };
 }
 
-/** Files are joined to labels here and not in the database, and only those of yes or no. */
-function yesOrNo(view: ModelView): ModelView {
-  if (view.task === 'classification') return view;
-  throw usage(`backtest knows labels of kind boolean only; those of ${view.model} ask for ${view.task}`);
+/** With labels, what their losses need beside the columns of the contracts. */
+function withLosses(view: ModelView, { serving, labels }: Files, flags: BacktestFlags): ModelView {
+  if (labels === undefined) return view;
+  if (view.task === 'regression' && flags.squaredError === undefined)
+    throw usage(
+      'labels of numbers need --squared-error, the mean squared error of the version on its validation rows',
+    );
+  if (view.task === 'multiclass' && chanceColumns(view, serving.table).size === 0)
+    throw usage(
+      `labels of classes need the probability of each class in the serving file, in columns ${view.probabilities}.CLASS`,
+    );
+  return view;
 }
 
 function viewOf(args: {
@@ -129,7 +139,11 @@ function viewOf(args: {
   const of = (stream: Stream) => contracts.find((contract) => contract.stream === stream);
   const [training, serving, labels] = [of('training'), of('serving'), of('labels')];
   if (training !== undefined && serving !== undefined && labels !== undefined)
-    return yesOrNo(viewModel({ training, serving, labels, segments: settings.segments }));
+    return withLosses(
+      viewModel({ training, serving, labels, segments: settings.segments }),
+      files,
+      args.flags,
+    );
   if (files.training !== undefined || files.labels !== undefined)
     throw usage('with training or labels beside serving, give the three contracts with --contract');
   const contract = serving ?? training;

@@ -18,6 +18,7 @@ export interface BacktestFlags {
   readonly data?: readonly string[];
   readonly model?: string;
   readonly trainedUntil?: string;
+  readonly squaredError?: number;
   readonly known?: readonly string[];
   readonly inject?: string;
   readonly from?: string;
@@ -53,7 +54,8 @@ export const command = buildCommand<BacktestFlags, [], CommandContext>({
       'A configuration: --config driftwatch.yaml --data training=A,serving=B,labels=C (or one file with --time), with',
       '--contract FILES.avsc. Prints what would have paged, when, and what it cost in log-loss beyond the usual (from',
       'labels, else from the entropy of the predictions; insufficient without both). Exit status 3 when the expected',
-      'pages exceed the budget. --known FROM/UNTIL names times at which something did happen: pages that began then do not count.',
+      'pages exceed the budget. Labels of classes need the probability of each class in the serving file, in columns',
+      'FIELD.CLASS; labels of numbers --squared-error. --known FROM/UNTIL names times at which something did happen: pages that began then do not count.',
       '',
       'The history of a running system: --from TIME --until TIME, with a --config that has been changed. Judges the stored',
       'panes anew, writes nothing, and prints every page as new, as before or gone. Exit status 3 as above.',
@@ -79,6 +81,14 @@ export const command = buildCommand<BacktestFlags, [], CommandContext>({
       data: list('STREAM=FILE for training, serving and labels, or one file', 'file,...'),
       model: text('Model of the configuration, when it has several', 'name'),
       trainedUntil: text('End of the rows that the model was trained on', 'time'),
+      squaredError: {
+        kind: 'parsed',
+        parse: positive,
+        brief:
+          'Mean squared error on validation rows, of a model of numbers with labels; its manifest has it',
+        placeholder: 'number',
+        optional: true,
+      },
       known: list('Times at which something did happen', 'from/until,...'),
       inject: text('Fault to put in', 'kind:column:share'),
       from: text('Where the fault begins, or the history to replay', 'time|window'),

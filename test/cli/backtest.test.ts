@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -250,6 +250,90 @@ test('a page over a file with predictions says what they imply it to cost', () =
   const each = page.cost.nats / page.cost.n;
   assert.ok(each > 0.05 && each < Math.log(2) - 0.325 + 0.01, `${each} nats a row`);
 });
+
+/** Half a model's rows with labels as it says, then half with labels as it does not: the files of three streams. */
+function toldOtherwise(task: 'multiclass' | 'regression') {
+  const random = seededRandom(21);
+  const isNumber = task === 'regression';
+  const grade = { type: 'enum', name: 'Grade', symbols: ['low', 'high'] };
+  const label = { name: 'told', type: isNumber ? 'double' : grade, role: 'label' };
+  const said = { name: 'prediction', type: isNumber ? 'double' : grade, role: 'prediction' };
+  const chances = { name: 'chances', type: { type: 'map', values: 'double' }, role: 'probabilities' };
+  const own = {
+    training: [{ name: 'x', type: 'double', role: 'feature' }, label],
+    serving: [
+      { name: 'x', type: 'double', role: 'feature' },
+      said,
+      ...(isNumber ? [] : [chances]),
+      { name: 'model_version', type: 'string', role: 'version' },
+    ],
+    labels: [label],
+  };
+  const lines = {
+    training: ['id,event_time,x,told'],
+    serving: [`id,event_time,x,prediction,model_version${isNumber ? '' : ',chances.low,chances.high'}`],
+    labels: ['id,event_time,told'],
+  };
+  for (let row = 0; row < 24_000; row += 1) {
+    const at = (hours: number): string =>
+      new Date(Date.UTC(2024, 0, 1) + row * 36_000 + hours * 3_600_000).toISOString();
+    const x = normal(random);
+    const high = 1 / (1 + Math.exp(-2 * x));
+    const turn = row < 16_000 ? 1 : -1;
+    const truth = isNumber
+      ? 10 * x * turn + 5 * normal(random)
+      : random() < (turn > 0 ? high : 1 - high)
+        ? 'high'
+        : 'low';
+    const answer = isNumber ? 10 * x : `${high >= 0.5 ? 'high' : 'low'}`;
+    lines.training.push([`t${row}`, at(-24 * 12), x, truth].join());
+    lines.serving.push([`r${row}`, at(0), x, answer, 'v1', ...(isNumber ? [] : [1 - high, high])].join());
+    lines.labels.push([`r${row}`, at(1), truth].join());
+  }
+  const streams = ['training', 'serving', 'labels'] as const;
+  const about = [
+    { name: 'id', type: 'string', role: 'id' },
+    { name: 'event_time', type: { type: 'long', logicalType: 'timestamp-millis' }, role: 'event-time' },
+  ];
+  for (const stream of streams) {
+    writeFileSync(join(home, `${task}-${stream}.csv`), lines[stream].join('\n'));
+    const record = { type: 'record', name: stream, fields: [...about, ...own[stream]] };
+    mkdirSync(join(home, task), { recursive: true });
+    writeFileSync(join(home, task, `${stream}.toy.avsc`), JSON.stringify(record));
+  }
+  const config = join(home, `${task}.yaml`);
+  writeFileSync(config, CONFIG);
+  return [
+    ...['--config', config],
+    ...['--contract', streams.map((stream) => join(home, task, `${stream}.toy.avsc`)).join()],
+    ...['--data', streams.map((stream) => `${stream}=${join(home, `${task}-${stream}.csv`)}`).join()],
+  ];
+}
+
+for (const [task, more] of [
+  ['multiclass', []],
+  ['regression', ['--squared-error', '25']],
+] as const) {
+  test(`labels of ${task} that turn against the model page as concept drift, at their cost in log-loss`, () => {
+    const args = toldOtherwise(task);
+    const { status, lines, stderr } = backtest(...args, ...more, '--json');
+    assert.equal(status, 0, stderr);
+    const pages = z
+      .array(z.object({ at: z.string(), began: z.string(), summary: z.string(), cost: COST }))
+      .parse(lines.filter((line) => typeof line === 'object' && line !== null && 'page' in line));
+    assert.equal(pages.length, 1, JSON.stringify(pages));
+    const [page] = pages;
+    assert.equal(page?.began.slice(0, 10), '2024-01-07', 'row 16,000 is on 7 January');
+    assert.ok(page.cost.status === 'ok' && page.cost.basis === 'realised' && page.cost.n > 3_000);
+    const each = page.cost.nats / page.cost.n;
+    // Of a number twice the answer in place of its error, in halves of the variance: 400 / 50.
+    const [least, most] = task === 'regression' ? [5, 10] : [0.5, 3];
+    assert.ok(least < each && each < most, `${each} nats a row`);
+    if (task === 'multiclass') return;
+    const without = backtest(...args);
+    assert.match(without.stderr, /labels of numbers need --squared-error/);
+  });
+}
 
 for (const [what, args, expected] of [
   ['nothing to do', [], /nothing to replay/],
