@@ -11,6 +11,7 @@ export interface BenchAbFlags {
   readonly runs: number;
   readonly gains: number;
   readonly answers: number;
+  readonly label?: LabelKind;
   readonly json: boolean;
 }
 
@@ -26,7 +27,10 @@ export function benchAb(flags: BenchAbFlags): void {
       looks: 'after every label',
       ...defaults,
     },
-    rows: CASES.map((one, index) => measure(one, index, flags)),
+    rows: CASES.flatMap((one, index) => {
+      const asked = flags.label === undefined || flags.label === LABELS[one.task ?? 'classification'];
+      return asked ? [measure(one, index, flags)] : [];
+    }),
   });
 }
 
@@ -126,10 +130,11 @@ const CASES: readonly Case[] = [
     { task, name: 'worse', challenger: other(1.2), scored: 'both', late: 'weighted' },
   ]),
 ];
-const LABELS: Readonly<Record<Task, string>> = {
-  classification: '0 or 1',
-  multiclass: 'classes',
-  regression: 'number',
+type LabelKind = 'boolean' | 'categorical' | 'numeric';
+const LABELS: Readonly<Record<Task, LabelKind>> = {
+  classification: 'boolean',
+  multiclass: 'categorical',
+  regression: 'numeric',
 };
 const SHARE = 0.5;
 const GAIN_ROWS = 400_000;

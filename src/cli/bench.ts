@@ -18,8 +18,8 @@ export const command = buildRouteMap({
         brief: 'A/B experiments: false promotions, power, labels to a decision, late labels',
         fullDescription: [
           'Simulated experiments, looked at after every label: two versions that are the same, two of the same',
-          'quality, better and worse ones, and one that is better only on the labels that come early. Prints how',
-          'often each was promoted and rolled back, with exact 95% intervals.',
+          'quality, better and worse ones, and one that is better only on the labels that come early, for labels of',
+          'each kind. Prints how often each was promoted and rolled back, with exact 95% intervals.',
         ].join('\n'),
       },
       parameters: {
@@ -28,6 +28,12 @@ export const command = buildRouteMap({
           runs: wholeFlag('Experiments without a gain', '1000'),
           gains: wholeFlag('Experiments of each other kind', '200'),
           answers: wholeFlag('Answers after which an experiment ends', '20000'),
+          label: {
+            kind: 'enum',
+            values: ['boolean', 'categorical', 'numeric'],
+            brief: 'Only experiments with a label of this kind',
+            optional: true,
+          },
           json: jsonFlag(),
         },
       },
