@@ -77,9 +77,14 @@ export function residualChart(residuals: readonly Residual[]): Markup {
 function scale([bottom, top]: readonly [number, number], y: (value: number) => number): Markup {
   const marks = [bottom, (bottom + top) / 2, top].map(
     (value) =>
-      html`<line class="grid" x1="${MARGIN}" x2="${SIDE - MARGIN}" y1="${y(value)}" y2="${y(value)}"/><text class="tick end" x="${MARGIN - 4}" y="${y(value) + 4}">${value.toFixed(2)}</text>`,
+      html`<line class="grid" x1="${MARGIN}" x2="${SIDE - MARGIN}" y1="${y(value)}" y2="${y(value)}"/><text class="tick end" x="${MARGIN - 4}" y="${y(value) + 4}">${mark(value)}</text>`,
   );
   return html`${marks}`;
+}
+
+/** A mark of the scale, short enough for the margin. */
+function mark(value: number): string {
+  return Math.abs(value) <= 1 ? value.toFixed(2) : `${Number(value.toPrecision(3))}`;
 }
 
 function tick(x: number, text: string, end: boolean): Markup {
@@ -87,6 +92,6 @@ function tick(x: number, text: string, end: boolean): Markup {
 }
 
 const SIDE = 360;
-const MARGIN = 34;
+const MARGIN = 46;
 const TOP = 14;
 const BOTTOM = 190;
