@@ -1,3 +1,4 @@
+import { valueRulesOf } from '../../src/core/contract/value-rules.ts';
 import type { Bins } from '../../src/core/summaries/bins.ts';
 import type { Column, Table } from '../../src/core/windows/column.ts';
 import { fitWindowBins } from '../../src/core/windows/fit-window-bins.ts';
@@ -108,7 +109,7 @@ function countFeature(args: {
   for (const [segment, rows] of window.segments) {
     // A field is constant within its own segments.
     if (segment.startsWith(`${name}=`)) continue;
-    const pane = reduceColumn({ column, rows, bins });
+    const pane = reduceColumn({ column, rows, bins, rules: valueRulesOf(feature.field) });
     args.cells.set(cellKey(name, segment), [{ startMs: window.startMs, pane }]);
   }
 }

@@ -44,6 +44,18 @@ export function judgeSchemas(args: {
   });
 }
 
+/**
+ * Verdicts on writer schemas and on values together. A writer's enum and the values of its rows can be outside of the
+ * same domain: then there is one verdict, that on the schema while records come with it, else that on the values.
+ */
+export function withValues(schemas: readonly Verdict[], values: readonly Verdict[]): Verdict[] {
+  const key = ({ statistic, feature }: Verdict) => `${statistic}\u0000${feature}`;
+  const coming = new Set(schemas.filter(({ verdict }) => verdict === 'drift').map(key));
+  const kept = values.filter((verdict) => !coming.has(key(verdict)));
+  const told = new Set(kept.map(key));
+  return [...schemas.filter((verdict) => !told.has(key(verdict))), ...kept];
+}
+
 export const SCHEMA_USAGE_ROW = z.object({
   class: z.string(),
   field: z.string(),

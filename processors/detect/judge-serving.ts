@@ -1,4 +1,5 @@
 import type { EffectSize } from '../../src/core/evidence/effect-size.ts';
+import { judgeValueRules } from '../../src/core/evidence/judge-value-rules.ts';
 import { judgeValues } from '../../src/core/evidence/judge-values.ts';
 import {
   type CellState,
@@ -69,33 +70,38 @@ export function judgeContractValues(args: {
   panes: ReadonlyMap<string, readonly PaneWindow[]>;
   allowed: number;
   alpha: number;
+  minimumRows: number;
 }): Verdict[] {
+  const { allowed, alpha, minimumRows } = args;
   return args.view.features.flatMap(({ field }) => {
     const pane = args.panes.get(cellKey(cellOf(field), ''))?.[0]?.pane;
     if (pane === undefined) return [];
-    return judgeValues({ field, pane, allowed: args.allowed, alpha: args.alpha }).map((judged) => ({
+    const judgements = [
+      ...judgeValues({ field, pane, allowed, alpha }),
+      ...judgeValueRules({ field, pane, allowed, minimumRows }),
+    ];
+    return judgements.map((judged) => ({
       ...base({ ...args, kind: 'schema-skew' }),
       feature: field.name,
       segment: '',
       verdict: judged.verdict,
       statistic: judged.class,
-      value: judged.share,
-      pValue: judged.pValue,
-      effect: judged.share,
+      ...(judged.verdict === 'insufficient' ? {} : { value: judged.share, effect: judged.share }),
+      ...(judged.pValue === undefined ? {} : { pValue: judged.pValue }),
       effectUnit: 'share',
       effectFloor: judged.limit,
-      threshold: args.alpha,
+      threshold: judged.pValue === undefined ? 0 : alpha,
       n: judged.n,
       m: 0,
-      need: 0,
+      need: judged.need ?? 0,
       referenceId: 'contract',
       detail: {
-        law: 'exact binomial',
+        law: judged.pValue === undefined ? 'rule of the contract' : 'exact binomial',
         count: judged.count,
         ...(judged.edit === undefined ? {} : { edit: judged.edit }),
       },
       beganMs: args.window.startMs,
-      evidence: `${judged.class}: ${judged.says}`,
+      evidence: `${judged.class}: ${judged.verdict === 'insufficient' ? 'insufficient, ' : ''}${judged.says}`,
       harmful: true,
     }));
   });

@@ -10,7 +10,7 @@ import { BUDGET_SHARES, type PageBudget, splitBudget } from './error-budget.ts';
 import type { JointWindow } from './judge-joint.ts';
 import { type JointMemory, judgeJointBoth, NO_JOINT_MEMORY } from './judge-joint-both.ts';
 import { type ConceptState, judgeLabels, NO_CONCEPT } from './judge-labels.ts';
-import { judgeSchemas, type SchemaUsageRow } from './judge-schema.ts';
+import { judgeSchemas, type SchemaUsageRow, withValues } from './judge-schema.ts';
 import { judgeContractValues, judgeInputs, type WindowFacts } from './judge-serving.ts';
 import { judgeSkew } from './judge-skew.ts';
 import { orderFindings } from './order-findings.ts';
@@ -121,6 +121,7 @@ export function judgeServingWindow(args: {
     window,
     panes: args.driftPanes,
     allowed: config.effect_floor.violations,
+    minimumRows: config.minimum_rows,
     alpha: splitBudget({
       ...settings.budget,
       paneMs: config.pane,
@@ -130,7 +131,12 @@ export function judgeServingWindow(args: {
   });
   const schemas = judgeSchemas({ view, window, rows: args.schemas, records: args.records });
   return {
-    verdicts: orderFindings([...schemas, ...values, ...skew.verdicts, ...drift.verdicts, ...joint.verdicts]),
+    verdicts: orderFindings([
+      ...withValues(schemas, values),
+      ...skew.verdicts,
+      ...drift.verdicts,
+      ...joint.verdicts,
+    ]),
     judged: {
       ...judged,
       skew: { referenceId: reference?.id ?? '', states: skew.states },
@@ -232,7 +238,7 @@ function pushWindows(args: {
   return next;
 }
 
-/** Rules of the contract on the values of one field, at most. */
+/** Tests of the values of one field against the contract, at most: presence, NaN, infinities. Its range and domain are no tests. */
 const RULES_A_FEATURE = 3;
 /** Log-loss and calibration gap. */
 export const CONCEPT_CELLS = 2;

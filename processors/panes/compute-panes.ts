@@ -1,9 +1,10 @@
+import { domainSize, LONGEST_DOMAIN, valueRulesOf } from '../../src/core/contract/value-rules.ts';
 import type { ClickHouse, Params } from '../../src/io/clickhouse/client.ts';
 import { computeJointPanes, type StoredAxes } from './joint-pane.ts';
 import type { ModelView } from './model-view.ts';
 import { withRevision } from './pane-revision.ts';
 import { NO_RANGES, type OffsetRanges } from './rows.ts';
-import { countedFeatures, watchedParams } from './watched-features.ts';
+import { countedFeatures, type WatchedFeature, watchedParams } from './watched-features.ts';
 
 /**
  * Reduces the deduplicated rows of one or more whole panes to counts per bin, feature and segment, and
@@ -44,12 +45,12 @@ export async function computePanes(args: {
   const statements: (() => Promise<void>)[] = [];
   for (const kind of ['numeric', 'categorical'] as const) {
     const watched = countedFeatures(view, args.table).filter((feature) => feature.kind === kind);
-    for (let at = 0; at < watched.length; at += FEATURES_AT_ONCE) {
-      const some = watched.slice(at, at + FEATURES_AT_ONCE);
+    for (const some of byStatement(watched)) {
       const features = some.map(({ field }) => field.name);
       const each = { ...watchedParams(some), segment };
+      const rules = ruleParams(some)[kind];
       const name = `pane-${kind}`;
-      statements.push(() => clickhouse.runEach({ name, shared: { ...shared, features }, each }));
+      statements.push(() => clickhouse.runEach({ name, shared: { ...shared, features, ...rules }, each }));
     }
   }
   for (const axes of args.joint ?? [])
@@ -74,6 +75,33 @@ export function rangeParams(ranges: OffsetRanges): Params {
     partitions: ranges.partitions,
     first_offsets: ranges.firstOffsets,
     end_offsets: ranges.endOffsets,
+  };
+}
+
+/** Features that one statement can name, with the values of the domains that it must. */
+export function byStatement(watched: readonly WatchedFeature[]): WatchedFeature[][] {
+  const lists: WatchedFeature[][] = [];
+  let room = 0;
+  for (const feature of watched) {
+    const list = lists.at(-1);
+    const size = domainSize(valueRulesOf(feature.field).domain ?? []);
+    if (list === undefined || list.length === FEATURES_AT_ONCE || size > room) {
+      lists.push([feature]);
+      room = LONGEST_DOMAIN - size;
+    } else {
+      list.push(feature);
+      room -= size;
+    }
+  }
+  return lists;
+}
+
+/** What the contract says of the values of some features, in the order of their names. */
+function ruleParams(watched: readonly WatchedFeature[]): { numeric: Params; categorical: Params } {
+  const rules = watched.map(({ field }) => valueRulesOf(field));
+  return {
+    numeric: { lows: rules.map(({ min }) => min ?? null), highs: rules.map(({ max }) => max ?? null) },
+    categorical: { domains: rules.map(({ domain }) => domain ?? []) },
   };
 }
 

@@ -15,6 +15,9 @@ export const PANE_ROW = z.object({
   minimum: z.number().nullable(),
   maximum: z.number().nullable(),
   distinct: count,
+  below: count.nullish(),
+  above: count.nullish(),
+  unexpected: count.nullish(),
 });
 export type PaneRow = z.infer<typeof PANE_ROW>;
 

@@ -1,7 +1,8 @@
 -- Counts per value of the categorical features, per segment and set of bins, for every pane of a range of event time.
 -- Each different value is counted first and looked up among the values of the reference once, however many those are.
+-- A domain of the contract travels beside the name of its feature; without one it is empty, and its count is null.
 INSERT INTO panes
-    (model, stream, bins_id, pane_start, revision, segment, feature, n, codes, counts, finite, total, squares, minimum, maximum, distinct)
+    (model, stream, bins_id, pane_start, revision, segment, feature, n, codes, counts, finite, total, squares, minimum, maximum, distinct, unexpected)
 SELECT
     {model:String} AS model,
     {stream:String} AS stream,
@@ -18,7 +19,8 @@ SELECT
     toFloat64(0) AS squares,
     CAST(NULL, 'Nullable(Float64)') AS minimum,
     CAST(NULL, 'Nullable(Float64)') AS maximum,
-    countIf(isNotNull(value)) AS distinct
+    countIf(isNotNull(value)) AS distinct,
+    sum(u) AS unexpected
 FROM
 (
     SELECT
@@ -28,6 +30,14 @@ FROM
         v._bins_id AS bins_id,
         v._value AS value,
         v._c AS c,
+        multiIf(
+            NOT has(arrayFilter((_f, _d) -> notEmpty(_d), {features:Array(String)}, {domains:Array(Array(String))}), v._feature), NULL,
+            isNull(v._value) OR (v._feature, v._text) IN
+            (
+                SELECT _allowed.1, arrayJoin(_allowed.2)
+                FROM (SELECT arrayJoin(arrayZip({features:Array(String)}, {domains:Array(Array(String))})) AS _allowed)
+            ), toUInt64(0),
+            v._c) AS u,
         multiIf(isNull(v._value), toInt32(-1), r._known, r._code, toInt32(-5)) AS code
     FROM
     (

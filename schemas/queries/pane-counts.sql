@@ -11,7 +11,10 @@ SELECT
     p.squares AS squares,
     p.minimum AS minimum,
     p.maximum AS maximum,
-    p.distinct AS distinct
+    p.distinct AS distinct,
+    p.below AS below,
+    p.above AS above,
+    p.unexpected AS unexpected
 FROM panes AS p FINAL
 INNER JOIN
 (

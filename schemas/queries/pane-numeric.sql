@@ -6,11 +6,17 @@
 -- part, and parts of one size add up without rounding, to 67 million rows. The partial sums are then added in the
 -- order of bin and power. Magnitudes below 2^-500 count as 0 and above 2^480 as 2^480: their squares stay finite.
 -- src/core/windows/sum-parts.ts does the same.
+-- A range of the contract travels beside the name of its feature; an end that there is none of is null, and so is its count.
 INSERT INTO panes
-    (model, stream, bins_id, pane_start, revision, segment, feature, n, codes, counts, finite, total, squares, minimum, maximum, distinct)
+    (model, stream, bins_id, pane_start, revision, segment, feature, n, codes, counts, finite, total, squares, minimum, maximum, distinct, below, above)
 WITH
 (
-    SELECT groupArray((bins_id, feature, arrayConcat([-1.7976931348623157e308], edges)))
+    SELECT groupArray((
+        bins_id,
+        feature,
+        arrayConcat([-1.7976931348623157e308], edges),
+        {lows:Array(Nullable(Float64))}[indexOf({features:Array(String)}, feature)],
+        {highs:Array(Nullable(Float64))}[indexOf({features:Array(String)}, feature)]))
     FROM bins FINAL
     WHERE bins_id IN {bins_ids:Array(String)} AND model = {model:String} AND kind = 'numeric'
         AND feature IN {features:Array(String)}
@@ -31,7 +37,9 @@ SELECT
     sum(q_high + q_low) AS squares,
     min(lo) AS minimum,
     max(hi) AS maximum,
-    sum(d) AS distinct
+    sum(d) AS distinct,
+    sum(b) AS below,
+    sum(a) AS above
 FROM
 (
     WITH
@@ -59,7 +67,9 @@ FROM
         sum(_y * _y - ((_y * _y + 201326592. * _power * _power) - 201326592. * _power * _power)) AS q_low,
         minIf(_value, isFinite(_value)) AS lo,
         maxIf(_value, isFinite(_value)) AS hi,
-        uniqExact(_value) AS d
+        uniqExact(_value) AS d,
+        sum(if(isNull(_bin.4), NULL, toUInt64(ifNull(isFinite(_value) AND _value < _bin.4, false)))) AS b,
+        sum(if(isNull(_bin.5), NULL, toUInt64(ifNull(isFinite(_value) AND _value > _bin.5, false)))) AS a
     FROM
     (
         SELECT _pane, _segment, _bin, _values[indexOf({features:Array(String)}, _bin.2)] AS _value

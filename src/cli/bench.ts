@@ -3,6 +3,7 @@ import type { BenchAbFlags } from './bench-ab.ts';
 import type { BenchCbpeFlags } from './bench-cbpe.ts';
 import type { BenchConceptFlags } from './bench-concept.ts';
 import type { BenchDetectionFlags } from './bench-detection.ts';
+import type { BenchDistinctFlags } from './bench-distinct.ts';
 import type { BenchFingerprintsFlags } from './bench-fingerprints.ts';
 import type { BenchJointFlags } from './bench-joint.ts';
 import type { BenchLossFlags } from './bench-loss.ts';
@@ -177,6 +178,24 @@ export const command = buildRouteMap({
         flags: { seed: seedFlag(), runs: wholeFlag('Runs of each kind', '100'), json: jsonFlag() },
       },
       loader: async () => (await import('./bench-loss.ts')).benchLoss,
+    }),
+    distinct: buildCommand<BenchDistinctFlags, [], CommandContext>({
+      docs: {
+        brief: 'Number of different values: how its score is distributed without a change',
+        fullDescription: [
+          'Categories of 3 to 100,000 values that do not change, windows of 1,000 rows and of 606 to 1,649, rows that repeat',
+          'the one before them with probability 0, .8 and .95. Prints the standard deviation of the score and how often it is',
+          'beyond 3 and 4, with exact 95% intervals.',
+        ].join('\n'),
+      },
+      parameters: {
+        flags: {
+          seed: seedFlag(),
+          runs: wholeFlag('Runs of 300 windows of each kind', '10'),
+          json: jsonFlag(),
+        },
+      },
+      loader: async () => (await import('./bench-distinct.ts')).benchDistinct,
     }),
     cbpe: buildCommand<BenchCbpeFlags, [], CommandContext>({
       docs: {

@@ -41,6 +41,17 @@ test('bench concept gives every kind of change its own verdict', () => {
   assert.equal(verdict('strong covariate drift', 'insufficient: overlap'), 1);
 });
 
+test('bench distinct prints every world and all together', () => {
+  const { rows } = BENCH.parse(JSON.parse(bench('distinct', '--seed', '2', '--runs', '1', '--json')));
+  const all = rows.find(({ values }) => values === 'all');
+  const worlds = rows.filter((row) => row !== all);
+  assert.equal(
+    worlds.reduce((sum, row) => sum + RATE.parse(row['beyond 3']).n, 0),
+    RATE.parse(all?.['beyond 3']).n,
+  );
+  for (const row of worlds) assert.ok(Number(row['sd']) < 1.1, JSON.stringify(row));
+});
+
 test('bench cbpe prints each year with its realised and estimated figures', () => {
   const { rows } = BENCH.parse(JSON.parse(bench('cbpe', '--seed', '0', '--json')));
   assert.deepEqual(

@@ -10,6 +10,7 @@ import type { PaneCounts } from '../windows/pane-counts.ts';
  * only where the contract asks for something: no presence, no FEATURE_TYPE_LOW_FRACTION_PRESENT.
  * Each answer is the share of rows that break the rule; `drift` when more break it than `allowed` can explain. A
  * presence that is too low comes with the contract edit that would ask for no more; NaN and infinities are never right.
+ * What the contract says of single values is no test: see judge-value-rules.
  */
 export function judgeValues(args: {
   field: Field;
@@ -32,14 +33,21 @@ export function judgeValues(args: {
 export interface ValuesPane extends PaneCounts {
   readonly minimum: number | null;
   readonly maximum: number | null;
+  /** Rows below and above the range, and outside of the domain; null or absent where that was not counted. */
+  readonly below?: number | null | undefined;
+  readonly above?: number | null | undefined;
+  readonly unexpected?: number | null | undefined;
 }
 
 export interface ValueJudgement {
   readonly class: string;
-  readonly verdict: 'ok' | 'drift';
+  readonly verdict: 'ok' | 'drift' | 'insufficient';
   readonly share: number;
   readonly count: number;
-  readonly pValue: number;
+  /** Of a test; a rule has none. */
+  readonly pValue?: number;
+  /** Rows that an insufficient answer would need. */
+  readonly need?: number;
   readonly n: number;
   /** Share that may break the rule. */
   readonly limit: number;

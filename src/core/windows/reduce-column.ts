@@ -1,3 +1,4 @@
+import type { ValueRules } from '../contract/value-rules.ts';
 import { CODES } from '../statistic.ts';
 import { type Bins, coder } from '../summaries/bins.ts';
 import type { Column } from './column.ts';
@@ -9,19 +10,40 @@ import { type SumParts, sumParts } from './sum-parts.ts';
  * in the database, with the same codes, counts and sums, bit for bit. The order of the rows does not matter.
  *
  * Numbers are binned as [edge, next edge); null, NaN, infinities and values the reference never held have codes
- * of their own (see `CODES`).
+ * of their own (see `CODES`). Rows that break a rule of the contract are counted, null where there is no rule.
  */
-export function reduceColumn(args: { column: Column; rows: ArrayLike<number>; bins: Bins }): ReducedPane {
-  return args.bins.kind === 'numeric' ? reduceNumbers(args) : reduceCategories(args);
+export function reduceColumn(args: {
+  column: Column;
+  rows: ArrayLike<number>;
+  bins: Bins;
+  rules?: ValueRules;
+}): ReducedPane {
+  const { rules = {}, ...counted } = args;
+  return args.bins.kind === 'numeric'
+    ? reduceNumbers({ ...counted, rules })
+    : reduceCategories({ ...counted, rules });
 }
 
 export interface ReducedPane extends PaneCounts {
   readonly minimum: number | null;
   readonly maximum: number | null;
+  /** Rows outside of the range, and of the domain, of the contract. */
+  readonly below: number | null;
+  readonly above: number | null;
+  readonly unexpected: number | null;
 }
 
-function reduceNumbers(args: { column: Column; rows: ArrayLike<number>; bins: Bins }): ReducedPane {
+interface Counted {
+  readonly column: Column;
+  readonly rows: ArrayLike<number>;
+  readonly bins: Bins;
+  readonly rules: ValueRules;
+}
+
+function reduceNumbers(args: Counted): ReducedPane {
   const { column, rows } = args;
+  const { min, max } = args.rules;
+  let [below, above] = [0, 0];
   const codeOf = coder(args.bins);
   const cells = new Map<number, { count: number; sums: SumParts }>();
   let [finite, minimum, maximum] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
@@ -38,6 +60,8 @@ function reduceNumbers(args: { column: Column; rows: ArrayLike<number>; bins: Bi
     finite += 1;
     if (x < minimum) minimum = x;
     if (x > maximum) maximum = x;
+    if (min !== undefined && x < min) below += 1;
+    if (max !== undefined && x > max) above += 1;
     cell.sums.add(x);
   }
   const ordered = [...cells].sort(([a], [b]) => a - b);
@@ -58,11 +82,16 @@ function reduceNumbers(args: { column: Column; rows: ArrayLike<number>; bins: Bi
     squares,
     minimum: finite === 0 ? null : minimum,
     maximum: finite === 0 ? null : maximum,
+    below: min === undefined ? null : below,
+    above: max === undefined ? null : above,
+    unexpected: null,
   };
 }
 
-function reduceCategories(args: { column: Column; rows: ArrayLike<number>; bins: Bins }): ReducedPane {
+function reduceCategories(args: Counted): ReducedPane {
   const { column, rows } = args;
+  const domain = args.rules.domain === undefined ? undefined : new Set(args.rules.domain);
+  let unexpected = 0;
   const codeOf = coder(args.bins);
   // A text is looked up once, not once per row.
   const known = new Map<string, number>();
@@ -75,6 +104,7 @@ function reduceCategories(args: { column: Column; rows: ArrayLike<number>; bins:
       if (text !== null) known.set(text, code);
     }
     counts.set(code, (counts.get(code) ?? 0) + 1);
+    if (text !== null && domain?.has(text) === false) unexpected += 1;
   }
   const codes = [...counts.keys()].sort((a, b) => a - b);
   return {
@@ -86,6 +116,9 @@ function reduceCategories(args: { column: Column; rows: ArrayLike<number>; bins:
     squares: 0,
     minimum: null,
     maximum: null,
+    below: null,
+    above: null,
+    unexpected: domain === undefined ? null : unexpected,
     distinct: known.size,
   };
 }

@@ -9,9 +9,9 @@ import {
   judgeWindow,
   type Limits,
 } from '../../../src/core/evidence/judge-window.ts';
-import { extendReference, prepareReference, type Reference } from '../../../src/core/evidence/reference.ts';
-import { standardScores } from '../../../src/core/evidence/standard-scores.ts';
+import { prepareReference, type Reference } from '../../../src/core/evidence/reference.ts';
 import { type Random, seededRandom } from '../../../src/core/random.ts';
+import { distinctScores, distinctWindow } from '../../../src/core/simulation/distinct-series.ts';
 import { CODES } from '../../../src/core/statistic.ts';
 import type { PaneCounts } from '../../../src/core/windows/pane-counts.ts';
 
@@ -25,19 +25,6 @@ const LIMITS: Limits = {
   closeAfter: 3,
 };
 
-/** Half the rows have one of four values with bins of their own, the others one of `values`, which share a bin. */
-function windowOf(args: { random: Random; values: number; rows: number }): PaneCounts {
-  const { random, values, rows } = args;
-  const seen = new Set<number>();
-  const counts = [0, 0, 0, 0, 0];
-  for (let at = 0; at < rows; at += 1) {
-    const value = random() < 0.5 ? Math.floor(4 * random()) : 4 + Math.floor(values * random());
-    seen.add(value);
-    counts[Math.min(4, value)] = (counts[Math.min(4, value)] ?? 0) + 1;
-  }
-  return { n: rows, codes: [0, 1, 2, 3, 4], counts, finite: 0, total: 0, squares: 0, distinct: seen.size };
-}
-
 function learn(random: Random, values: number, windows = 40): Reference {
   return prepareReference({
     id: 'r',
@@ -46,7 +33,7 @@ function learn(random: Random, values: number, windows = 40): Reference {
     frozen: false,
     windows: Array.from({ length: windows }, (_, at) => ({
       startMs: at * HOUR,
-      pane: windowOf({ random, values, rows: 1_000 }),
+      pane: distinctWindow({ random, values, rows: 1_000 }),
     })),
   });
 }
@@ -66,7 +53,7 @@ test('values that leak into a category are found in one window, though no bin ha
   const values = [60, 60, 60, 500, 500, 60, 60, 60, 60];
   const judged = judgeAll(
     reference,
-    values.map((many) => windowOf({ random, values: many, rows: 1_000 })),
+    values.map((many) => distinctWindow({ random, values: many, rows: 1_000 })),
   );
   const drifts = judged.map(({ verdict }) => verdict);
   assert.deepEqual(drifts.slice(0, 5), ['ok', 'ok', 'ok', 'drift', 'drift']);
@@ -83,7 +70,7 @@ test('a category of which most values have gone is found as well', () => {
   const reference = learn(random, 400);
   const judged = judgeAll(
     reference,
-    [400, 400, 60].map((many) => windowOf({ random, values: many, rows: 1_000 })),
+    [400, 400, 60].map((many) => distinctWindow({ random, values: many, rows: 1_000 })),
   );
   assert.deepEqual(
     judged.map(({ verdict }) => verdict),
@@ -99,22 +86,9 @@ test('without a change the score is hardly ever beyond 3, with 60 values or 100,
     [5, 100_000, 0],
     [6, 5_000, 0.5],
   ] as const) {
-    const random = seededRandom(seed);
-    let reference = learn(random, values, 20);
-    let beyond = 0;
-    for (let window = 0; window < 300; window += 1) {
-      const rows = Math.round(1_000 * Math.exp(sizes * (2 * random() - 1)));
-      const pane = windowOf({ random, values, rows });
-      const scores = standardScores({
-        window: components({ plan: reference.plan, pane }),
-        season: 0,
-        baseline: reference.baseline,
-      });
-      const z = scores.find(({ name }) => name === 'distinct')?.z;
-      assert.ok(z !== undefined);
-      if (Math.abs(z) > 3) beyond += 1;
-      reference = extendReference(reference, { startMs: (100 + window) * HOUR, pane });
-    }
+    const scores = distinctScores({ random: seededRandom(seed), windows: 300, values, sizes, repeat: 0 });
+    assert.equal(scores.length, 300);
+    const beyond = scores.filter((z) => Math.abs(z) > 3).length;
     assert.ok(beyond <= 3, `${beyond} of 300 beyond 3 with ${values} values`);
   }
 });
@@ -122,7 +96,7 @@ test('without a change the score is hardly ever beyond 3, with 60 values or 100,
 test('four times the rows have more values, and that is no drift', () => {
   const random = seededRandom(7);
   const reference = learn(random, 5_000);
-  const [judged] = judgeAll(reference, [windowOf({ random, values: 5_000, rows: 4_000 })]);
+  const [judged] = judgeAll(reference, [distinctWindow({ random, values: 5_000, rows: 4_000 })]);
   assert.ok(judged?.verdict === 'ok' && (judged.distinct?.current ?? 0) > 3 * (judged.distinct?.usual ?? 0));
   assert.deepEqual(usualDistinct({ past: { mean: 100, windows: 5, rows: 1_000 }, rows: 4_000 }), {
     low: 100,
@@ -137,7 +111,7 @@ test('four times the rows have more values, and that is no drift', () => {
 test('rows without a value have none, and are none of the rows that values are expected in', () => {
   const random = seededRandom(8);
   const reference = learn(random, 60);
-  const pane = { ...windowOf({ random, values: 60, rows: 500 }), n: 1_000 };
+  const pane = { ...distinctWindow({ random, values: 60, rows: 500 }), n: 1_000 };
   const half = { ...pane, codes: [CODES.null, ...pane.codes], counts: [500, ...pane.counts] };
   const [counted] = components({ plan: reference.plan, pane: half }).filter(({ law }) => law === 'count');
   assert.equal(counted?.rows, 500);

@@ -47,6 +47,9 @@ test('null, NaN and infinities have codes of their own and enter no sum', () => 
     squares: 13,
     minimum: 2,
     maximum: 3,
+    below: null,
+    above: null,
+    unexpected: null,
   });
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createClient } from '@clickhouse/client';
 import { z } from 'zod';
+import type { ValueRules } from '../../../src/core/contract/value-rules.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 import { type Column, numberColumn, textColumn } from '../../../src/core/windows/column.ts';
 import { fitWindowBins } from '../../../src/core/windows/fit-window-bins.ts';
@@ -21,6 +22,9 @@ const PANE = z.object({
   squares: z.number(),
   minimum: z.number().nullable(),
   maximum: z.number().nullable(),
+  below: z.coerce.number().nullable(),
+  above: z.coerce.number().nullable(),
+  unexpected: z.coerce.number().nullable(),
 });
 
 /** Numbers over 60 powers of ten, with nulls, NaN, infinities, ties, zeros and the largest and smallest doubles. */
@@ -48,7 +52,14 @@ function numbers(): { values: Float64Array; missing: Uint8Array } {
 /** 60 texts of growing rarity: more than the bins hold, ties in frequency, text that sorts differently in UTF-16. */
 function texts(): { codes: Int32Array; names: string[] } {
   const random = seededRandom(4);
-  const names = Array.from({ length: 60 }, (_, i) => (i === 7 ? '\u{1F600}' : i === 8 ? '\uFF21' : `v${i}`));
+  const special = new Map([
+    [1, "it's"],
+    [3, 'a\\b'],
+    [4, ''],
+    [7, '\u{1F600}'],
+    [8, '\uFF21'],
+  ]);
+  const names = Array.from({ length: 60 }, (_, i) => special.get(i) ?? `v${i}`);
   const codes = Int32Array.from({ length: ROWS }, () =>
     random() < 0.05 ? -1 : Math.floor(60 * random() ** 3),
   );
@@ -126,10 +137,11 @@ test('the reduction over a table gives exactly the bins, counts and sums that th
     ['g=a', rows.filter((row) => row % 3 === 0)],
     ['g=b', rows.filter((row) => row % 3 !== 0)],
   ];
-  for (const [kind, column] of [
-    ['numeric', x],
-    ['categorical', c],
-  ] as const satisfies [string, Column][]) {
+  const domain = ['v0', 'v2', '\u{1F600}', "it's", 'a\\b'];
+  for (const [kind, column, rules, sentRules] of [
+    ['numeric', x, { min: 0.1 }, { lows: [0.1], highs: [null] }],
+    ['categorical', c, { domain }, { domains: [domain] }],
+  ] as const satisfies [string, Column, ValueRules, object][]) {
     await t.test(kind, async () => {
       const top = kind === 'categorical' ? { top: 20 } : {};
       await clickhouse.runEach({
@@ -139,7 +151,7 @@ test('the reduction over a table gives exactly the bins, counts and sums that th
       });
       await clickhouse.runEach({
         name: `pane-${kind}`,
-        shared: { ...shared, bins_ids: ['b', 'not fitted'], features: [column.name] },
+        shared: { ...shared, bins_ids: ['b', 'not fitted'], features: [column.name], ...sentRules },
         each: each(column.name),
       });
       const bins = fitWindowBins({ kind, column, rows });
@@ -167,7 +179,7 @@ test('the reduction over a table gives exactly the bins, counts and sums that th
         );
       const expected = segments.map(([segment, own]) => ({
         segment,
-        ...reduceColumn({ column, rows: own, bins }),
+        ...reduceColumn({ column, rows: own, bins, rules }),
       }));
       assert.deepEqual(panes, expected);
     });

@@ -94,7 +94,13 @@ const category = (name: string): AvroField => ({
   role: 'feature',
   kind: 'categorical',
 });
-const features = [number('x'), number('z'), category('c'), category('g')];
+const features = [
+  number('x'),
+  // Only z that has moved goes beyond it.
+  { ...number('z'), range: { min: -20, max: 12.9 } },
+  category('c'),
+  { ...category('g'), domain: ['a', 'b'] },
+];
 const label: AvroField = { name: 'y', type: 'int', role: 'label', kind: 'boolean' };
 const record = (name: string, fields: AvroField[]): AvroDefinition => ({
   type: 'record',
