@@ -15,7 +15,7 @@ import {
 } from '../detect/judged-model.ts';
 import { expectedFalsePagesOf } from '../detect/ledger-row.ts';
 import { cellKey, type VersionReference, versionReferenceOf } from '../detect/references.ts';
-import { nextTask, type Stage, type StageName, type StreamTimes, type Task } from '../detect/stage.ts';
+import { nextTasks, type Stage, type StageName, type StreamTimes, type Task } from '../detect/stage.ts';
 import type { Verdict } from '../detect/verdict.ts';
 import { sinceOf } from '../panes/join-panes.ts';
 import { jointBasisOf } from '../panes/joint-pane.ts';
@@ -285,7 +285,7 @@ function* tasksOf(args: {
     const stages = [...next].map(
       ([name, nextMs]): Stage => ({ name, nextMs, dirty: new Set(), revisions: new Map() }),
     );
-    const task = nextTask({
+    const [task] = nextTasks({
       stages,
       times: args.times,
       paneMs: args.config.pane,

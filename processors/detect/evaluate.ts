@@ -30,7 +30,7 @@ import { clickHouseRows } from './read-window.ts';
 import { reduceWindow } from './reduce-window.ts';
 import {
   lateFor,
-  nextTask,
+  nextTasks,
   STAGES,
   type Stage,
   type StageName,
@@ -309,22 +309,27 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
       reached = times;
       await begin(times);
       const reduced = new Map<string, boolean>();
-      const next = (of: readonly Stage[]) =>
-        nextTask({ stages: of, times, paneMs: config.pane, skewDelayMs: config.disorder.training });
       for (let tasks = 0; ; tasks += 1) {
-        const task = next([...stages.values()]);
+        // What the other stages wait for is reduced side by side; decisions then follow in their order.
+        const ahead = nextTasks({
+          stages: [...stages.values()],
+          times,
+          paneMs: config.pane,
+          skewDelayMs: config.disorder.training,
+        });
+        const [task] = ahead;
         // What was refused has left no trace here: whether all of it was written is asked now and then, and at the end.
         if (tasks > 0 && (task === undefined || tasks % CONFIRM_EVERY === 0))
           await confirmDecisions(clickhouse, lease);
         if (task === undefined) return;
         if (!reduced.has(nameOf(task))) {
-          // What the other stages wait for is reduced side by side; decisions then follow in their order.
-          const ahead = [...stages.values()].flatMap((stage) => next([stage]) ?? []);
           const fresh = ahead.filter((one) => !reduced.has(nameOf(one)));
           await Promise.all(fresh.map(async (one) => reduced.set(nameOf(one), await reduce(one))));
           await args.onStep?.('pane-written');
         }
-        await perform(task, reduced.get(nameOf(task)) ?? false);
+        const hasRows = reduced.get(nameOf(task));
+        if (hasRows === undefined) throw notReduced(task);
+        await perform(task, hasRows);
       }
     },
     stored({ stream, eventTimesMs }) {
@@ -337,6 +342,14 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
       }
     },
   };
+}
+
+function notReduced({ stage, startMs }: Task): DriftwatchError {
+  return new DriftwatchError({
+    code: 'INVARIANT_BROKEN',
+    message: `The ${stage} pane of ${iso(startMs)} was to be judged before it was reduced.`,
+    next: 'The pane to be judged must be among those that are reduced ahead: processors/detect/stage.ts.',
+  });
 }
 
 function nameOf({ stage, startMs, revision }: Task): string {

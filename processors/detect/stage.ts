@@ -39,31 +39,45 @@ export interface Task {
 }
 
 /**
- * The next pane to judge: late ones first, then the one that was ready first. A stage whose stream stands
- * still does not hold the others up. While a pane is owed no late one is judged. Undefined when nothing is ready.
+ * The next pane of every stage that has one ready, in the order in which they are to be judged: in each stage late ones
+ * first, then the one that was ready first. A stage whose stream stands still does not hold the others up. While a pane
+ * of any stage is owed no late one is judged.
  */
-export function nextTask(args: {
+export function nextTasks(args: {
   stages: readonly Stage[];
   times: StreamTimes;
   paneMs: number;
   skewDelayMs: number;
-}): Task | undefined {
+}): readonly Task[] {
   const owes = args.stages.some(({ nextMs, owedMs }) => owedMs !== undefined && (nextMs ?? 0) < owedMs);
-  const tasks = args.stages.flatMap((stage) => {
-    const delayMs = stage.name === 'skew' ? args.skewDelayMs : 0;
-    const late = (owes ? [] : [...stage.dirty]).map((startMs) => ({
-      stage: stage.name,
-      startMs,
-      revision: (stage.revisions.get(startMs) ?? -1) + 1,
-      readyMs: startMs + args.paneMs + delayMs,
-    }));
-    if (stage.nextMs === undefined || !isComplete(stage, args)) return late;
-    const readyMs = stage.nextMs + args.paneMs + delayMs;
-    return [...late, { stage: stage.name, startMs: stage.nextMs, revision: 0, readyMs }];
-  });
-  return tasks.toSorted(
-    (a, b) => a.readyMs - b.readyMs || STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage),
-  )[0];
+  return args.stages
+    .flatMap((stage) => tasksOf({ ...args, stage, owes }).toSorted(inOrder)[0] ?? [])
+    .toSorted(inOrder);
+}
+
+function tasksOf(args: {
+  stage: Stage;
+  owes: boolean;
+  times: StreamTimes;
+  paneMs: number;
+  skewDelayMs: number;
+}): Task[] {
+  const { stage, paneMs } = args;
+  const delayMs = stage.name === 'skew' ? args.skewDelayMs : 0;
+  const late = (args.owes ? [] : [...stage.dirty]).map((startMs) => ({
+    stage: stage.name,
+    startMs,
+    // One of which nothing had come was judged as well.
+    revision: (stage.revisions.get(startMs) ?? 0) + 1,
+    readyMs: startMs + paneMs + delayMs,
+  }));
+  if (stage.nextMs === undefined || !isComplete(stage, args)) return late;
+  const readyMs = stage.nextMs + paneMs + delayMs;
+  return [...late, { stage: stage.name, startMs: stage.nextMs, revision: 0, readyMs }];
+}
+
+function inOrder(a: Task, b: Task): number {
+  return a.readyMs - b.readyMs || STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage);
 }
 
 /**

@@ -48,7 +48,7 @@ export async function stalePanes(args: {
       const row = known.get(startMs);
       const isStale =
         ((row?.rows ?? 0) !== expected[stage](startMs) && own[stage].has(startMs)) ||
-        (row !== undefined && row.revision > (judged.get(`${stage}/${startMs}`) ?? row.revision));
+        (row !== undefined && row.revision > (judged.get(`${stage}/${startMs}`) ?? 0));
       if (isStale && !isTooLate({ startMs, paneMs, nextMs, latenessMs: args.latenessMs }))
         panes.push(startMs);
     }

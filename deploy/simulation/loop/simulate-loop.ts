@@ -6,29 +6,32 @@ import { randomBelow } from '../../../src/core/random.ts';
 import { paneOf } from '../../../src/core/windows/pane.ts';
 import type { ClickHouse } from '../../../src/io/clickhouse/client.ts';
 import type { Kafka } from '../../../src/io/kafka/port.ts';
+import type { Registry } from '../../../src/io/registry/registry.ts';
 import { silentLog } from '../../../src/runtime/log.ts';
 import { openOutbox } from '../../../src/runtime/outbox.ts';
 import { alerts, retrainRequests } from '../../../topics/index.ts';
-import { endOf, openBroker } from '../broker.ts';
-import { openChecker } from '../checker.ts';
 import { openDisk } from '../disk.ts';
 import type { Expected } from '../expected.ts';
 import { openFleet } from '../fleet.ts';
 import type { Machine } from '../machine.ts';
 import { CODEC, registryOf } from '../registry.ts';
-import { openTables } from '../tables.ts';
 import { openWorld, type World } from '../world.ts';
 import { type EventTopics, openEventTopics } from './event-topics.ts';
 import { eventFailures, sameHistory } from './loop-checker.ts';
 import {
   CONTRACTS,
+  type Logged,
+  type LoggedRow,
   MODEL,
   PANE_MS,
   SERVING_ID,
   SERVING_SCHEMA,
-  type ServingRow,
   servingLog,
+  TRAINING_ID,
+  TRAINING_SCHEMA,
+  trainingLog,
 } from './serving-log.ts';
+import { openStreams } from './streams.ts';
 import { openWarehouse, type Warehouse } from './warehouse.ts';
 
 export interface LoopRun {
@@ -60,7 +63,10 @@ export async function simulateLoop(args: { seed: number; mutate?: LoopMutate }):
   const world = openWorld(args.seed);
   const { random } = world;
   const late = random() < 0.5;
-  const log = servingLog({ random, nowMs: world.now(), hours: 5 + randomBelow(random, 4), late });
+  const nowMs = world.now();
+  const serving = servingLog({ random, nowMs, hours: 5 + randomBelow(random, 4), late });
+  const training = trainingLog({ random, nowMs, served: serving.rows, late });
+  const log: Logs = { serving, training };
   const rough = await runOnce({ world, log, late, ...args });
   const calmWorld = openWorld(args.seed);
   calmWorld.calm();
@@ -79,7 +85,7 @@ export async function simulateLoop(args: { seed: number; mutate?: LoopMutate }):
   ];
   return {
     failures,
-    messages: log.expected.partitions.reduce((sum, partition) => sum + log.expected.of(partition).length, 0),
+    messages: countOf(serving.expected) + countOf(training.expected),
     windows: rough.warehouse.verdicts().length,
     events: rough.warehouse.outbox().length,
     deaths: rough.deaths,
@@ -88,6 +94,9 @@ export async function simulateLoop(args: { seed: number; mutate?: LoopMutate }):
     full_disks: rough.full_disks,
   };
 }
+
+const LOGGED = ['serving', 'training'] as const;
+type Logs = Readonly<Record<(typeof LOGGED)[number], Logged>>;
 
 interface Ended {
   readonly failures: readonly string[];
@@ -103,33 +112,36 @@ interface Ended {
 
 async function runOnce(args: {
   world: World;
-  log: { expected: Expected; rows: readonly ServingRow[] };
+  log: Logs;
   late: boolean;
   seed: number;
   mutate?: LoopMutate;
 }): Promise<Ended> {
   const { world, log } = args;
   const { random } = world;
-  const expected = world.isCalm() ? log.expected : arriving(world, log.expected);
   const disk = openDisk(world);
   const warehouse = openWarehouse(world, disk);
   const events = openEventTopics(world);
-  const plainChecker = openChecker({
-    topic: CONTRACTS.serving.topic,
-    expected: log.expected,
+  const tableOf = { serving: `serving_${MODEL}`, training: `training_${MODEL}` } as const;
+  const values = new Map<string, LoggedRow>(
+    LOGGED.flatMap((stream) =>
+      log[stream].rows.map((row) => [`${tableOf[stream]}/${row.partition}/${row.offset}`, row] as const),
+    ),
+  );
+  const streams = openStreams({
+    world,
+    disk,
+    logs: LOGGED.map((stream) => {
+      const all = log[stream].expected;
+      const coming = world.isCalm() ? all : arriving(world, all);
+      return { topic: CONTRACTS[stream].topic, table: tableOf[stream], all, coming };
+    }),
     latestMs: world.now() + MAX_FUTURE_MS,
-  });
-  const values = new Map(log.rows.map((row) => [`${row.partition}/${row.offset}`, row]));
-  const checker = {
-    ...plainChecker,
-    stored(table: string, row: Record<string, unknown>) {
-      plainChecker.stored(table, row);
-      const found = values.get(`${Number(row['_partition'])}/${Number(row['_offset'])}`);
-      if (table === `serving_${MODEL}` && found !== undefined) warehouse.store(found);
+    onStored(table, row) {
+      const found = values.get(`${table}/${Number(row['_partition'])}/${Number(row['_offset'])}`);
+      if (found !== undefined) warehouse.store(table, found);
     },
-  };
-  const tables = openTables(world, checker, disk);
-  const broker = openBroker({ world, checker, expected });
+  });
   const running: { machine: Machine; processing: Processing; latest: number }[] = [];
   const failures: string[] = [];
   const reached = new Map<string, number>();
@@ -139,11 +151,12 @@ async function runOnce(args: {
   });
 
   async function open(machine: Machine): Promise<void> {
+    const own = streams.open(machine);
     const plain: LoopPorts = {
-      kafka: kafkaOf(machine, broker.open(machine), events),
-      clickhouse: sleepingOverEvents(machine, warehouse.open(machine, tables.open(machine))),
+      kafka: kafkaOf(machine, own.kafka, events),
+      clickhouse: sleepingOverEvents(machine, warehouse.open(machine, own.clickhouse)),
       onStored: (processing) => (event) => {
-        checker.told(event.maxEventTimeMs);
+        streams.told(event.maxEventTimeMs);
         processing.stored(event);
       },
     };
@@ -171,9 +184,9 @@ async function runOnce(args: {
     const ingest = await startIngest({
       kafka,
       clickhouse,
-      registry: registryOf({ machine, world, known: [SERVING_ID], definition: SERVING_SCHEMA }),
+      registry: registryFor(machine, world),
       deadLetterCodec: CODEC,
-      sources: [{ contract: CONTRACTS.serving, topic: CONTRACTS.serving.topic }],
+      sources: LOGGED.map((stream) => ({ contract: CONTRACTS[stream], topic: CONTRACTS[stream].topic })),
       owner: machine.name,
       groupId: 'simulated',
       limits: { sessionTimeoutMs: 6_000, maxFutureMs: MAX_FUTURE_MS, killWaitMs: 5_000 },
@@ -212,19 +225,17 @@ async function runOnce(args: {
 
   const fleet = openFleet({
     world,
-    broker,
-    mostAwaits: 250,
+    broker: streams,
+    mostAwaits: 400,
     // A process that cannot even start ends, and whoever looks after it starts another.
     run: (machine) => void open(machine).catch(() => machine.die()),
   });
-  // Stream time is that of the partition that is behind.
-  const ends = log.expected.partitions.map((wanted) =>
-    Math.max(...log.rows.flatMap(({ partition, eventTimeMs }) => (partition === wanted ? eventTimeMs : []))),
-  );
-  const lastPane = paneOf(Math.min(...ends), PANE_MS);
+  const ends = { serving: endPane(log.serving), training: endPane(log.training) };
+  const lastPane = { serving: ends.serving, skew: Math.min(ends.serving, ends.training) };
   const atRest = () =>
-    log.expected.partitions.every((partition) => tables.floor(partition) >= endOf(log.expected, partition)) &&
-    (reached.get('serving') ?? 0) >= lastPane &&
+    streams.arrived() &&
+    (reached.get('serving') ?? 0) >= lastPane.serving &&
+    (reached.get('skew') ?? 0) >= lastPane.skew &&
     warehouse.outbox().length <= warehouse.marks().length;
   fleet.start();
   if (!world.isCalm()) {
@@ -236,12 +247,12 @@ async function runOnce(args: {
   if (disturbed) {
     await world.run(() => false, TROUBLE_MS);
     world.calm();
-    world.after(100, broker.rebalance);
+    world.after(100, streams.rebalance);
   }
   const settled = await world.run(atRest, CALM_MS);
   // What is still under way must not change anything any more, and late rows must have been judged again.
   await world.run(() => false, disturbed ? AFTER_MS : 2_000);
-  if (settled) checker.atEnd(tables.consumed);
+  if (settled) streams.atEnd();
   if (!settled) {
     const now = [...reached].map(([stage, ms]) => `${stage} at ${new Date(ms).toISOString()}`);
     failures.push(
@@ -249,12 +260,42 @@ async function runOnce(args: {
     );
   }
   return {
-    failures: [...checker.failures(), ...failures],
+    failures: [...streams.failures(), ...failures],
     warehouse,
-    settled: () => warehouse.verdicts().filter((row) => Date.parse(String(row['window_start'])) < lastPane),
+    settled: () =>
+      warehouse
+        .verdicts()
+        .filter(
+          (row) =>
+            Date.parse(String(row['window_start'])) <
+            (row['kind'] === 'feature-skew' ? lastPane.skew : lastPane.serving),
+        ),
     events,
     ...fleet.troubles(),
     full_disks: disk.times(),
+  };
+}
+
+/** Stream time is that of the partition that is behind: start of the first pane that may stay open. */
+function endPane({ expected, rows }: Logged): number {
+  const ends = expected.partitions.map((wanted) =>
+    Math.max(...rows.flatMap(({ partition, eventTimeMs }) => (partition === wanted ? eventTimeMs : []))),
+  );
+  return paneOf(Math.min(...ends), PANE_MS);
+}
+
+function countOf(expected: Expected): number {
+  return expected.partitions.reduce((sum, partition) => sum + expected.of(partition).length, 0);
+}
+
+/** Both schemas, each under its id. */
+function registryFor(machine: Machine, world: World): Registry {
+  const serving = registryOf({ machine, world, known: [SERVING_ID], definition: SERVING_SCHEMA });
+  const training = registryOf({ machine, world, known: [TRAINING_ID], definition: TRAINING_SCHEMA });
+  return {
+    ...serving,
+    byId: (id) => (id === TRAINING_ID ? training : serving).byId(id),
+    idsOf: (subject) => (subject === CONTRACTS.training.subject ? training : serving).idsOf(subject),
   };
 }
 
@@ -277,8 +318,6 @@ function kafkaOf(machine: Machine, broker: Kafka, events: EventTopics): Kafka {
     ...broker,
     producer: (wanted) => (wanted?.exclusive === undefined ? broker.producer() : ours.producer(wanted)),
     follow: ours.follow,
-    watermarks: async (topic) =>
-      topic === CONTRACTS.serving.topic ? broker.watermarks(topic) : [{ partition: 0, low: 0, high: 0 }],
   };
 }
 

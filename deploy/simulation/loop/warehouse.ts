@@ -6,14 +6,14 @@ import type { Disk } from '../disk.ts';
 import type { Machine } from '../machine.ts';
 import { travelMs, type World } from '../world.ts';
 import { binOf, EDGES, REFERENCE_PANES } from './reference-panes.ts';
-import { MODEL, PANE_MS, type ServingRow } from './serving-log.ts';
+import { type LoggedRow, MODEL, PANE_MS } from './serving-log.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
 /** The tables that decisions read and write, beside those of ingest. */
 export interface Warehouse {
-  /** Row of the raw table of predictions has become readable. */
-  store(row: ServingRow): void;
+  /** Row of a raw table has become readable. */
+  store(table: string, row: LoggedRow): void;
   /** Answers what it knows; everything else goes on to ingest's tables. */
   open(machine: Machine, ingest: ClickHouse): ClickHouse;
   verdicts(): readonly Row[];
@@ -29,10 +29,10 @@ export interface Warehouse {
  * Replacing tables, each by its sort key: of rows with one key the one with the larger version is read, without a
  * version the last to come. INSERT ... SELECT reads when it arrives and can be read later; it looks at the fence when it
  * arrives too, and can be killed until it can be read. Nothing can be written while the disk is full. What the statements
- * compute is counted here by hand, once over: bins of one numeric feature without segments.
+ * compute is counted here by hand, once over: bins of one numeric feature without segments, and its joins by id.
  */
 export function openWarehouse(world: World, disk: Disk): Warehouse {
-  const raw = new Map<string, ServingRow>();
+  const raw = new Map<string, Map<string, LoggedRow>>();
   const tables = new Map<string, Map<string, Row>>();
   /** Statements under way, by name. */
   const running = new Set<{ readonly tag: string; killed: boolean }>();
@@ -57,8 +57,12 @@ export function openWarehouse(world: World, disk: Disk): Warehouse {
     return [...(tables.get(table)?.values() ?? [])];
   }
 
-  function rowsOf(fromMs: number, untilMs: number): ServingRow[] {
-    return [...raw.values()].filter(({ eventTimeMs }) => eventTimeMs >= fromMs && eventTimeMs < untilMs);
+  function rawRows(table: unknown): LoggedRow[] {
+    return [...(raw.get(String(table))?.values() ?? [])];
+  }
+
+  function rowsOf(table: unknown, fromMs: number, untilMs: number): LoggedRow[] {
+    return rawRows(table).filter(({ eventTimeMs }) => inside(eventTimeMs, fromMs, untilMs));
   }
 
   function revisions(params: Params): Row[] {
@@ -86,16 +90,14 @@ export function openWarehouse(world: World, disk: Disk): Warehouse {
           others: [],
         }));
       case 'first-row': {
-        const first = [...raw.values()].reduce(
-          (min, row) => Math.min(min, row.eventTimeMs),
-          Number.MAX_SAFE_INTEGER,
-        );
-        return raw.size === 0
+        const rows = rawRows(params['table']);
+        const first = rows.reduce((min, row) => Math.min(min, row.eventTimeMs), Number.MAX_SAFE_INTEGER);
+        return rows.length === 0
           ? [{ event_time: iso(0), rows: 0 }]
-          : [{ event_time: iso(first), rows: raw.size }];
+          : [{ event_time: iso(first), rows: rows.length }];
       }
       case 'serving-version':
-        return rowsOf(fromMs, untilMs).length === 0 ? [] : [{ version: 'v1' }];
+        return rowsOf(params['table'], fromMs, untilMs).length === 0 ? [] : [{ version: 'v1' }];
       case 'pane-counts': {
         if (params['stream'] === 'reference') return REFERENCE_PANES;
         const named = revisions(params).filter((row) => inside(msOf(row['pane_start']), fromMs, untilMs));
@@ -118,11 +120,17 @@ export function openWarehouse(world: World, disk: Disk): Warehouse {
           .filter((row) => msOf(row['pane_start']) < msOf(params['pane_start']))
           .slice(-1);
       case 'pane-sources':
-        return sourcesOf(rowsOf(fromMs, untilMs));
+        return sourcesOf(
+          rowsOf(params['table'], fromMs, untilMs),
+          rowsOf(params['also'], msOf(params['also_from']), msOf(params['also_until'])),
+        );
+      case 'skew-counts':
+        return all('skew_panes').filter(
+          (row) => msOf(row['pane_start']) === fromMs && row['revision'] === params['revision'],
+        );
       case 'pane-rows': {
-        if (params['table'] !== `serving_${MODEL}`) return [];
         const counts = new Map<number, number>();
-        for (const { eventTimeMs } of raw.values()) {
+        for (const { eventTimeMs } of rawRows(params['table'])) {
           const pane = paneOf(eventTimeMs, PANE_MS);
           counts.set(pane, (counts.get(pane) ?? 0) + 1);
         }
@@ -138,7 +146,7 @@ export function openWarehouse(world: World, disk: Disk): Warehouse {
         );
       case 'hours-of-offsets': {
         const hours = new Set<number>();
-        for (const { partition, offset, eventTimeMs } of raw.values()) {
+        for (const { partition, offset, eventTimeMs } of rawRows(params['table'])) {
           if (partition !== params['partition']) continue;
           if (inside(offset, Number(params['from']), Number(params['until'])))
             hours.add(paneOf(eventTimeMs, PANE_MS));
@@ -172,7 +180,7 @@ export function openWarehouse(world: World, disk: Disk): Warehouse {
         return [];
       case 'incident-cost-estimated':
       case 'incident-cost-realised':
-        return [{ rows: rowsOf(fromMs, untilMs).length, nats: 0 }];
+        return [{ rows: rowsOf(SERVING, fromMs, untilMs).length, nats: 0 }];
       case 'outbox-known':
         return all('outbox').filter((row) => among(params['ids']).includes(row['event_id']));
       case 'outbox-sequence':
@@ -201,18 +209,31 @@ export function openWarehouse(world: World, disk: Disk): Warehouse {
     });
   }
 
+  /** What a statement writes, from what can be read now. */
+  function reduced(name: string, params: Params): { table: string; rows: readonly Row[] } {
+    const span = [msOf(params['from']), msOf(params['until'])] as const;
+    if (name === 'skew-pane') {
+      const sides = {
+        training: rowsOf(params['training'], ...span),
+        serving: rowsOf(params['serving'], ...span),
+      };
+      return { table: 'skew_panes', rows: skewRows(sides, params) };
+    }
+    const read = rowsOf(params['table'], ...span);
+    const rows = among(params['bins_ids']).map((bins_id) => paneRow(read, { ...params, bins_id }));
+    return { table: 'panes', rows: read.length > 0 ? rows : [] };
+  }
+
   /** Reads now; what it writes can be read a little later. */
   function insertSelect(
-    { params, fence }: { params: Params; fence: Fence | undefined },
+    { name, params, fence }: { name: string; params: Params; fence: Fence | undefined },
     answer: (value: undefined) => void,
     refuse: (why: unknown) => void,
   ): void {
     const may = stands(fence);
     const mine = { tag: fence === undefined ? '' : fence.tag, killed: false };
     running.add(mine);
-    const fromMs = msOf(params['from']);
-    const read = rowsOf(fromMs, msOf(params['until']));
-    const rows = among(params['bins_ids']).map((bins_id) => paneRow(read, { ...params, bins_id }));
+    const { table, rows } = reduced(name, params);
     world.after(world.strikes(0.05) ? 8_000 * world.random() : travelMs(world), () => {
       running.delete(mine);
       if (mine.killed) {
@@ -224,7 +245,7 @@ export function openWarehouse(world: World, disk: Disk): Warehouse {
         refuse(full);
         return;
       }
-      for (const row of may && read.length > 0 ? rows : []) put('panes', row);
+      for (const row of may ? rows : []) put(table, row);
       answer(undefined);
     });
   }
@@ -234,9 +255,11 @@ export function openWarehouse(world: World, disk: Disk): Warehouse {
   }
 
   return {
-    store(row) {
+    store(table, row) {
       inserts += 1;
-      raw.set(`${row.partition}/${row.offset}${additive ? `/${inserts}` : ''}`, row);
+      const kept = raw.get(table) ?? new Map<string, LoggedRow>();
+      raw.set(table, kept);
+      kept.set(`${row.partition}/${row.offset}${additive ? `/${inserts}` : ''}`, row);
     },
     countEveryInsert() {
       additive = true;
@@ -267,8 +290,8 @@ export function openWarehouse(world: World, disk: Disk): Warehouse {
         });
       },
       runEach: ({ name, shared: params, fence }) =>
-        name === 'pane-numeric'
-          ? machine.ask(name, (answer, refuse) => insertSelect({ params, fence }, answer, refuse))
+        name === 'pane-numeric' || name === 'skew-pane'
+          ? machine.ask(name, (answer, refuse) => insertSelect({ name, params, fence }, answer, refuse))
           : Promise.reject(notSimulated(name)),
       insert(table, rows, fence) {
         if (!(table in KEYS)) return ingest.insert(table, rows);
@@ -289,6 +312,7 @@ export function openWarehouse(world: World, disk: Disk): Warehouse {
 
 /** Sort keys of the replacing tables, as in schemas/clickhouse. */
 const KEYS: Readonly<Record<string, readonly string[]>> = {
+  skew_panes: ['pane_start', 'revision', 'segment', 'feature'],
   panes: ['stream', 'bins_id', 'pane_start', 'revision', 'feature', 'segment'],
   pane_revisions: ['stream', 'bins_id', 'pane_start'],
   verdicts: ['kind', 'window_start', 'feature', 'segment', 'statistic', 'revision'],
@@ -319,6 +343,7 @@ const OWN: ReadonlySet<string> = new Set([
   'pane-revision-before',
   'pane-rows',
   'pane-sources',
+  'skew-counts',
   'schema-usage',
   'progress-of',
   'verdicts-of-window',
@@ -344,7 +369,7 @@ function isOurs(name: string, prefix: string): boolean {
   return (name === 'inserts-running' || name === 'inserts-kill') && prefix.startsWith('decide:');
 }
 
-function paneRow(rows: readonly ServingRow[], params: Params): Row {
+function paneRow(rows: readonly LoggedRow[], params: Params): Row {
   const counts = new Map<number, number>();
   for (const { x } of rows) counts.set(binOf(x), (counts.get(binOf(x)) ?? 0) + 1);
   const bins = [...counts].sort(([a], [b]) => a - b);
@@ -369,26 +394,71 @@ function paneRow(rows: readonly ServingRow[], params: Params): Row {
   };
 }
 
-/** Of one pane. */
-function sourcesOf(rows: readonly ServingRow[]): Row[] {
+/** The join by id of one pane, of the newest row of each id and partition. */
+function skewRows(
+  sides: { training: readonly LoggedRow[]; serving: readonly LoggedRow[] },
+  params: Params,
+): Row[] {
+  const training = new Map(sides.training.map((row) => [row.id, row]));
+  const serving = new Map(sides.serving.map((row) => [row.id, row]));
+  const joined = [...serving].flatMap(([name, row]) => {
+    const other = training.get(name);
+    return other === undefined ? [] : [{ a: other.x, b: row.x }];
+  });
+  const count = (of: (pair: { a: number | undefined; b: number | undefined }) => boolean) =>
+    joined.filter(of).length;
+  if (training.size + serving.size === 0) return [];
+  return [
+    {
+      pane_start: iso(msOf(params['from'])),
+      revision: params['revision'],
+      segment: '',
+      feature: 'x',
+      joined: joined.length,
+      training_only: training.size - joined.length,
+      serving_only: serving.size - joined.length,
+      matches: count(({ a, b }) => a !== undefined && a === b),
+      mismatches: count(({ a, b }) => a !== undefined && b !== undefined && a !== b),
+      training_value_only: count(({ a, b }) => a !== undefined && b === undefined),
+      serving_value_only: count(({ a, b }) => a === undefined && b !== undefined),
+      both_null: count(({ a, b }) => a === undefined && b === undefined),
+      difference: 0,
+      training_total: 0,
+      serving_total: 0,
+    },
+  ];
+}
+
+/** Of one pane, and of what it is joined to. */
+function sourcesOf(rows: readonly LoggedRow[], also: readonly LoggedRow[]): Row[] {
   const [first] = rows;
   if (first === undefined) return [];
-  const partitions = [...new Set(rows.map(({ partition }) => partition))].sort((a, b) => a - b);
-  const offsets = (partition: number) =>
-    rows.filter((row) => row.partition === partition).map(({ offset }) => offset);
+  const own = rangesOf(rows);
+  const joined = rangesOf(also);
   return [
     {
       pane_start: iso(paneOf(first.eventTimeMs, PANE_MS)),
       own_rows: rows.length,
-      rows: rows.length,
-      partitions,
-      first_offsets: partitions.map((partition) => Math.min(...offsets(partition))),
-      end_offsets: partitions.map((partition) => Math.max(...offsets(partition)) + 1),
-      joined_partitions: [],
-      joined_first_offsets: [],
-      joined_end_offsets: [],
+      rows: rows.length + also.length,
+      partitions: own.partitions,
+      first_offsets: own.first,
+      end_offsets: own.end,
+      joined_partitions: joined.partitions,
+      joined_first_offsets: joined.first,
+      joined_end_offsets: joined.end,
     },
   ];
+}
+
+function rangesOf(rows: readonly LoggedRow[]) {
+  const partitions = [...new Set(rows.map(({ partition }) => partition))].sort((a, b) => a - b);
+  const offsets = (partition: number) =>
+    rows.filter((row) => row.partition === partition).map(({ offset }) => offset);
+  return {
+    partitions,
+    first: partitions.map((partition) => Math.min(...offsets(partition))),
+    end: partitions.map((partition) => Math.max(...offsets(partition)) + 1),
+  };
 }
 
 /** As the view drift_history shows them. */
@@ -403,6 +473,8 @@ function newestVerdicts(rows: readonly Row[]): Row[] {
   }
   return [...newest.values()];
 }
+
+const SERVING = `serving_${MODEL}`;
 
 const VERSION: Row = {
   version: 'v1',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { splitBudget } from '../../../processors/detect/error-budget.ts';
-import { lateFor, nextTask, type Stage } from '../../../processors/detect/stage.ts';
+import { lateFor, nextTasks, type Stage } from '../../../processors/detect/stage.ts';
 
 const DAY = 86_400_000;
 const stage = (name: Stage['name'], nextMs?: number, dirty: number[] = [], judged: number[] = []): Stage => ({
@@ -11,6 +11,7 @@ const stage = (name: Stage['name'], nextMs?: number, dirty: number[] = [], judge
   dirty: new Set(dirty),
   revisions: new Map(judged.map((startMs) => [startMs, 0])),
 });
+const nextTask = (of: Parameters<typeof nextTasks>[0]) => nextTasks(of)[0];
 const settings = { paneMs: DAY, skewDelayMs: 36 * 3_600_000 };
 
 test('a pane is judged when every stream it needs has passed its end', () => {
@@ -41,6 +42,22 @@ test('panes come in the order in which they could first be judged', () => {
   assert.deepEqual([task?.stage, task?.readyMs], ['skew', 2.5 * DAY]);
 });
 
+test('while a pane of any stage is owed, no stage has a late one: what comes first is among the next of each stage', () => {
+  const owed: Stage = { ...stage('serving', 2 * DAY, [], [0, DAY]), owedMs: 3 * DAY };
+  const skew = stage('skew', 2 * DAY, [DAY], [0, DAY]);
+  const times = { serving: 9 * DAY, training: 9 * DAY };
+  const tasks = nextTasks({ ...settings, stages: [owed, skew], times });
+  assert.deepEqual(
+    tasks.map((task) => [task.stage, task.startMs]),
+    [
+      ['serving', 2 * DAY],
+      ['skew', 2 * DAY],
+    ],
+  );
+  const paid = nextTasks({ ...settings, stages: [{ ...owed, nextMs: 3 * DAY }, skew], times });
+  assert.deepEqual([paid[0]?.stage, paid[0]?.startMs, paid[0]?.revision], ['skew', DAY, 1]);
+});
+
 test('late records make a new revision of a judged pane, and none of a pane still open', () => {
   const serving = stage('serving', 2 * DAY, [], [0, DAY]);
   assert.deepEqual(
@@ -63,7 +80,7 @@ test('a pane that nothing had come for is judged when its rows come late, and no
   const late = lateFor({ stage: serving, eventTimesMs, paneMs: DAY, reachMs: 0, latenessMs: 90 * DAY });
   assert.deepEqual(late, [2 * DAY]);
   const task = nextTask({ ...settings, stages: [{ ...serving, dirty: new Set(late) }], times: {} });
-  assert.deepEqual([task?.startMs, task?.revision], [2 * DAY, 0]);
+  assert.deepEqual([task?.startMs, task?.revision], [2 * DAY, 1]);
 });
 
 test('a late prediction reaches the label panes that its label may be in', () => {
