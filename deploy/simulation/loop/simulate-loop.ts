@@ -154,7 +154,7 @@ async function runOnce(args: {
     const own = streams.open(machine);
     const plain: LoopPorts = {
       kafka: kafkaOf(machine, own.kafka, events),
-      clickhouse: sleepingOverEvents(machine, warehouse.open(machine, own.clickhouse)),
+      clickhouse: sleepingOverDecisions(machine, warehouse.open(machine, own.clickhouse)),
       onStored: (processing) => (event) => {
         streams.told(event.maxEventTimeMs);
         processing.stored(event);
@@ -198,13 +198,14 @@ async function runOnce(args: {
     running.push({ machine, processing, latest: 0 });
   }
 
-  /** The worst moment to fall asleep: it knows what to publish, and has not begun. */
-  function sleepingOverEvents(machine: Machine, clickhouse: ClickHouse): ClickHouse {
+  /** The worst moments to fall asleep: it knows what to publish or what to say of a window, and has not begun. */
+  function sleepingOverDecisions(machine: Machine, clickhouse: ClickHouse): ClickHouse {
     return {
       ...clickhouse,
       async rows(name, params, row) {
         const rows = await clickhouse.rows(name, params, row);
-        if (name === 'outbox-pending' && rows.length > 0 && machine.isAwake() && world.strikes(0.2)) {
+        const worst = WORST_MOMENTS.get(name) ?? 0;
+        if (worst > 0 && rows.length > 0 && machine.isAwake() && world.strikes(worst)) {
           fleet.putToSleep(machine);
           await machine.clock.sleep(1);
         }
@@ -321,6 +322,11 @@ function kafkaOf(machine: Machine, broker: Kafka, events: EventTopics): Kafka {
   };
 }
 
+/** Statements after which a process falls asleep, with this probability. */
+const WORST_MOMENTS: ReadonlyMap<string, number> = new Map([
+  ['outbox-pending', 0.2],
+  ['pane-revision-of', 0.05],
+]);
 const TROUBLE_MS = 20_000;
 const CALM_MS = 600_000;
 const AFTER_MS = 20_000;

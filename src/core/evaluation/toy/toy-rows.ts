@@ -97,7 +97,7 @@ const category = (name: string): AvroField => ({
 const features = [
   number('x'),
   // Only z that has moved goes beyond it.
-  { ...number('z'), range: { min: -20, max: 12.9 } },
+  { ...number('z'), range: { min: -20, max: 13.5 } },
   category('c'),
   { ...category('g'), domain: ['a', 'b'] },
 ];
