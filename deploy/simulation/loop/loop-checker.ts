@@ -33,12 +33,16 @@ function text(value: unknown): string {
 /** Columns that say how a verdict came about. */
 const PATH: ReadonlySet<string> = new Set(['revision', 'verdict_id', 'stream_time']);
 
-/** Every event of the outbox is on its topic once, and nothing else is; `wanted` are the events there should be. */
+/**
+ * Every event of the outbox is on its topic once, and nothing else is; `wanted` are the events there should be, of those
+ * up to `untilMs` of event time: what comes later is of windows that are closed only where a partition seemed idle.
+ */
 export function eventFailures(args: {
   outbox: readonly Row[];
   marks: readonly Row[];
   published: readonly string[];
   wanted?: readonly Row[];
+  untilMs: number;
 }): string[] {
   const failures: string[] = [];
   const ids = (rows: readonly Row[]) => rows.map((row) => String(row['event_id']));
@@ -53,9 +57,10 @@ export function eventFailures(args: {
   for (const id of outbox) if (!ids(args.marks).includes(id)) failures.push(`event ${id} is not marked`);
   if (args.wanted !== undefined) {
     // Ids alone: where a partition seemed idle a window closes with the rows that were there, and an event words those.
-    const wanted = new Set(ids(args.wanted));
+    const isDue = (row: Row) => Date.parse(String(row['event_time'])) <= args.untilMs;
+    const wanted = new Set(ids(args.wanted.filter(isDue)));
     for (const id of wanted) if (!outbox.has(id)) failures.push(`event ${id} is missing`);
-    for (const row of args.outbox)
+    for (const row of args.outbox.filter(isDue))
       if (!wanted.has(String(row['event_id']))) failures.push(`an event has no cause: ${text(row['body'])}`);
   }
   return failures;

@@ -81,6 +81,7 @@ export async function simulateLoop(args: { seed: number; mutate?: LoopMutate }):
       published: [alerts.name, retrainRequests.name].flatMap((topic) => rough.events.on(topic)),
       // What was known when a row came late depends on when it came.
       ...(late ? {} : { wanted: calm.warehouse.outbox() }),
+      untilMs: calm.lastPaneMs,
     }),
   ];
   return {
@@ -101,6 +102,8 @@ type Logs = Readonly<Record<(typeof LOGGED)[number], Logged>>;
 interface Ended {
   readonly failures: readonly string[];
   readonly warehouse: Warehouse;
+  /** Start of the first pane that may stay open. */
+  readonly lastPaneMs: number;
   /** Verdicts on the windows that must be closed: a later one is closed only where a partition seemed idle. */
   readonly settled: () => readonly Readonly<Record<string, unknown>>[];
   readonly events: EventTopics;
@@ -263,6 +266,7 @@ async function runOnce(args: {
   return {
     failures: [...streams.failures(), ...failures],
     warehouse,
+    lastPaneMs: lastPane.serving,
     settled: () =>
       warehouse
         .verdicts()
