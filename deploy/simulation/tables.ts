@@ -72,15 +72,10 @@ export function openTables(world: World, checker: Checker, disk: Disk): Tables {
     }
     const parts = [...months.values()];
     const next = () => {
-      if (mine.killed) {
+      const why = mine.killed ? killed(args.tag) : disk.refusal();
+      if (why !== undefined) {
         running.delete(mine);
-        refuse(killed(args.tag));
-        return;
-      }
-      const full = disk.refusal();
-      if (full !== undefined) {
-        running.delete(mine);
-        refuse(full);
+        refuse(why);
         return;
       }
       const part = parts.shift();

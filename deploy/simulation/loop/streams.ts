@@ -6,7 +6,7 @@ import type { Disk } from '../disk.ts';
 import type { Expected } from '../expected.ts';
 import type { Machine } from '../machine.ts';
 import { readContainer } from '../read-container.ts';
-import { openTables, type Tables } from '../tables.ts';
+import { openTables } from '../tables.ts';
 import type { World } from '../world.ts';
 
 /** Several topics and what ingest keeps of each, as one Kafka and one ClickHouse. */
@@ -57,7 +57,7 @@ export function openStreams(args: {
     open: (machine) => ({
       kafka: oneKafka(streams.map(({ log, broker }) => ({ log, kafka: broker.open(machine) }))),
       clickhouse: oneClickHouse(
-        streams.map(({ log, tables }) => ({ log, clickhouse: opened(tables, machine) })),
+        streams.map(({ log, tables }) => ({ log, clickhouse: tables.open(machine) })),
       ),
     }),
     told: (maxEventTimeMs) => streams.forEach(({ checker }) => void checker.told(maxEventTimeMs)),
@@ -69,10 +69,6 @@ export function openStreams(args: {
     failures: () =>
       streams.flatMap(({ log, checker }) => checker.failures().map((why) => `${log.topic}: ${why}`)),
   };
-}
-
-function opened(tables: Tables, machine: Machine): ClickHouse {
-  return tables.open(machine);
 }
 
 function oneKafka(each: readonly { log: StreamLog; kafka: Kafka }[]): Kafka {

@@ -236,13 +236,9 @@ export function openWarehouse(world: World, disk: Disk): Warehouse {
     const { table, rows } = reduced(name, params);
     world.after(world.strikes(0.05) ? 8_000 * world.random() : travelMs(world), () => {
       running.delete(mine);
-      if (mine.killed) {
-        refuse(killed(mine.tag));
-        return;
-      }
-      const full = disk.refusal();
-      if (full !== undefined) {
-        refuse(full);
+      const why = mine.killed ? killed(mine.tag) : disk.refusal();
+      if (why !== undefined) {
+        refuse(why);
         return;
       }
       for (const row of may ? rows : []) put(table, row);

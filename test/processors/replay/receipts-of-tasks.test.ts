@@ -14,16 +14,9 @@ import { eventId } from '../../../src/core/uuid.ts';
 import { ensureRawTable } from '../../../src/io/clickhouse/ensure-raw-table.ts';
 import { readServedRows } from '../../../src/io/files/read-served-rows.ts';
 import { openScorer } from '../../../src/io/onnx-runtime/open-scorer.ts';
-import { type Loop, makeLoop, storeRows, trainPorts } from '../../fixtures/loop.ts';
-import { stack, uniqueName } from '../../fixtures/stack.ts';
-import {
-  GRADES,
-  type OtherTask,
-  type TaskRow,
-  taskContract,
-  taskModel,
-  taskRows,
-} from '../../fixtures/tasks.ts';
+import { type Loop, storeRows, trainPorts } from '../../fixtures/loop.ts';
+import { taskLoop } from '../../fixtures/task-loop.ts';
+import { GRADES, type OtherTask, type TaskRow, taskRows } from '../../fixtures/tasks.ts';
 
 const DAY = 86_400_000;
 const START = Date.UTC(2024, 0, 1);
@@ -57,14 +50,7 @@ test('a receipt of a number is in nats by the variance that the gate compared bo
 
 /** v1 of a world that has turned round, v2 of the one that followed, and what came of it: answers of both and the receipt. */
 async function released(t: TestContext, task: OtherTask) {
-  const name = uniqueName(`receipt_${task}`);
-  const loop = await makeLoop(t, stack(), name);
-  const model = taskModel(name, task);
-  const contracts: Contracts = {
-    training: model.contract,
-    serving: taskContract(name, 'serving', task),
-    labels: taskContract(name, 'labels', task),
-  };
+  const { name, loop, model, contracts } = await taskLoop(t, task, 'receipt');
   const worlds = [1, 2] as const;
   for (const world of worlds) {
     const fromMs = START + (world - 1) * 28 * DAY;
