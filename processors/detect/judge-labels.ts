@@ -5,6 +5,7 @@ import {
   type PastLosses,
   type SeriesJudgement,
   type SeriesState,
+  withNewVersion,
 } from '../../src/core/evidence/judge-performance.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import type { PerformanceRow } from '../panes/rows.ts';
@@ -37,7 +38,7 @@ export function judgeLabels(args: {
   const { reference } = args;
   // A new version has a level of its own: what was learned about the old one does not count for it.
   const known = reference === undefined || reference.version === args.state.version;
-  const fresh = known ? args.state : { ...NO_CONCEPT, version: reference.version };
+  const fresh = known ? args.state : startAnew(args.state, reference.version, args.window.startMs);
   const { stream, alarm } = runStream(fresh.stream, args.losses);
   const all = args.rows.find((row) => row.segment === '');
   if (all === undefined || reference === undefined) return { verdicts: [], state: { ...fresh, stream } };
@@ -118,6 +119,11 @@ export const NO_CONCEPT: ConceptState = {
   loss: FIRST_SERIES,
   gap: FIRST_SERIES,
 };
+
+function startAnew(state: ConceptState, version: string, startMs: number): ConceptState {
+  const [loss, gap] = [withNewVersion(state.loss, startMs), withNewVersion(state.gap, startMs)];
+  return { ...NO_CONCEPT, version, loss, gap };
+}
 
 /** Log-loss beyond what the predictions imply. */
 function excessOf(row: PerformanceRow): Sums {

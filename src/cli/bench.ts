@@ -171,11 +171,22 @@ export const command = buildRouteMap({
         fullDescription: [
           'One series of label windows, daily and hourly, within its part of a budget of one false page in 30 days. Prints',
           'pages without a change and without an effect floor beside what the ledger counts, at autocorrelations of 0 to',
-          '.95 between windows and with a season, and the share of steps found within 3, 7 and 40 windows.',
+          '.95 between windows and with a season, the share of steps found within 3, 7 and 40 windows, and of a second step',
+          'after the first was found and is over; of a step that stays, how many windows still have the drift.',
         ].join('\n'),
       },
       parameters: {
-        flags: { seed: seedFlag(), runs: wholeFlag('Runs of each kind', '100'), json: jsonFlag() },
+        flags: {
+          seed: seedFlag(),
+          runs: wholeFlag('Runs of each kind', '100'),
+          only: {
+            kind: 'enum',
+            values: ['pages', 'steps', 'second-steps'],
+            optional: true,
+            brief: 'One part, with the figures it has among all',
+          },
+          json: jsonFlag(),
+        },
       },
       loader: async () => (await import('./bench-loss.ts')).benchLoss,
     }),

@@ -10,7 +10,8 @@ import { type EvidenceState, gatherEvidence, NO_EVIDENCE } from './window-eviden
  * (mean prediction minus mean label). Both are 0 for a model that still is calibrated; how much windows differ without any
  * change is learned from earlier label windows, so a stormy day is not a changed world; not from the newest, in which a
  * change that has just come would pass for spread. A window counts by what it says that those before it did not (see
- * wandering-level), so that a stormy week is not evidence seven times over. `drift` needs
+ * wandering-level), so that a stormy week is not evidence seven times over. Windows of a drift that was found, from its
+ * onset to its end, say nothing of what windows are like without a change: nothing is learned from them. `drift` needs
  * evidence over windows and a mean over the last `closeAfter` windows that is off by at least the floor; it lasts
  * until that mean is back. A detector on the stream of losses has no say: how often it alarms falsely is known for
  * independent losses only, so the paging budget could not hold.
@@ -38,16 +39,18 @@ export function judgePerformance(args: {
   const level = recent.reduce((sum, w) => sum + w.sum, 0) / recent.reduce((sum, w) => sum + w.n, 0);
   const effect = level - expected.mean;
   const enough = args.past.length >= limits.minimumWindows;
-  const deviations = args.past.map((one) => one.mean - expected.mean);
-  const settledWindows = settledPast(args);
-  const known = deviations.slice(0, settledWindows.length);
-  const wandering = fitWanderingLevel({ deviations: known, noise: samplingVariance(settledWindows) });
-  const baseline = baselineOf({ expected, known, wandering });
+  const deviationOf = (one: PastLosses) => one.mean - expected.mean;
+  const known = usualPast(args);
+  const wandering = fitWanderingLevel({
+    deviations: known.flat().map(deviationOf),
+    noise: samplingVariance(known.flat()),
+  });
+  const baseline = baselineOf({ expected, known: known.map((run) => run.map(deviationOf)), wandering });
   const settled = recent.length >= limits.closeAfter;
   const large = settled && Math.abs(effect) >= limits.floor;
   const rowVariance = Math.max(0, window.squares / window.n - mean * mean);
   // What this window says that those before it did not.
-  const news = mean - newsOf(deviations, wandering).next;
+  const news = mean - newsOf(args.past.map(deviationOf), wandering).next;
   const component: Component = { name: 'mean', law: 'mean', mean: news, rowVariance, rows: window.n };
   const evidence = enough
     ? gatherEvidence({
@@ -66,6 +69,7 @@ export function judgePerformance(args: {
     evidence: slow ? NO_EVIDENCE : evidence,
     recent,
     alarmed: alarmed ? signOf(effect) : 0,
+    drifts: driftsAfter({ ...args, alarmed, sinceMs: since ?? startMs }),
     ...(since === undefined || slow ? {} : { sinceMs: since }),
   };
   if (!alarmed && !enough) {
@@ -100,7 +104,7 @@ export interface PastLosses {
   readonly rowVariance: number;
 }
 
-export const FIRST_SERIES: SeriesState = { evidence: NO_EVIDENCE, recent: [], alarmed: 0 };
+export const FIRST_SERIES: SeriesState = { evidence: NO_EVIDENCE, recent: [], alarmed: 0, drifts: [] };
 
 export interface SeriesState {
   readonly evidence: EvidenceState;
@@ -108,6 +112,19 @@ export interface SeriesState {
   readonly recent: readonly { readonly startMs: number; readonly sum: number; readonly n: number }[];
   /** Direction of the drift that lasts, 0 without one. */
   readonly alarmed: -1 | 0 | 1;
+  /** Drifts that were found, in order of time, as long as windows of theirs are among the earlier ones. */
+  readonly drifts: readonly FoundDrift[];
+}
+
+/** From its onset to the first window without it; without an end it lasts. */
+export interface FoundDrift {
+  readonly fromMs: number;
+  readonly untilMs?: number;
+}
+
+/** What a new version takes over: nothing but which earlier windows were in a drift, which ends with the old one. */
+export function withNewVersion({ drifts }: SeriesState, startMs: number): SeriesState {
+  return { ...FIRST_SERIES, drifts: drifts.map((drift) => ({ untilMs: startMs, ...drift })) };
 }
 
 export type SeriesJudgement =
@@ -132,27 +149,68 @@ export type SeriesJudgement =
       readonly n: number;
     };
 
-/** Neither the last `closeAfter` windows nor those since evidence began to gather, as long as others are enough. */
-function settledPast(args: {
+/**
+ * Earlier windows that are learned from, in runs without a gap: neither the last `closeAfter`, nor those since evidence
+ * began to gather, nor those of a drift that was found. As long as others are enough: where a drift has lasted so long
+ * that hardly anything else is kept, its windows are all that there is.
+ */
+function usualPast(args: {
   state: SeriesState;
   past: readonly PastLosses[];
   limits: { minimumWindows: number; closeAfter: number };
-}): readonly PastLosses[] {
+}): readonly (readonly PastLosses[])[] {
   const { past, limits } = args;
   const sinceMs = args.state.sinceMs ?? Number.POSITIVE_INFINITY;
   const before = past.filter(({ startMs }) => startMs < sinceMs).length;
   const settled = Math.min(before, past.length - limits.closeAfter);
-  return past.slice(0, Math.max(limits.minimumWindows, settled));
+  const known = past.slice(0, Math.max(limits.minimumWindows, settled));
+  const usual = withoutDrifts(known, args.state.drifts);
+  const enough = usual.reduce((sum, run) => sum + run.length, 0) >= limits.minimumWindows;
+  return enough ? usual : [known];
+}
+
+/** Runs of windows between the drifts. */
+function withoutDrifts(
+  windows: readonly PastLosses[],
+  drifts: readonly FoundDrift[],
+): readonly (readonly PastLosses[])[] {
+  const starts = [
+    Number.NEGATIVE_INFINITY,
+    ...drifts.map(({ untilMs }) => untilMs ?? Number.POSITIVE_INFINITY),
+  ];
+  return starts
+    .map((fromMs, at) => {
+      const untilMs = drifts[at]?.fromMs ?? Number.POSITIVE_INFINITY;
+      return windows.filter(({ startMs }) => startMs >= fromMs && startMs < untilMs);
+    })
+    .filter((run) => run.length > 0);
+}
+
+function driftsAfter(args: {
+  state: SeriesState;
+  past: readonly PastLosses[];
+  alarmed: boolean;
+  startMs: number;
+  sinceMs: number;
+}): readonly FoundDrift[] {
+  const { alarmed, startMs } = args;
+  const oldestMs = args.past[0]?.startMs ?? startMs;
+  const drifts = args.state.drifts.filter(({ untilMs = startMs }) => untilMs > oldestMs);
+  const last = drifts.at(-1);
+  const lasts = last !== undefined && last.untilMs === undefined;
+  if (alarmed) return lasts ? drifts : [...drifts, { fromMs: args.sinceMs }];
+  return lasts ? [...drifts.slice(0, -1), { ...last, untilMs: startMs }] : drifts;
 }
 
 /** Level from the validation, spread of the news of a window from earlier label windows. */
 function baselineOf(args: {
   expected: { mean: number; windows: number };
-  known: readonly number[];
+  /** Deviations of windows that followed each other. After a gap the level is the one claimed, as at the first. */
+  known: readonly (readonly number[])[];
   wandering: WanderingLevel;
 }): Baseline {
   const { expected } = args;
-  const { news } = newsOf(args.known, args.wandering);
+  const news = args.known.flatMap((run) => newsOf(run, args.wandering).news);
   const centre = news.reduce((sum, one) => sum + one, 0) / Math.max(1, news.length);
   const squares = news.reduce((sum, one) => sum + (one - centre) ** 2, 0);
   // The centre, the autocorrelation and the share that wanders are learned from them too.

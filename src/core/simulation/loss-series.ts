@@ -15,7 +15,7 @@ export interface LossRun {
  * Label windows of 400 rows whose mean excess loss wanders as an AR(1), judged as the running system does against the
  * mean of the 60 windows before them, which is off by what those wandered. `spread` is its standard deviation in nats,
  * `dependence` the autocorrelation of neighbouring windows; a `season` adds a wave; rows add a standard deviation of .027
- * nats to each. From window `changeAt` on the loss is `step` higher.
+ * nats to each. `levels` says from which window on the loss is how much higher.
  * Without a floor every page is counted and forgotten, so that the next one is about what comes next.
  */
 export function runLosses(args: {
@@ -27,8 +27,8 @@ export function runLosses(args: {
   floor: number;
   /** A wave of so many windows, with a standard deviation of so many nats. */
   season?: { readonly windows: number; readonly sd: number };
-  step?: number;
-  changeAt?: number;
+  /** In order of time; 0 before the first. */
+  levels?: readonly { readonly from: number; readonly by: number }[];
 }): LossRun {
   const { random, spread, dependence: rho, windows } = args;
   const limits = { ...LIMITS, evidenceAt: args.evidenceAt, floor: args.floor };
@@ -45,7 +45,7 @@ export function runLosses(args: {
   const pages: number[] = [];
   const drift: number[] = [];
   for (let at = 0; at < windows; at += 1) {
-    const changed = at >= (args.changeAt ?? windows) ? (args.step ?? 0) : 0;
+    const changed = args.levels?.findLast(({ from }) => from <= at)?.by ?? 0;
     const mean = wander() - usual + changed;
     const window = { sum: mean * ROWS, squares: ROWS * (mean * mean + ROW_VARIANCE), n: ROWS };
     const judged = judgePerformance({ state, startMs: at, window, expected: EXPECTED, past, limits });
