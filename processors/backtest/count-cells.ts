@@ -6,7 +6,7 @@ import { profileColumn } from '../../src/core/windows/profile.ts';
 import { reduceColumn } from '../../src/core/windows/reduce-column.ts';
 import { cellKey, type PaneWindow } from '../detect/references.ts';
 import type { ModelView } from '../panes/model-view.ts';
-import { type WatchedFeature, watchedFeatures } from '../panes/watched-features.ts';
+import { ruledTexts, type WatchedFeature, watchedFeatures } from '../panes/watched-features.ts';
 import type { RowWindow } from './row-windows.ts';
 
 /** Panes of one window by cell, as the decisions read them. */
@@ -43,12 +43,12 @@ export function countCells(args: {
   const { table, view, bins, windows, instead } = args;
   return windows.map((window, index) => {
     const cells = new Map(args.before?.[index]);
-    for (const feature of watchedFeatures(view.features)) {
+    for (const feature of [...watchedFeatures(view.features), ...ruledTexts(view.features)]) {
       const { name } = feature.field;
       if (args.before !== undefined && instead?.has((feature.profile?.of ?? feature.field).name) !== true)
         continue;
       const column = columnOf({ feature, table, ...(instead === undefined ? {} : { instead }) });
-      const own = bins.get(name);
+      const own = feature.profile === undefined && feature.field.kind === 'text' ? NO_BINS : bins.get(name);
       if (column === undefined || own === undefined) continue;
       countFeature({ cells, feature, column, bins: own, window });
     }
@@ -96,6 +96,9 @@ function columnOf(args: {
   if (as === undefined || column === undefined) return column;
   return profileColumn({ field, as, column, eventTime: table.columns.get('event_time') });
 }
+
+/** Of what is counted by the contract alone. */
+const NO_BINS: Bins = { kind: 'categorical', categories: [], others: [] };
 
 function countFeature(args: {
   cells: Map<string, readonly PaneWindow[]>;

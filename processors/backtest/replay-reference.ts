@@ -4,6 +4,7 @@ import { type RowsAre, rowDependence } from '../../src/core/evidence/row-depende
 import type { Bins } from '../../src/core/summaries/bins.ts';
 import type { Column, Table } from '../../src/core/windows/column.ts';
 import type { Season } from '../../src/core/windows/pane.ts';
+import { profilesOf } from '../../src/core/windows/profile.ts';
 import { type PageBudget, splitBudget } from '../detect/error-budget.ts';
 import { judgeInputs } from '../detect/judge-serving.ts';
 import { expectedFalsePagesOf } from '../detect/ledger-row.ts';
@@ -62,7 +63,8 @@ export function openReferenceReplay(args: ReferenceReplay): {
 
 /** References of the features over all segments. */
 function referencesOf(view: ModelView, version: VersionReference): Reference[] {
-  return view.features.flatMap(({ field }) => version.cell(field.name, '') ?? []);
+  const watched = view.features.filter(({ field }) => profilesOf(field).length === 0);
+  return watched.flatMap(({ field }) => version.cell(field.name, '') ?? []);
 }
 
 /** A season is a dependence on the time. */

@@ -76,9 +76,10 @@ export function judgeContractValues(args: {
   return args.view.features.flatMap(({ field }) => {
     const pane = args.panes.get(cellKey(cellOf(field), ''))?.[0]?.pane;
     if (pane === undefined) return [];
+    const own = args.panes.get(cellKey(field.name, ''))?.[0]?.pane ?? pane;
     const judgements = [
       ...judgeValues({ field, pane, allowed, alpha }),
-      ...judgeValueRules({ field, pane, allowed, minimumRows }),
+      ...judgeValueRules({ field, pane: own, allowed, minimumRows }),
     ];
     return judgements.map((judged) => ({
       ...base({ ...args, kind: 'schema-skew' }),
@@ -98,6 +99,7 @@ export function judgeContractValues(args: {
       detail: {
         law: judged.pValue === undefined ? 'rule of the contract' : 'exact binomial',
         count: judged.count,
+        ...(judged.values === undefined ? {} : { values: judged.values }),
         ...(judged.edit === undefined ? {} : { edit: judged.edit }),
       },
       beganMs: args.window.startMs,

@@ -4,7 +4,7 @@ import type { Reference } from '../../src/core/evidence/reference.ts';
 import { isWithinAny } from '../../src/core/windows/span.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import type { PerformanceRow, SkewRow } from '../panes/rows.ts';
-import { watchedFeatures } from '../panes/watched-features.ts';
+import { ruledTexts, watchedFeatures } from '../panes/watched-features.ts';
 import { driftReference, keepForDrift } from './drift-reference.ts';
 import { BUDGET_SHARES, type PageBudget, splitBudget } from './error-budget.ts';
 import type { JointWindow } from './judge-joint.ts';
@@ -69,10 +69,11 @@ export function judgeServingWindow(args: {
 }): { verdicts: Verdict[]; judged: JudgedModel } {
   const { settings, judged, window, reference } = args;
   const { view, config } = settings;
+  const driftPanes = watchedPanes(view, args.driftPanes);
   const { alpha, evidenceAt } = splitBudget({
     ...settings.budget,
     paneMs: config.pane,
-    cells: 2 * args.driftPanes.size + (args.driftJoint === undefined ? 0 : 2),
+    cells: 2 * driftPanes.size + (args.driftJoint === undefined ? 0 : 2),
     share: BUDGET_SHARES.inputs,
   });
   const limits = {
@@ -100,7 +101,7 @@ export function judgeServingWindow(args: {
     kind: 'data-drift',
     view,
     window,
-    panes: args.driftPanes,
+    panes: driftPanes,
     states: judged.drift,
     referenceOf: referenceOfDrift({ settings, judged, window }),
     categoriesOf: (feature) => args.driftReference?.categories.get(feature) ?? [],
@@ -142,7 +143,7 @@ export function judgeServingWindow(args: {
       skew: { referenceId: reference?.id ?? '', states: skew.states },
       drift: drift.states,
       joint: joint.memory,
-      trailing: pushWindows({ trailing: judged.trailing, panes: args.driftPanes, config }),
+      trailing: pushWindows({ trailing: judged.trailing, panes: driftPanes, config }),
     },
   };
 }
@@ -213,6 +214,16 @@ export function judgeSkewWindow(args: {
     alpha,
     minimumRows: MINIMUM_JOINED,
   });
+}
+
+/** Panes of what is watched, without those that only the contract says something about. */
+function watchedPanes(
+  view: ModelView,
+  panes: ReadonlyMap<string, readonly PaneWindow[]>,
+): ReadonlyMap<string, readonly PaneWindow[]> {
+  const texts = ruledTexts(view.features).map(({ field }) => cellKey(field.name, ''));
+  if (texts.length === 0) return panes;
+  return new Map([...panes].filter(([key]) => !texts.some((prefix) => key.startsWith(prefix))));
 }
 
 /** Earlier windows of the cell, without the current one. */

@@ -1,4 +1,4 @@
-import { domainSize, LONGEST_DOMAIN, valueRulesOf } from '../../src/core/contract/value-rules.ts';
+import { domainSize, valueRulesOf } from '../../src/core/contract/value-rules.ts';
 import type { ClickHouse, Params } from '../../src/io/clickhouse/client.ts';
 import { computeJointPanes, type StoredAxes } from './joint-pane.ts';
 import type { ModelView } from './model-view.ts';
@@ -78,7 +78,7 @@ export function rangeParams(ranges: OffsetRanges): Params {
   };
 }
 
-/** Features that one statement can name, with the values of the domains that it must. */
+/** Features that one statement can name, with the values of the domains that it must; a long domain has its own. */
 export function byStatement(watched: readonly WatchedFeature[]): WatchedFeature[][] {
   const lists: WatchedFeature[][] = [];
   let room = 0;
@@ -87,7 +87,7 @@ export function byStatement(watched: readonly WatchedFeature[]): WatchedFeature[
     const size = domainSize(valueRulesOf(feature.field).domain ?? []);
     if (list === undefined || list.length === FEATURES_AT_ONCE || size > room) {
       lists.push([feature]);
-      room = LONGEST_DOMAIN - size;
+      room = DOMAINS_AT_ONCE - size;
     } else {
       list.push(feature);
       room -= size;
@@ -105,5 +105,7 @@ function ruleParams(watched: readonly WatchedFeature[]): { numeric: Params; cate
   };
 }
 
-/** Parameters travel in the URL, which servers bound at some 16 KiB. */
+/** Parameters travel in the URL: ClickHouse takes 1 MiB of it, but what stands before it may be content with 16 KiB. */
 export const FEATURES_AT_ONCE = 80;
+/** Characters of the domains in one statement, together. */
+const DOMAINS_AT_ONCE = 8_000;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { count, instant } from '../../src/io/clickhouse/columns.ts';
 
 /** How rows of the pane tables come back. */
-export const PANE_ROW = z.object({
+const STORED_PANE = z.object({
   pane_start: instant,
   segment: z.string(),
   feature: z.string(),
@@ -18,7 +18,12 @@ export const PANE_ROW = z.object({
   below: count.nullish(),
   above: count.nullish(),
   unexpected: count.nullish(),
+  unexpected_values: z.array(z.tuple([z.string(), count])),
 });
+export const PANE_ROW = STORED_PANE.transform(({ unexpected_values, ...pane }) => ({
+  ...pane,
+  unexpectedValues: unexpected_values,
+}));
 export type PaneRow = z.infer<typeof PANE_ROW>;
 
 /** Joint signature of one pane. */

@@ -1,4 +1,5 @@
 import type { Field } from '../../src/core/contract/contract.ts';
+import { valueRulesOf } from '../../src/core/contract/value-rules.ts';
 import { type Profile, profilesOf, secondsScale } from '../../src/core/windows/profile.ts';
 import type { Params } from '../../src/io/clickhouse/client.ts';
 import type { ModelView, ViewedFeature } from './model-view.ts';
@@ -22,13 +23,18 @@ export function watchedFeatures(features: readonly ViewedFeature[]): readonly Wa
   return watched;
 }
 
+/** Texts with a domain, counted by their own values: these are held against the contract and nothing else. */
+export function ruledTexts(features: readonly ViewedFeature[]): readonly WatchedFeature[] {
+  return features.filter(({ field }) => field.kind === 'text' && valueRulesOf(field).domain !== undefined);
+}
+
 /**
- * What panes of a table count: what is watched, and in serving also the predictions that are probabilities, in the fixed bins of
- * src/core/performance/prediction-bins.ts.
+ * What panes of a table count: what is watched, texts with a domain, and in serving also the predictions that are
+ * probabilities, in the fixed bins of src/core/performance/prediction-bins.ts.
  */
 export function countedFeatures(view: ModelView, table: string): readonly WatchedFeature[] {
-  const watched = watchedFeatures(view.features);
-  if (table !== view.tables.serving || view.task !== 'classification') return watched;
+  const counted = [...watchedFeatures(view.features), ...ruledTexts(view.features)];
+  if (table !== view.tables.serving || view.task !== 'classification') return counted;
   const field: Field = {
     name: view.prediction,
     role: 'prediction',
@@ -36,7 +42,7 @@ export function countedFeatures(view: ModelView, table: string): readonly Watche
     avro: 'double',
     nullable: true,
   };
-  return [...watched, { field, kind: 'numeric' }];
+  return [...counted, { field, kind: 'numeric' }];
 }
 
 /** The cell that the rules on missing values of a field read. */

@@ -1,8 +1,9 @@
 -- Counts per value of the categorical features, per segment and set of bins, for every pane of a range of event time.
 -- Each different value is counted first and looked up among the values of the reference once, however many those are.
 -- A domain of the contract travels beside the name of its feature; without one it is empty, and its count is null.
+-- Of the values outside the 8 most frequent are kept, ties by their bytes: as in src/core/windows/reduce-column.ts.
 INSERT INTO panes
-    (model, stream, bins_id, pane_start, revision, segment, feature, n, codes, counts, finite, total, squares, minimum, maximum, distinct, unexpected)
+    (model, stream, bins_id, pane_start, revision, segment, feature, n, codes, counts, finite, total, squares, minimum, maximum, distinct, unexpected, unexpected_values)
 SELECT
     {model:String} AS model,
     {stream:String} AS stream,
@@ -20,7 +21,10 @@ SELECT
     CAST(NULL, 'Nullable(Float64)') AS minimum,
     CAST(NULL, 'Nullable(Float64)') AS maximum,
     countIf(isNotNull(value)) AS distinct,
-    sum(u) AS unexpected
+    sum(u) AS unexpected,
+    arrayMap(
+        _one -> (substringUTF8(_one.2, 1, 64), toUInt64(-_one.1)),
+        groupArraySortedIf(8)((-toInt64(c), ifNull(value, '')), ifNull(u, 0) > 0)) AS unexpected_values
 FROM
 (
     SELECT

@@ -14,7 +14,8 @@ SELECT
     p.distinct AS distinct,
     p.below AS below,
     p.above AS above,
-    p.unexpected AS unexpected
+    p.unexpected AS unexpected,
+    p.unexpected_values AS unexpected_values
 FROM panes AS p FINAL
 INNER JOIN
 (

@@ -1,7 +1,9 @@
 import type { Field } from '../contract/contract.ts';
-import { editToRange } from '../contract/contract-edit.ts';
+import { editToDomain, editToRange } from '../contract/contract-edit.ts';
 import type { ContractEdit } from '../contract/schema-skew.ts';
 import { domainTooLong } from '../contract/value-rules.ts';
+import { byBytes } from '../windows/by-bytes.ts';
+import { type CountedValue, LONGEST_VALUE } from '../windows/reduce-column.ts';
 import type { ValueJudgement, ValuesPane } from './judge-values.ts';
 
 /**
@@ -11,8 +13,12 @@ import type { ValueJudgement, ValuesPane } from './judge-values.ts';
  * These are rules and not tests: no value outside of them is ever right, so there is nothing that chance could explain,
  * no p-value, and nothing of the paging budget is spent. A share of rows above `allowed` (the effect floor
  * `violations`) is `drift`; fewer rows than `minimumRows` are `insufficient`, and so is a domain that is too long to be
- * counted. A range comes with the contract edit that would allow what was seen. NaN and infinities are no matter of
- * range. Rows that were counted before the contract had the rule are not judged by it.
+ * counted. NaN and infinities are no matter of range. Rows that were counted before the contract had the rule are not
+ * judged by it.
+ *
+ * A range comes with the contract edit that would allow what was seen. Of a domain the 8 most frequent values outside are
+ * told; the edit adds the most frequent ones until what is left is allowed, and there is none where these 8 do not suffice
+ * or one is too long to be known whole.
  */
 export function judgeValueRules(args: {
   field: Field;
@@ -20,9 +26,9 @@ export function judgeValueRules(args: {
   allowed: number;
   minimumRows: number;
 }): ValueJudgement[] {
-  const { field, pane } = args;
+  const { pane } = args;
   if (pane.n === 0) return [];
-  return outsideOf(field, pane).map((rule) => judgeRule({ ...args, rule }));
+  return outsideOf(args).map((rule) => judgeRule({ ...args, rule }));
 }
 
 interface Rule {
@@ -30,6 +36,7 @@ interface Rule {
   /** Rows outside; undefined where they could not be counted. */
   readonly count: number | undefined;
   readonly says: string;
+  readonly values?: ValueJudgement['values'];
   readonly edit: { readonly edit?: ContractEdit };
 }
 
@@ -42,7 +49,8 @@ function judgeRule(args: {
   const { rule, pane, allowed, minimumRows } = args;
   const count = rule.count ?? 0;
   const share = count / pane.n;
-  const common = { class: rule.name, share, count, n: pane.n, limit: allowed, says: rule.says };
+  const values = rule.values === undefined ? {} : { values: rule.values };
+  const common = { class: rule.name, share, count, n: pane.n, limit: allowed, says: rule.says, ...values };
   if (rule.count === undefined) return { ...common, verdict: 'insufficient', need: 0 };
   if (pane.n < minimumRows) return { ...common, verdict: 'insufficient', need: minimumRows };
   if (share <= allowed) return { ...common, verdict: 'ok' };
@@ -50,7 +58,8 @@ function judgeRule(args: {
 }
 
 /** What the contract says of single values, and the rows that were counted outside of it. */
-function outsideOf(field: Field, pane: ValuesPane): Rule[] {
+function outsideOf(args: { field: Field; pane: ValuesPane; allowed: number }): Rule[] {
+  const { field, pane } = args;
   const { range, domain } = field;
   const [small, big] = WHOLE.has(field.avro)
     ? ['INT_TYPE_SMALL_INT', 'INT_TYPE_BIG_INT']
@@ -66,8 +75,11 @@ function outsideOf(field: Field, pane: ValuesPane): Rule[] {
     rules.push({ name: big, count: pane.above, says, edit });
   }
   if (domain !== undefined && isCounted(pane.unexpected)) {
-    const says = `${pane.unexpected} of ${pane.n} values are not in the domain of ${domain.length}`;
-    rules.push({ name: UNEXPECTED, count: pane.unexpected, says, edit: {} });
+    const known = pane.unexpectedValues ?? [];
+    const says = `${pane.unexpected} of ${pane.n} values are not in the domain of ${domain.length}${sayValues(known, pane.unexpected)}`;
+    const values = known.map(([value, rows]) => ({ value, rows }));
+    const edit = editOfDomain({ ...args, known, outside: pane.unexpected });
+    rules.push({ name: UNEXPECTED, count: pane.unexpected, says, values, edit });
   } else if (domainTooLong(field)) {
     const says = `a domain of ${domain?.length ?? 0} values is too long to hold every window against`;
     rules.push({ name: UNEXPECTED, count: undefined, says, edit: {} });
@@ -82,6 +94,32 @@ function editOf(field: Field, { minimum, maximum }: ValuesPane): { readonly edit
     ...(min === undefined ? {} : { min: Math.min(min, minimum ?? min) }),
     ...(max === undefined ? {} : { max: Math.max(max, maximum ?? max) }),
   });
+}
+
+function editOfDomain(args: {
+  field: Field;
+  pane: ValuesPane;
+  allowed: number;
+  known: readonly CountedValue[];
+  outside: number;
+}): { readonly edit?: ContractEdit } {
+  const most = args.allowed * args.pane.n;
+  const added: string[] = [];
+  let left = args.outside;
+  for (const [value, rows] of args.known) {
+    if (left <= most || Array.from(value).length >= LONGEST_VALUE) break;
+    added.push(value);
+    left -= rows;
+  }
+  return left <= most && added.length > 0 ? editToDomain(args.field, added.sort(byBytes)) : {};
+}
+
+/** The values, most rows first, and the rows of those that are not told. */
+function sayValues(values: readonly CountedValue[], outside: number): string {
+  if (values.length === 0) return '';
+  const others = outside - values.reduce((sum, [, rows]) => sum + rows, 0);
+  const told = values.map(([value, rows]) => `'${value}' ${rows} rows`);
+  return `: ${[...told, ...(others > 0 ? [`other values ${others} rows`] : [])].join(', ')}`;
 }
 
 function isCounted(count: number | null | undefined): count is number {

@@ -4,6 +4,7 @@ import type { ContractEdit } from '../contract/schema-skew.ts';
 import { binomialUpperTail } from '../special/binomial-tail.ts';
 import { CODES } from '../statistic.ts';
 import type { PaneCounts } from '../windows/pane-counts.ts';
+import type { CountedValue } from '../windows/reduce-column.ts';
 
 /**
  * Values of one feature and window against its contract, in TFDV's classes of anomaly. A class is reported
@@ -37,6 +38,8 @@ export interface ValuesPane extends PaneCounts {
   readonly below?: number | null | undefined;
   readonly above?: number | null | undefined;
   readonly unexpected?: number | null | undefined;
+  /** The most frequent values outside of the domain; see reduce-column. */
+  readonly unexpectedValues?: readonly CountedValue[];
 }
 
 export interface ValueJudgement {
@@ -52,6 +55,8 @@ export interface ValueJudgement {
   /** Share that may break the rule. */
   readonly limit: number;
   readonly says: string;
+  /** The most frequent values that break it, of a domain. */
+  readonly values?: readonly { readonly value: string; readonly rows: number }[];
   /** How the contract would have to change to allow what was seen, where it may ask for less. */
   readonly edit?: ContractEdit;
 }

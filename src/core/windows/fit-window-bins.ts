@@ -1,4 +1,5 @@
 import type { Bins } from '../summaries/bins.ts';
+import { byBytes } from './by-bytes.ts';
 import type { Column } from './column.ts';
 
 /**
@@ -55,16 +56,6 @@ function fitCategories({
     categories: values.slice(0, top),
     others: values.slice(top, top + OTHERS),
   };
-}
-
-/** Order of the UTF-8 bytes, which is that of the code points and not that of UTF-16. */
-function byBytes(a: string, b: string): number {
-  const [left, right] = [Array.from(a), Array.from(b)];
-  for (let i = 0; i < Math.min(left.length, right.length); i += 1) {
-    const difference = (left[i]?.codePointAt(0) ?? 0) - (right[i]?.codePointAt(0) ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
 }
 
 // The literals of the statement: multiples of 0.05 in floating point are not all the same numbers.

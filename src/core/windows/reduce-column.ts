@@ -1,6 +1,7 @@
 import type { ValueRules } from '../contract/value-rules.ts';
 import { CODES } from '../statistic.ts';
 import { type Bins, coder } from '../summaries/bins.ts';
+import { byBytes } from './by-bytes.ts';
 import type { Column } from './column.ts';
 import type { PaneCounts } from './pane-counts.ts';
 import { type SumParts, sumParts } from './sum-parts.ts';
@@ -10,7 +11,8 @@ import { type SumParts, sumParts } from './sum-parts.ts';
  * in the database, with the same codes, counts and sums, bit for bit. The order of the rows does not matter.
  *
  * Numbers are binned as [edge, next edge); null, NaN, infinities and values the reference never held have codes
- * of their own (see `CODES`). Rows that break a rule of the contract are counted, null where there is no rule.
+ * of their own (see `CODES`). Rows that break a rule of the contract are counted, null where there is no rule; of the
+ * values outside of a domain the 8 most frequent are kept, ties by their bytes, each cut to 64 characters.
  */
 export function reduceColumn(args: {
   column: Column;
@@ -31,7 +33,14 @@ export interface ReducedPane extends PaneCounts {
   readonly below: number | null;
   readonly above: number | null;
   readonly unexpected: number | null;
+  readonly unexpectedValues: readonly CountedValue[];
 }
+
+/** A value and the rows that have it. */
+export type CountedValue = readonly [value: string, rows: number];
+
+/** Characters of a value that are kept. */
+export const LONGEST_VALUE = 64;
 
 interface Counted {
   readonly column: Column;
@@ -85,13 +94,14 @@ function reduceNumbers(args: Counted): ReducedPane {
     below: min === undefined ? null : below,
     above: max === undefined ? null : above,
     unexpected: null,
+    unexpectedValues: [],
   };
 }
 
 function reduceCategories(args: Counted): ReducedPane {
   const { column, rows } = args;
   const domain = args.rules.domain === undefined ? undefined : new Set(args.rules.domain);
-  let unexpected = 0;
+  const unexpected = new Map<string, number>();
   const codeOf = coder(args.bins);
   // A text is looked up once, not once per row.
   const known = new Map<string, number>();
@@ -104,7 +114,7 @@ function reduceCategories(args: Counted): ReducedPane {
       if (text !== null) known.set(text, code);
     }
     counts.set(code, (counts.get(code) ?? 0) + 1);
-    if (text !== null && domain?.has(text) === false) unexpected += 1;
+    if (text !== null && domain?.has(text) === false) unexpected.set(text, (unexpected.get(text) ?? 0) + 1);
   }
   const codes = [...counts.keys()].sort((a, b) => a - b);
   return {
@@ -118,7 +128,17 @@ function reduceCategories(args: Counted): ReducedPane {
     maximum: null,
     below: null,
     above: null,
-    unexpected: domain === undefined ? null : unexpected,
+    unexpected: domain === undefined ? null : [...unexpected.values()].reduce((sum, rows) => sum + rows, 0),
+    unexpectedValues: mostFrequent(unexpected),
     distinct: known.size,
   };
 }
+
+function mostFrequent(values: ReadonlyMap<string, number>): CountedValue[] {
+  return [...values]
+    .sort(([a, k], [b, l]) => l - k || byBytes(a, b))
+    .slice(0, KEPT)
+    .map(([value, rows]) => [Array.from(value).slice(0, LONGEST_VALUE).join(''), rows]);
+}
+
+const KEPT = 8;

@@ -50,6 +50,7 @@ test('null, NaN and infinities have codes of their own and enter no sum', () => 
     below: null,
     above: null,
     unexpected: null,
+    unexpectedValues: [],
   });
 });
 

@@ -7,9 +7,7 @@ import { seededRandom } from '../../../src/core/random.ts';
 import { type Column, numberColumn, textColumn } from '../../../src/core/windows/column.ts';
 import { fitWindowBins } from '../../../src/core/windows/fit-window-bins.ts';
 import { reduceColumn } from '../../../src/core/windows/reduce-column.ts';
-import { openClickHouse } from '../../../src/io/clickhouse/client.ts';
-import { createDatabase, migrate } from '../../../src/io/clickhouse/migrate.ts';
-import { stack, uniqueName } from '../../fixtures/stack.ts';
+import { ownDatabaseAt } from '../../fixtures/own-database.ts';
 
 const ROWS = 6_000;
 const PANE = z.object({
@@ -25,6 +23,7 @@ const PANE = z.object({
   below: z.coerce.number().nullable(),
   above: z.coerce.number().nullable(),
   unexpected: z.coerce.number().nullable(),
+  unexpectedValues: z.array(z.tuple([z.string(), z.coerce.number()])),
 });
 
 /** Numbers over 60 powers of ten, with nulls, NaN, infinities, ties, zeros and the largest and smallest doubles. */
@@ -58,6 +57,7 @@ function texts(): { codes: Int32Array; names: string[] } {
     [4, ''],
     [7, '\u{1F600}'],
     [8, '\uFF21'],
+    [5, `${'\u{1F600}'.repeat(40)}${'long'.repeat(20)}`],
   ]);
   const names = Array.from({ length: 60 }, (_, i) => special.get(i) ?? `v${i}`);
   const codes = Int32Array.from({ length: ROWS }, () =>
@@ -67,12 +67,7 @@ function texts(): { codes: Int32Array; names: string[] } {
 }
 
 test('the reduction over a table gives exactly the bins, counts and sums that the database gives', async (t) => {
-  const { clickhouse: server } = stack();
-  const database = uniqueName('panes');
-  await createDatabase({ ...server, database });
-  const clickhouse = openClickHouse({ ...server, database });
-  t.after(() => clickhouse.close());
-  await migrate({ clickhouse });
+  const { clickhouse, address } = await ownDatabaseAt(t, 'panes');
   const { values, missing } = numbers();
   const { codes, names } = texts();
   const x = numberColumn({ name: 'x', form: 'number', values, missing });
@@ -115,12 +110,7 @@ test('the reduction over a table gives exactly the bins, counts and sums that th
     named: [{ feature: name, feature_name: name }],
     segment: [{ segment: 'g', segment_name: 'g' }],
   });
-  const reader = createClient({
-    url: server.url,
-    database,
-    username: server.username,
-    password: server.password,
-  });
+  const reader = createClient(address);
   t.after(() => reader.close());
   const ask = async (query: string): Promise<unknown> =>
     (
@@ -174,7 +164,7 @@ test('the reduction over a table gives exactly the bins, counts and sums that th
         .array(pane)
         .parse(
           await ask(
-            `SELECT * FROM panes FINAL WHERE feature = '${column.name}' AND bins_id = 'b' ORDER BY segment`,
+            `SELECT *, unexpected_values AS unexpectedValues FROM panes FINAL WHERE feature = '${column.name}' AND bins_id = 'b' ORDER BY segment`,
           ),
         );
       const expected = segments.map(([segment, own]) => ({

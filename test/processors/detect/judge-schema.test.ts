@@ -52,8 +52,10 @@ function verdicts(records: number, unexpected: number) {
     ],
   });
   const counts = { n: 400, codes: [0], counts: [400], finite: 0, total: 0, squares: 0 };
-  const pane = { ...counts, minimum: null, maximum: null, unexpected };
-  const values = judgeContractValues({
+  const values = [['XX', unexpected]] as const;
+  const unexpectedValues = unexpected === 0 ? [] : values;
+  const pane = { ...counts, minimum: null, maximum: null, unexpected, unexpectedValues };
+  const judged = judgeContractValues({
     view,
     window,
     panes: new Map([[cellKey('c', ''), [{ startMs: 0, pane }]]]),
@@ -61,14 +63,14 @@ function verdicts(records: number, unexpected: number) {
     alpha: 1e-6,
     minimumRows: 200,
   });
-  return { all: [...schemas, ...values], told: withValues(schemas, values) };
+  return { all: [...schemas, ...judged], told: withValues(schemas, judged) };
 }
 
 test('a domain broken by writer and rows alike is one verdict, that of the writer while its records come', () => {
   for (const [records, unexpected, evidence] of [
     [400, 12, /one symbol too many/],
     [400, 0, /one symbol too many/],
-    [0, 12, /12 of 400 values are not in the domain of 2/],
+    [0, 12, /12 of 400 values are not in the domain of 2: 'XX' 12 rows$/],
     [0, 0, /0 of 400 values/],
   ] as const) {
     const { all, told } = verdicts(records, unexpected);
@@ -89,4 +91,5 @@ test('a rule of the contract has no p-value and spends nothing of the budget', (
     [undefined, 0, 0.03, 0.001, 400],
   );
   assert.equal(expectedFalsePagesOf(told), 0);
+  assert.deepEqual(rule?.detail['values'], [{ value: 'XX', rows: 12 }]);
 });

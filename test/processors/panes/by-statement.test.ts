@@ -30,8 +30,16 @@ test('features share a statement as long as their names and domains fit, in thei
   );
 });
 
+test('a long domain has a statement of its own', () => {
+  const lists = byStatement([feature(0, 2), feature(1, 3_000), feature(2, 2)]);
+  assert.deepEqual(
+    lists.map(({ length }) => length),
+    [1, 1, 1],
+  );
+});
+
 test('a domain that no statement could carry is left out and keeps nobody waiting', () => {
-  const lists = byStatement([feature(0, 2), feature(1, 5_000), feature(2, 2)]);
+  const lists = byStatement([feature(0, 2), feature(1, 9_000), feature(2, 2)]);
   assert.deepEqual(
     lists.map(({ length }) => length),
     [3],

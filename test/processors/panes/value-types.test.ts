@@ -15,31 +15,33 @@ import { NO_RANGES, SIGNATURE_ROW } from '../../../processors/panes/rows.ts';
 import type { Kind } from '../../../src/core/contract/contract.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 import { listColumn, numberColumn, type Table, textColumn } from '../../../src/core/windows/column.ts';
-import { openClickHouse } from '../../../src/io/clickhouse/client.ts';
-import { createDatabase, migrate } from '../../../src/io/clickhouse/migrate.ts';
 import { readTable } from '../../../src/io/files/table/read-table.ts';
+import { ownDatabaseAt } from '../../fixtures/own-database.ts';
 import { plainView } from '../../fixtures/plain-view.ts';
-import { stack, uniqueName } from '../../fixtures/stack.ts';
 
 const DAY = 86_400_000;
 const START = Date.UTC(2024, 0, 1);
 const ROWS = 4_000;
 
-function featureOf(name: string, kind: Kind, avro: string): ViewedFeature {
+function featureOf(name: string, kind: Kind, avro: string, domain?: readonly string[]): ViewedFeature {
   const numeric = kind === 'numeric' || kind === 'timestamp';
-  const field = { name, kind, role: 'feature', avro, nullable: kind !== 'embedding' } as const;
+  const plain = { name, kind, role: 'feature', avro, nullable: kind !== 'embedding' } as const;
+  const field = domain === undefined ? plain : { ...plain, domain };
   return { kind: numeric ? 'numeric' : 'categorical', field };
 }
+
+/** Far more than one statement is given beside others: some 90,000 characters. */
+const LONG_DOMAIN = Array.from({ length: 6_000 }, (_, rank) => `v${rank}`);
 
 const VIEW = plainView({
   features: [
     featureOf('seen', 'timestamp', 'timestamp-millis'),
     featureOf('millis', 'timestamp', 'long'),
     featureOf('born', 'timestamp', 'date'),
-    featureOf('note', 'text', 'string'),
+    featureOf('note', 'text', 'string', ['', '007', 'abc', 'Zoë']),
     featureOf('vector', 'embedding', 'array<float>'),
     featureOf('few', 'categorical', 'string'),
-    featureOf('many', 'categorical', 'string'),
+    featureOf('many', 'categorical', 'string', LONG_DOMAIN),
   ],
   segments: ['few'],
 });
@@ -84,12 +86,7 @@ function madeRows(seed: number) {
 }
 
 test('every kind of value is reduced to bounded cells, with the counts that the core has', async (t) => {
-  const { clickhouse: systems } = stack();
-  const database = uniqueName('types');
-  await createDatabase({ ...systems, database });
-  const clickhouse = openClickHouse({ ...systems, database });
-  t.after(() => clickhouse.close());
-  await migrate({ clickhouse });
+  const { clickhouse, address } = await ownDatabaseAt(t, 'types');
   const [training, serving] = [madeRows(1), madeRows(2)];
   for (const [table, rows] of [
     ['training_m', training],
@@ -102,9 +99,9 @@ test('every kind of value is reduced to bounded cells, with the counts that the 
     await clickhouse.insert(table, rows.map(stored));
   }
   await t.test('a Parquet file of the rows has the lists', async () => {
-    const query = `SELECT vector, few FROM ${database}.serving_m ORDER BY _offset FORMAT Parquet`;
-    const answer = await fetch(`${systems.url}/?query=${encodeURIComponent(query)}`, {
-      headers: { 'x-clickhouse-user': systems.username, 'x-clickhouse-key': systems.password },
+    const query = `SELECT vector, few FROM ${address.database}.serving_m ORDER BY _offset FORMAT Parquet`;
+    const answer = await fetch(`${address.url}/?query=${encodeURIComponent(query)}`, {
+      headers: { 'x-clickhouse-user': address.username, 'x-clickhouse-key': address.password },
     });
     const directory = mkdtempSync(join(tmpdir(), 'driftwatch-types-'));
     t.after(() => rmSync(directory, { recursive: true, force: true }));
@@ -222,6 +219,10 @@ test('every kind of value is reduced to bounded cells, with the counts that the 
       distinct(({ many }) => many),
     );
     assert.ok((cell('many')?.distinct ?? 0) > 1_000);
+    const outside = rows.filter(({ many }) => Number(many.slice(1)) >= LONG_DOMAIN.length);
+    assert.ok(outside.length > 0);
+    assert.equal(cell('many')?.unexpected, outside.length);
+    assert.equal(cell('note')?.unexpectedValues.length, 8);
     assert.equal(cell('seen:hour')?.distinct, 24);
     assert.equal(cell('seen:weekday')?.distinct, 7);
     assert.equal(cell('vector:size')?.minimum, 32);

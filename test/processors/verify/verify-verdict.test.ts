@@ -27,7 +27,10 @@ import { HOUR, START, TOY_SCHEMAS, type ToyRow, TRAINING_HOURS, toyRows } from '
 const END = TRAINING_HOURS + 4;
 /** Some examples of this hour come late. */
 const PARTIAL = TRAINING_HOURS + 2;
-const rows = toyRows(3, END);
+/** In the same hour some values of g are outside of its domain. */
+const rows = toyRows(3, END).map((row, at) =>
+  row.hour === PARTIAL && at % 20 === 0 ? { ...row, g: at % 60 === 0 ? 'YY' : 'XX' } : row,
+);
 const isLate = (row: ToyRow) => row.hour === PARTIAL && row.z < 5;
 const contracts: Readonly<Record<Stream, Contract>> = {
   training: contractOf('training'),
@@ -119,6 +122,20 @@ test('a verdict that late rows revised is what its rows give, and so is one afte
   assert.deepEqual(superseded.differences, []);
 });
 
+test('values outside of the domain are told in every revision as their rows give them', async () => {
+  const outside = rows.filter(({ hour, g }) => hour === PARTIAL && g.length > 1);
+  const id = await newest('schema-skew', PARTIAL, 'g');
+  const { revision, detail } = await readStoredVerdict(clickhouse, id);
+  assert.equal(revision, 1);
+  const { values, edit } = DOMAIN_DETAIL.parse(JSON.parse(detail));
+  assert.deepEqual(
+    values,
+    ['XX', 'YY'].map((value) => ({ value, rows: outside.filter(({ g }) => g === value).length })),
+  );
+  assert.deepEqual(edit.becomes.domain, ['a', 'b', 'XX', 'YY']);
+  assert.deepEqual((await verified(id)).differences, []);
+});
+
 test('rows that no verdict rests on make no difference', async () => {
   const id = await newest('distribution-skew', TRAINING_HOURS + 1);
   await store(
@@ -197,6 +214,11 @@ async function verified(id: string, by: typeof origin = origin) {
   }
 }
 
+const DOMAIN_DETAIL = z.object({
+  values: z.array(z.object({ value: z.string(), rows: z.number() })),
+  edit: z.object({ becomes: z.object({ domain: z.array(z.string()) }) }),
+});
+
 /** Tables that a recomputation writes or copies into. */
 const FILLED = [
   ...Object.values(view.tables),
@@ -205,11 +227,15 @@ const FILLED = [
 ];
 
 /** Newest revision of one answer about one hour. */
-async function newest(kind: string, hour: number): Promise<string> {
+async function newest(
+  kind: string,
+  hour: number,
+  feature = kind === 'concept-drift' ? 'log_loss' : 'z',
+): Promise<string> {
   const params = {
     model: 'toy',
     kind,
-    feature: kind === 'concept-drift' ? 'log_loss' : 'z',
+    feature,
     any_segment: false,
     segment: '',
     verdict: '',
