@@ -55,6 +55,7 @@ export function describeIncident(args: {
   const open = findings.some((finding) => finding.status === 'open');
   const features = unique(findings.map((finding) => finding.first.feature));
   const segments = unique(findings.map((finding) => finding.first.segment));
+  const cause = causeOf(lead, findings);
   return {
     id: args.id,
     revision: args.revision,
@@ -67,8 +68,8 @@ export function describeIncident(args: {
     findings: findings.map((finding) => finding.id),
     features,
     segments,
-    cause: lead.worst.evidence,
-    summary: summaryOf({ lead, features, segments }),
+    cause,
+    summary: summaryOf({ lead, features, segments, cause }),
     firstMover: { kind: first.first.kind, feature: first.first.feature, segment: first.first.segment },
     ...(carrier === undefined ? {} : { carrier }),
     conceptChange: lead.worst.conceptChange ?? '',
@@ -90,8 +91,26 @@ function severityOf(findings: readonly Finding[]): 'WARNING' | 'ALERT' {
   return serious ? 'ALERT' : 'WARNING';
 }
 
+/**
+ * What was seen of the lead. Of a broken schema or range also the feature skew of the same field, which comes later and
+ * says what was done to the values: over all examples, else in the smallest segment.
+ */
+function causeOf(lead: Finding, findings: readonly Finding[]): string {
+  const { kind, feature } = lead.first;
+  const skews = findings.filter(({ first }) => first.kind === 'feature-skew' && first.feature === feature);
+  const [skew] = skews.toSorted(
+    (a, b) =>
+      Number(a.first.segment !== '') - Number(b.first.segment !== '') ||
+      (a.worst.n ?? 0) - (b.worst.n ?? 0) ||
+      (a.first.segment < b.first.segment ? -1 : 1),
+  );
+  const { evidence } = lead.worst;
+  return kind !== 'schema-skew' || skew === undefined ? evidence : `${evidence}; ${skew.worst.evidence}`;
+}
+
 function summaryOf(args: {
   lead: Finding;
+  cause: string;
   features: readonly string[];
   segments: readonly string[];
 }): string {
@@ -101,7 +120,7 @@ function summaryOf(args: {
   const more = others > 0 ? ` and ${others} more` : '';
   const places = segments.length > 1 ? `, in ${segments.length} segments` : '';
   const what = lead.first.feature === '' ? 'the records' : lead.first.feature;
-  return `${LABEL[lead.first.kind]} in ${what}${more}${where}${places}: ${lead.worst.evidence}`;
+  return `${LABEL[lead.first.kind]} in ${what}${more}${where}${places}: ${args.cause}`;
 }
 
 function unique(values: readonly string[]): string[] {
