@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import { count, instant } from '../../src/io/clickhouse/columns.ts';
 import type { Kafka } from '../../src/io/kafka/port.ts';
+import { ACCOUNTING_ROW, FINDING_ROW, REQUEST_ROW } from '../../src/server/dashboard/clickhouse-rows.ts';
 import { MODEL } from './ports.ts';
 import { TOPICS } from './replay.ts';
 import { FAULTS, type Fault, faultOf } from './story.ts';
@@ -11,7 +12,7 @@ export interface Summary {
   readonly findings: readonly (Finding & { readonly fault: Fault | undefined })[];
   readonly faults: readonly { readonly fault: Fault; readonly first: Finding | undefined }[];
   readonly incidents: readonly Incident[];
-  readonly retrains: readonly z.infer<typeof RETRAIN>[];
+  readonly retrains: readonly z.infer<typeof REQUEST_ROW>[];
   readonly versions: readonly z.infer<typeof VERSION>[];
   readonly produced: number;
   readonly accounting: z.infer<typeof ACCOUNTING>;
@@ -47,7 +48,7 @@ export async function readNews(
   const model = { model: MODEL };
   return {
     incidents: await clickhouse.rows('summary-incidents', model, INCIDENT),
-    retrains: await clickhouse.rows('summary-retrains', model, RETRAIN),
+    retrains: await clickhouse.rows('summary-retrains', model, REQUEST_ROW),
     versions: await clickhouse.rows('summary-versions', model, VERSION),
   };
 }
@@ -89,22 +90,7 @@ function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-const FINDING = z.object({
-  finding_id: z.string(),
-  incident_id: z.string(),
-  kind: z.string(),
-  class: z.string(),
-  feature: z.string(),
-  segment: z.string(),
-  status: z.string(),
-  began: instant,
-  reported: instant,
-  last_seen: instant,
-  windows: count,
-  effect: z.number().nullable(),
-  effect_unit: z.string(),
-  evidence: z.string(),
-});
+const FINDING = FINDING_ROW.extend({ incident_id: z.string() });
 const INCIDENT = z.object({
   incident_id: z.string(),
   revision: count,
@@ -124,14 +110,6 @@ const INCIDENT = z.object({
   cost_rows: count,
   retrain: z.string(),
 });
-const RETRAIN = z.object({
-  request_id: z.string(),
-  incident_id: z.string().nullable(),
-  cause: z.string(),
-  requested: instant,
-  train_from: instant,
-  train_until: instant,
-});
 const VERSION = z.object({
   version: z.string(),
   status: z.string(),
@@ -144,10 +122,4 @@ const VERSION = z.object({
   log_loss_before: z.number().nullable(),
   log_loss_after: z.number().nullable(),
 });
-const ACCOUNTING = z.object({
-  consumed: count,
-  stored: count,
-  dead_letters: count,
-  tombstones: count,
-  unexplained: count,
-});
+const ACCOUNTING = ACCOUNTING_ROW.omit({ topic: true });

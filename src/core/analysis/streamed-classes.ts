@@ -2,10 +2,9 @@ import { likeliestClasses } from '../performance/class-scores.ts';
 import { type Measured, meanOf } from '../performance/measured.ts';
 import { classLosses, type RowScores } from '../performance/row-loss.ts';
 import type { CurvePoint } from './calibration-curve.ts';
-import { residualOf } from './residuals-by-time.ts';
 import { binnedCurve, binOf, emptyBins, type ScoreBins } from './score-bins.ts';
 import type { ScoredBlock, ScoresResult } from './streamed-scores.ts';
-import { addRow, DAY_MS, intervalsOf, type StreamedSums, startSums } from './streamed-sums.ts';
+import { addRow, dailyResiduals, intervalsOf, type StreamedSums, startSums } from './streamed-sums.ts';
 
 /** What is kept of all rows that a model of classes has answered so far. Plain data that `addClasses` changes. */
 export interface StreamedClasses {
@@ -88,15 +87,7 @@ export function classesResult(state: StreamedClasses): ScoresResult {
       classes,
       counts: classes.map((_, said) => Array.from(confusion.subarray(said * width, (said + 1) * width))),
     },
-    residuals: [...sums.days]
-      .sort(([a], [b]) => a - b)
-      .map(([day, own]) =>
-        residualOf(day * DAY_MS, {
-          n: own[N] ?? 0,
-          total: own[GAP] ?? 0,
-          squares: own[GAP_SQUARES] ?? 0,
-        }),
-      ),
+    residuals: dailyResiduals(sums, { n: N, total: GAP, squares: GAP_SQUARES }),
     calibration: state.bins.flatMap(({ counts, said }, at): CurvePoint[] =>
       binnedCurve(counts, said).map((point) => ({ ...point, of: classes[at] ?? '' })),
     ),

@@ -1,7 +1,6 @@
 import type { Measured } from '../performance/measured.ts';
-import { residualOf } from './residuals-by-time.ts';
 import type { ScoredBlock, ScoresResult } from './streamed-scores.ts';
-import { addRow, DAY_MS, intervalsOf, type StreamedSums, startSums } from './streamed-sums.ts';
+import { addRow, dailyResiduals, intervalsOf, type StreamedSums, startSums } from './streamed-sums.ts';
 
 /** What is kept of all rows that a model of numbers has answered so far. Plain data that `addNumbers` changes. */
 export interface StreamedNumbers {
@@ -49,15 +48,7 @@ export function numbersResult({ sums }: StreamedNumbers): ScoresResult {
     rows: n,
     days: sums.days.size,
     metrics: intervalsOf(sums, n, metricsOf),
-    residuals: [...sums.days]
-      .sort(([a], [b]) => a - b)
-      .map(([day, own]) =>
-        residualOf(day * DAY_MS, {
-          n: own[N] ?? 0,
-          total: own[RESIDUAL] ?? 0,
-          squares: own[RESIDUAL_SQUARES] ?? 0,
-        }),
-      ),
+    residuals: dailyResiduals(sums, { n: N, total: RESIDUAL, squares: RESIDUAL_SQUARES }),
     calibration: [],
   };
 }

@@ -2,6 +2,7 @@ import type { Measured } from '../performance/measured.ts';
 import { mix32 } from '../random.ts';
 import { type Interval, percentileInterval } from './percentile-interval.ts';
 import { poissonWeight } from './poisson-weight.ts';
+import { type Residual, residualOf } from './residuals-by-time.ts';
 
 /**
  * Sums over rows that come in blocks and once, with those of every bootstrap draw: whatever metric is a function of
@@ -43,6 +44,18 @@ export function addRow(
   if (state.rows === undefined) return;
   const hash = mix32(row.hash ^ state.seed);
   for (const [draw, drawn] of state.rows.entries()) add(drawn, parts, poissonWeight(hash, draw));
+}
+
+/** Mean residual of every day in order of time, from the places of the rows, residuals and their squares among the sums. */
+export function dailyResiduals(
+  { days }: StreamedSums,
+  { n, total, squares }: { n: number; total: number; squares: number },
+): Residual[] {
+  return [...days]
+    .sort(([a], [b]) => a - b)
+    .map(([day, own]) =>
+      residualOf(day * DAY_MS, { n: own[n] ?? 0, total: own[total] ?? 0, squares: own[squares] ?? 0 }),
+    );
 }
 
 /**

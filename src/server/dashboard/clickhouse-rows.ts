@@ -3,7 +3,7 @@ import { ALIASES } from '../../core/experiments/aliases.ts';
 import { count, instant } from '../../io/clickhouse/columns.ts';
 import { type OffsetRange, VERDICT_STATES } from './reader.ts';
 
-/** Rows of schemas/queries/dashboard-*.sql, decoded into what the views read. */
+/** Rows of schemas/queries/dashboard-*.sql, decoded into what the views read; those named _ROW as they come. */
 const number = z.number().nullable();
 const state = z.enum(VERDICT_STATES);
 const ranges = {
@@ -15,16 +15,18 @@ const ranges = {
 export const STAGE = z
   .object({ stage: z.string(), stream_time: instant, moving: count })
   .transform((row) => ({ stage: row.stage, streamTimeMs: row.stream_time, moving: row.moving === 1 }));
-export const ACCOUNTING = z
-  .object({
-    topic: z.string(),
-    consumed: count,
-    stored: count,
-    dead_letters: count,
-    tombstones: count,
-    unexplained: count,
-  })
-  .transform(({ dead_letters: deadLetters, ...row }) => ({ ...row, deadLetters }));
+export const ACCOUNTING_ROW = z.object({
+  topic: z.string(),
+  consumed: count,
+  stored: count,
+  dead_letters: count,
+  tombstones: count,
+  unexplained: count,
+});
+export const ACCOUNTING = ACCOUNTING_ROW.transform(({ dead_letters: deadLetters, ...row }) => ({
+  ...row,
+  deadLetters,
+}));
 export const INCIDENT = z
   .object({
     incident_id: z.string(),
@@ -106,54 +108,52 @@ export const TRANSITION = z
     cost: { nats: row.cost, basis: row.cost_basis, rows: row.cost_rows },
     retrain: row.retrain,
   }));
-export const FINDING = z
-  .object({
-    finding_id: z.string(),
-    kind: z.string(),
-    class: z.string(),
-    feature: z.string(),
-    segment: z.string(),
-    status: z.string(),
-    began: instant,
-    reported: instant,
-    last_seen: instant,
-    windows: count,
-    effect: number,
-    effect_unit: z.string(),
-    evidence: z.string(),
-  })
-  .transform((row) => ({
-    id: row.finding_id,
-    kind: row.kind,
-    class: row.class,
-    feature: row.feature,
-    segment: row.segment,
-    status: row.status,
-    beganMs: row.began,
-    reportedMs: row.reported,
-    lastSeenMs: row.last_seen,
-    windows: row.windows,
-    effect: row.effect,
-    effectUnit: row.effect_unit,
-    evidence: row.evidence,
-  }));
-export const REQUEST = z
-  .object({
-    request_id: z.string(),
-    incident_id: z.string().nullable(),
-    cause: z.string(),
-    requested: instant,
-    train_from: instant,
-    train_until: instant,
-  })
-  .transform((row) => ({
-    id: row.request_id,
-    incidentId: row.incident_id,
-    cause: row.cause,
-    requestedMs: row.requested,
-    trainFromMs: row.train_from,
-    trainUntilMs: row.train_until,
-  }));
+export const FINDING_ROW = z.object({
+  finding_id: z.string(),
+  kind: z.string(),
+  class: z.string(),
+  feature: z.string(),
+  segment: z.string(),
+  status: z.string(),
+  began: instant,
+  reported: instant,
+  last_seen: instant,
+  windows: count,
+  effect: number,
+  effect_unit: z.string(),
+  evidence: z.string(),
+});
+export const FINDING = FINDING_ROW.transform((row) => ({
+  id: row.finding_id,
+  kind: row.kind,
+  class: row.class,
+  feature: row.feature,
+  segment: row.segment,
+  status: row.status,
+  beganMs: row.began,
+  reportedMs: row.reported,
+  lastSeenMs: row.last_seen,
+  windows: row.windows,
+  effect: row.effect,
+  effectUnit: row.effect_unit,
+  evidence: row.evidence,
+}));
+export const REQUEST_ROW = z.object({
+  request_id: z.string(),
+  incident_id: z.string().nullable(),
+  cause: z.string(),
+  requested: instant,
+  train_from: instant,
+  train_until: instant,
+});
+export const REQUEST = REQUEST_ROW.transform((row) => ({
+  id: row.request_id,
+  incidentId: row.incident_id,
+  cause: row.cause,
+  requestedMs: row.requested,
+  trainFromMs: row.train_from,
+  trainUntilMs: row.train_until,
+}));
 export const VERSION = z
   .object({
     version: z.string(),

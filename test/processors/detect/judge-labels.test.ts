@@ -6,20 +6,9 @@ import type { VersionReference } from '../../../processors/detect/references.ts'
 import type { ModelView } from '../../../processors/panes/model-view.ts';
 import { NO_RANGES } from '../../../processors/panes/rows.ts';
 import { seededRandom } from '../../../src/core/random.ts';
+import { plainView } from '../../fixtures/plain-view.ts';
 
-const names = { training: 't', serving: 's', labels: 'l' };
-const VIEW: ModelView = {
-  model: 'toy',
-  tables: names,
-  topics: names,
-  id: 'id',
-  prediction: 'prediction',
-  task: 'classification',
-  version: 'version',
-  label: 'label',
-  features: [],
-  segments: [],
-};
+const VIEW = plainView({ features: [] });
 const REFERENCE: VersionReference = {
   version: 'v1',
   id: 'r',

@@ -4,12 +4,11 @@ import { judgeSchemas, withValues } from '../../../processors/detect/judge-schem
 import { judgeContractValues } from '../../../processors/detect/judge-serving.ts';
 import { expectedFalsePagesOf } from '../../../processors/detect/ledger-row.ts';
 import { cellKey } from '../../../processors/detect/references.ts';
-import type { ModelView } from '../../../processors/panes/model-view.ts';
 import { NO_RANGES } from '../../../processors/panes/rows.ts';
 import type { Field } from '../../../src/core/contract/contract.ts';
+import { plainView } from '../../fixtures/plain-view.ts';
 
 const UNEXPECTED = 'ENUM_TYPE_UNEXPECTED_STRING_VALUES';
-const names = { training: 't', serving: 's', labels: 'l' };
 const field: Field = {
   name: 'c',
   role: 'feature',
@@ -18,18 +17,7 @@ const field: Field = {
   nullable: false,
   domain: ['a', 'b'],
 };
-const view: ModelView = {
-  model: 'm',
-  tables: names,
-  topics: names,
-  id: 'id',
-  prediction: 'p',
-  version: 'v',
-  label: 'y',
-  task: 'classification',
-  features: [{ field, kind: 'categorical' }],
-  segments: [],
-};
+const view = plainView({ features: [{ field, kind: 'categorical' }] });
 const window = {
   startMs: 0,
   endMs: 1,

@@ -3,23 +3,13 @@ import { test } from 'node:test';
 import { stalePanes } from '../../../processors/detect/stale-panes.ts';
 import type { RevisionRow } from '../../../processors/panes/rows.ts';
 import { plainView } from '../../fixtures/plain-view.ts';
+import { revisionRow } from '../../fixtures/revision-row.ts';
 
 const HOUR = 3_600_000;
 const view = plainView({ features: [], tables: { training: 't', serving: 's', labels: 'l' } });
 
 function revision(hour: number, rows: number, of = 0): RevisionRow {
-  return {
-    pane_start: hour * HOUR,
-    revision: of,
-    rows,
-    partitions: [],
-    first_offsets: [],
-    end_offsets: [],
-    joined_partitions: [],
-    joined_first_offsets: [],
-    joined_end_offsets: [],
-    version: '',
-  };
+  return revisionRow({ pane_start: hour * HOUR, revision: of, rows });
 }
 
 /** Stale hours of serving and skew, with so many rows of each table stored per hour. */

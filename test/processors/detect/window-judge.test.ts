@@ -4,31 +4,22 @@ import type { WindowReader } from '../../../processors/detect/read-window.ts';
 import { cellKey, type PaneWindow } from '../../../processors/detect/references.ts';
 import type { Task } from '../../../processors/detect/stage.ts';
 import { openWindowJudge } from '../../../processors/detect/window-judge.ts';
-import type { ModelView } from '../../../processors/panes/model-view.ts';
 import { parseConfig } from '../../../src/config.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 import type { ClickHouse } from '../../../src/io/clickhouse/client.ts';
+import { plainView } from '../../fixtures/plain-view.ts';
+import { revisionRow } from '../../fixtures/revision-row.ts';
 
 const HOUR = 3_600_000;
 const FIRST = 1_000;
-const names = { training: 't', serving: 's', labels: 'l' };
-const VIEW: ModelView = {
-  model: 'toy',
-  tables: names,
-  topics: names,
-  id: 'id',
-  prediction: 'prediction',
-  task: 'classification',
-  version: 'version',
-  label: 'label',
+const VIEW = plainView({
   features: [
     {
       field: { name: 'x', role: 'feature', kind: 'numeric', avro: 'double', nullable: false },
       kind: 'numeric',
     },
   ],
-  segments: [],
-};
+});
 
 test('going back, near or far, gives the verdicts of the first time', async () => {
   const judge = openJudge();
@@ -91,18 +82,7 @@ const READ: WindowReader = {
   joint: async () => undefined,
   labelled: unused,
   panes: async ({ fromMs }) => new Map([[cellKey('x', ''), [paneAt(fromMs)]]]),
-  revision: async ({ startMs }) => ({
-    pane_start: startMs,
-    revision: 0,
-    rows: 400,
-    partitions: [],
-    first_offsets: [],
-    end_offsets: [],
-    joined_partitions: [],
-    joined_first_offsets: [],
-    joined_end_offsets: [],
-    version: '',
-  }),
+  revision: async ({ startMs }) => revisionRow({ pane_start: startMs, rows: 400 }),
   revisions: unused,
   judgedRevisions: unused,
   revisionBefore: async () => undefined,

@@ -5,7 +5,6 @@ import { computeReceipts } from '../../../processors/replay/compute-receipts.ts'
 import type { Contracts } from '../../../processors/replay/ports.ts';
 import { readWindow } from '../../../processors/replay/read-window.ts';
 import type { DecidedVersion } from '../../../processors/train/release.ts';
-import { runRequest } from '../../../processors/train/run-request.ts';
 import { rawTableName } from '../../../src/core/contract/raw-table.ts';
 import { columnsOfRecords } from '../../../src/core/models/scoring-columns.ts';
 import { answersOf } from '../../../src/core/performance/answers.ts';
@@ -14,7 +13,7 @@ import { eventId } from '../../../src/core/uuid.ts';
 import { ensureRawTable } from '../../../src/io/clickhouse/ensure-raw-table.ts';
 import { readServedRows } from '../../../src/io/files/read-served-rows.ts';
 import { openScorer } from '../../../src/io/onnx-runtime/open-scorer.ts';
-import { type Loop, storeRows, trainPorts } from '../../fixtures/loop.ts';
+import { type Loop, storeRows, trainNow } from '../../fixtures/loop.ts';
 import { taskLoop } from '../../fixtures/task-loop.ts';
 import { GRADES, type OtherTask, type TaskRow, taskRows } from '../../fixtures/tasks.ts';
 
@@ -65,23 +64,8 @@ async function released(t: TestContext, task: OtherTask) {
   const versions: DecidedVersion[] = [];
   for (const world of worlds) {
     const untilMs = START + world * 28 * DAY;
-    versions.push(
-      await runRequest({
-        ports: trainPorts(loop),
-        model,
-        request: {
-          requestId: eventId('test', name, world),
-          model: name,
-          incidentId: null,
-          cause: 'a test wants it',
-          requestedMs: untilMs,
-          trainFromMs: untilMs - 28 * DAY,
-          trainUntilMs: untilMs,
-        },
-        attempt: 1,
-        signal: new AbortController().signal,
-      }),
-    );
+    const trained = { requestId: eventId('test', name, world), fromMs: untilMs - 28 * DAY, untilMs };
+    versions.push(await trainNow(loop, model, trained));
   }
   const rows = taskRows({ rows: 900, fromMs: RELEASED, days: 28, seed: 3, world: 2 });
   const scored: Float32Array[] = [];

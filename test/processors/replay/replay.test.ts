@@ -13,7 +13,6 @@ import { readBlocks } from '../../../processors/replay/read-blocks.ts';
 import { readWindow } from '../../../processors/replay/read-window.ts';
 import { replayModel } from '../../../processors/replay/replay-model.ts';
 import type { DecidedVersion } from '../../../processors/train/release.ts';
-import { runRequest } from '../../../processors/train/run-request.ts';
 import { servingChampion } from '../../../processors/train/serving-champion.ts';
 import { knownVersions } from '../../../processors/train/versions.ts';
 import { modelInputs } from '../../../src/core/contract/model-inputs.ts';
@@ -29,7 +28,7 @@ import { openScorer } from '../../../src/io/onnx-runtime/open-scorer.ts';
 import type { Scorer } from '../../../src/io/onnx-runtime/scorer.ts';
 import { silentLog } from '../../../src/runtime/log.ts';
 import { analysisPage } from '../../../src/server/analysis/analysis-page.ts';
-import { type Loop, machineModel, makeLoop, storeRows, trainPorts } from '../../fixtures/loop.ts';
+import { type Loop, machineModel, makeLoop, storeRows, trainNow } from '../../fixtures/loop.ts';
 import { type MachineRow, machineContract, machineRows } from '../../fixtures/machines.ts';
 import { stack, uniqueName } from '../../fixtures/stack.ts';
 
@@ -275,20 +274,10 @@ async function twoVersions(t: TestContext) {
   await storeRows(loop.clickhouse, model.contract, past);
   await storeRows(loop.clickhouse, model.contract, turned, 1_000);
   const train = (name: string, fromMs: number): Promise<DecidedVersion> =>
-    runRequest({
-      ports: trainPorts(loop),
-      model,
-      request: {
-        requestId: eventId('test', name, loop.names.database),
-        model: 'machines',
-        incidentId: null,
-        cause: 'a test wants it',
-        requestedMs: fromMs + 28 * DAY,
-        trainFromMs: fromMs,
-        trainUntilMs: fromMs + 28 * DAY,
-      },
-      attempt: 1,
-      signal: new AbortController().signal,
+    trainNow(loop, model, {
+      requestId: eventId('test', name, loop.names.database),
+      fromMs,
+      untilMs: fromMs + 28 * DAY,
     });
   const v1 = await train('a', START);
   const v2 = await train('b', START + 28 * DAY);

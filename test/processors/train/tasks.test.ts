@@ -26,21 +26,19 @@ import {
   askFor,
   type Loop,
   machineTrainer,
-  makeLoop,
   releaseEncoder,
   releasesOf,
   storeRows,
   systemDefinition,
   topicOf,
 } from '../../fixtures/loop.ts';
-import { stack, uniqueName } from '../../fixtures/stack.ts';
+import { taskLoop } from '../../fixtures/task-loop.ts';
 import {
   GRADES,
   type OtherTask,
   type TaskRow,
   taskContract,
   taskDefinition,
-  taskModel,
   taskRows,
 } from '../../fixtures/tasks.ts';
 
@@ -125,14 +123,7 @@ test('a number: trained, gated, served, logged and measured by what the same row
 
 /** Two accepted versions of machines with such a label, of which the first serves; and its rows trained on once more. */
 async function trained(t: TestContext, task: OtherTask) {
-  const name = uniqueName(task);
-  const loop = await makeLoop(t, stack(), name);
-  const model = taskModel(name, task);
-  const contracts = {
-    training: model.contract,
-    serving: taskContract(name, 'serving', task),
-    labels: taskContract(name, 'labels', task),
-  };
+  const { name, loop, model, contracts } = await taskLoop(t, task, 'train');
   const first = taskRows({ rows: 3_000, fromMs: START, days: 28, seed: 1 });
   await storeRows(
     loop.clickhouse,

@@ -3,10 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readRequest } from '../../../processors/train/read-request.ts';
-import { runRequest } from '../../../processors/train/run-request.ts';
 import { eventId } from '../../../src/core/uuid.ts';
 import { MANIFEST } from '../../../src/io/files/manifest.ts';
-import { machineModel, makeLoop, storeRows, trainPorts } from '../../fixtures/loop.ts';
+import { machineModel, makeLoop, storeRows, trainNow } from '../../fixtures/loop.ts';
 import { machineRows } from '../../fixtures/machines.ts';
 import { stack, uniqueName } from '../../fixtures/stack.ts';
 
@@ -22,21 +21,11 @@ test('after a change a version trained since its onset is tried as well, and the
   await storeRows(loop.clickhouse, model.contract, past);
   await storeRows(loop.clickhouse, model.contract, turned, 2_000);
   const manifestFor = async (name: string, onsetMs?: number) => {
-    const { uri, status } = await runRequest({
-      ports: trainPorts(loop),
-      model,
-      request: {
-        requestId: eventId('test', name, loop.names.database),
-        model: 'machines',
-        incidentId: null,
-        cause: 'a test wants it',
-        requestedMs: ONSET + 14 * DAY,
-        trainFromMs: START,
-        trainUntilMs: ONSET + 14 * DAY,
-        ...(onsetMs === undefined ? {} : { onsetMs }),
-      },
-      attempt: 1,
-      signal: new AbortController().signal,
+    const { uri, status } = await trainNow(loop, model, {
+      requestId: eventId('test', name, loop.names.database),
+      fromMs: START,
+      untilMs: ONSET + 14 * DAY,
+      ...(onsetMs === undefined ? {} : { onsetMs }),
     });
     assert.notEqual(uri, '', status);
     const text = await readFile(join(loop.names.directory, uri, 'manifest.json'), 'utf8');

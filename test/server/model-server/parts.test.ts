@@ -88,14 +88,7 @@ test('a shadow that is behind drops and counts, and what it scored is logged wit
     ...scorer([], 'v1'),
     score: async ({ rows }) => new Float32Array(rows).fill(0.25),
   });
-  const shadow = openShadowScoring({
-    producer: async () => broker.producer,
-    topic: 'shadows',
-    encode: (value) => Buffer.from(JSON.stringify(value)),
-    metrics,
-    log: silentLog,
-    limit: 3,
-  });
+  const shadow = openShadows(broker, metrics, { limit: 3 });
   const offer = (shadows: readonly string[], ...ids: readonly string[]): void =>
     shadow.offer({
       model: 'machines',
@@ -140,13 +133,7 @@ test('a shadow of a model of classes is logged with the probability of each, and
   const score = async () => Float32Array.of(0.25, 0.25, 0.5);
   versions.add('v1', 1, { ...of, info: { ...info, classes: ['low', 'mid', 'high'] }, score });
   versions.add('v2', 2, { ...of, info, score });
-  const shadow = openShadowScoring({
-    producer: async () => broker.producer,
-    topic: 'shadows',
-    encode: (value) => Buffer.from(JSON.stringify(value)),
-    metrics,
-    log: silentLog,
-  });
+  const shadow = openShadows(broker, metrics);
   const about = () => ({ id: 'a', eventTimeMs: 7 });
   shadow.offer({ model: 'machines', versions, shadows: ['v1', 'v2'], records: [{ id: 'a' }], about });
   await shadow.close(5_000);
@@ -220,4 +207,19 @@ function slowBroker(failures = 0) {
     keys: () => taken.map((message) => message.key),
     values: () => taken.map(({ value }) => String(value)),
   };
+}
+
+function openShadows(
+  broker: ReturnType<typeof slowBroker>,
+  metrics: ReturnType<typeof createMetrics>,
+  limit: { limit?: number } = {},
+) {
+  return openShadowScoring({
+    producer: async () => broker.producer,
+    topic: 'shadows',
+    encode: (value) => Buffer.from(JSON.stringify(value)),
+    metrics,
+    log: silentLog,
+    ...limit,
+  });
 }
