@@ -37,7 +37,7 @@ export function asyncApi(args: {
       messages: Object.fromEntries(topics.map(({ topic, record }) => [record.name, message(topic, record)])),
     },
   };
-  return `${formatted(document, 'json')}\n`;
+  return `${formatted(document)}\n`;
 }
 
 function channel(topic: Topic, record: AvroRecord): unknown {

@@ -10,14 +10,14 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const copy = mkdtempSync(join(tmpdir(), 'driftwatch-generate-'));
 after(() => rmSync(copy, { recursive: true, force: true }));
 
-test('the generated files are those of the schemas', () => {
+test('the AsyncAPI document is that of the schemas', () => {
   const run = spawnSync(process.execPath, [join(ROOT, 'schemas/generate.ts'), '--check'], {
     encoding: 'utf8',
   });
   assert.deepEqual([run.status, run.stderr], [0, '']);
 });
 
-test('a schema that changed without its generated file fails the check with a sentence', () => {
+test('a schema that changed without the document fails the check with a sentence', () => {
   for (const part of ['schemas', 'topics', 'src', 'package.json'])
     cpSync(join(ROOT, part), join(copy, part), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
@@ -27,14 +27,11 @@ test('a schema that changed without its generated file fails the check with a se
     encoding: 'utf8',
   });
   assert.equal(run.status, 1);
-  assert.match(
-    run.stderr,
-    /does not match schemas\/avro and topics: alert\.ts, asyncapi\.json\. Run `npm run generate`/,
-  );
+  assert.match(run.stderr, /asyncapi\.json does not match schemas\/avro and topics\. Run `npm run generate`/);
 });
 
 test('every channel of the AsyncAPI document has a message that exists', () => {
-  const text = readFileSync(join(ROOT, 'schemas/generated/asyncapi.json'), 'utf8');
+  const text = readFileSync(join(ROOT, 'schemas/asyncapi.json'), 'utf8');
   const document: {
     asyncapi: string;
     channels: Record<string, { messages: Record<string, { $ref: string }> }>;

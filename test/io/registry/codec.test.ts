@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ALERT_DEFINITION, decodeAlert } from '../../../schemas/generated/alert.ts';
 import { type AvroDefinition, decodeDefinition } from '../../../src/core/avro/definition.ts';
 import { frame } from '../../../src/core/avro/frame.ts';
 import { DriftwatchError } from '../../../src/errors.ts';
 import { type Codec, openCodec } from '../../../src/io/registry/codec.ts';
+import { systemDefinition } from '../../fixtures/loop.ts';
 
+const ALERT_DEFINITION = systemDefinition('alert');
 const ALERT = {
   incident_id: 'i',
   revision: 0,
@@ -40,12 +41,11 @@ const ADDED = {
   concept_change: '',
 };
 
-test('an alert is encoded, decoded into plain data, and typed by its generated decoder', async () => {
+test('an alert is encoded and decoded into plain data, with the defaults of fields that came later', async () => {
   const codec = codecOf(ALERT_DEFINITION);
   const decoded = await codec.decode(codec.encode(7, ALERT_DEFINITION, ALERT));
   assert.deepEqual(decoded, { ...ALERT, ...ADDED });
   assert.equal(Object.getPrototypeOf(decoded), Object.prototype);
-  assert.deepEqual(decodeAlert(decoded), { ...ALERT, ...ADDED });
 });
 
 test('a record that does not fit names the field', () => {
@@ -55,10 +55,7 @@ test('a record that does not fit names the field', () => {
   assert.throws(encode({ revision: 'x' }), invalid(/"revision" holds x/));
   assert.throws(encode({ began: undefined }), invalid(/"began" holds nothing/));
   assert.throws(encode({ began: 2 ** 60 }), invalid(/"began"/));
-  assert.throws(
-    () => decodeAlert({ ...ALERT, features: [1] }),
-    invalid(/"features" of a record should be a list of texts/),
-  );
+  assert.throws(encode({ features: [1] }), invalid(/"features/));
 });
 
 test('a long beyond 2^53 is an error and not another number', async () => {
