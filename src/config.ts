@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RULE_NAMES } from './core/incidents/choose-rule.ts';
 import { DRIFT_KINDS } from './core/incidents/finding.ts';
 import type { SearchSpace } from './core/tuning/search-space.ts';
 import { parseDuration } from './core/windows/duration.ts';
@@ -217,6 +218,21 @@ const MODEL_AS_WRITTEN = z.strictObject({
   retrain: z
     .strictObject({
       on: z.array(z.enum(DRIFT_KINDS)).default(['concept-drift']),
+      rule: z
+        .enum(RULE_NAMES)
+        .default('cost-aware')
+        .describe('Asks by the loss, whether an incident is open or not; none: only incidents ask'),
+      cost: z
+        .number()
+        .positive()
+        .default(20)
+        .describe('Nats of excess log-loss, over all rows, that one would pay to avoid a retrain'),
+      threshold: z
+        .number()
+        .positive()
+        .default(6)
+        .describe('Standard deviations that the loss must have risen beyond'),
+      every: duration.default(604_800_000).describe('With rule: schedule'),
       cool_down: duration.default(604_800_000),
       wait: duration
         .default(950_400_000)

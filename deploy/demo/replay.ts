@@ -146,7 +146,7 @@ async function logTraining(args: {
   });
 }
 
-/** A person asks for the first training; later ones are asked for by incidents. */
+/** A person asks for the first training; later ones are asked for by the retrain rule and by incidents. */
 async function firstModel(
   ports: DemoPorts,
   producer: Producer,

@@ -7,6 +7,7 @@ import { count, instant } from '../../src/io/clickhouse/columns.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
 import type { Log } from '../../src/runtime/log.ts';
 import type { Outbox } from '../../src/runtime/outbox.ts';
+import { retrainPolicyOf } from '../incidents/ask-for-retraining.ts';
 import {
   type Answers,
   correctDesk,
@@ -99,16 +100,10 @@ export async function openEvaluator(args: EvaluatorArgs): Promise<Evaluator> {
   const reduce = (task: Task) => reduceWindow({ clickhouse, view, config, read, judge, axes, task });
 
   const settings: DeskSettings = {
+    model: view.model,
     groupWithinMs: config.group_within,
     closeAfter: CLOSE_FINDING_AFTER,
-    policy: {
-      on: config.retrain.on,
-      coolDownMs: config.retrain.cool_down,
-      waitMs: config.retrain.wait,
-      followUpMs: config.retrain.follow_up,
-      fromOnset: config.retrain.from_onset,
-      windowMs: config.retrain.window,
-    },
+    policy: retrainPolicyOf(config),
   };
 
   async function perform(task: Task, hasRows: boolean): Promise<void> {

@@ -7,6 +7,8 @@ import {
   type SeriesState,
   withNewVersion,
 } from '../../src/core/evidence/judge-performance.ts';
+import type { VersionExcess } from '../../src/core/incidents/retrain-rules.ts';
+import { validationExcess } from '../../src/core/performance/validation-excess.ts';
 import type { ModelView } from '../panes/model-view.ts';
 import type { PerformanceRow } from '../panes/rows.ts';
 import { short } from './describe.ts';
@@ -119,6 +121,26 @@ export const NO_CONCEPT: ConceptState = {
   loss: FIRST_SERIES,
   gap: FIRST_SERIES,
 };
+
+/**
+ * What one version lost in the window beyond what its answers imply, less what its validation rows were beyond that;
+ * retraining is decided by it. Undefined without a label of its own. For a regression beyond the mean loss of its
+ * validation rows; for classes those are not counted by how likely they were called, and nothing is taken away.
+ */
+export function versionExcess(args: {
+  rows: readonly PerformanceRow[];
+  reference: Pick<VersionReference, 'version' | 'calibration'>;
+  startMs: number;
+}): VersionExcess | undefined {
+  const { reference, startMs } = args;
+  const { version, calibration } = reference;
+  const own = args.rows.find(({ segment }) => segment === `version=${version}`);
+  if (own === undefined || own.n === 0) return undefined;
+  const { sum, squares, n: rows } = excessOf(own);
+  const usual = calibration === undefined ? 0 : rows * validationExcess(calibration);
+  const sd = Math.sqrt(Math.max(0, squares - (sum * sum) / rows));
+  return { startMs, version, rows, nats: sum - usual, sd };
+}
 
 function startAnew(state: ConceptState, version: string, startMs: number): ConceptState {
   const [loss, gap] = [withNewVersion(state.loss, startMs), withNewVersion(state.gap, startMs)];

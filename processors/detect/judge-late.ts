@@ -51,11 +51,13 @@ export async function judgeLate(args: {
 
 /** The answers on one window, as incidents take them. */
 export function answersOf(task: Task, verdicts: readonly Verdict[]): Answers {
+  const excess = verdicts.find((verdict) => verdict.excess !== undefined)?.excess;
   return {
     name: `${task.stage}/${task.startMs}`,
     readyMs: task.readyMs,
     rank: STAGES.indexOf(task.stage),
     observations: verdicts.map(observationOf),
+    ...(excess === undefined ? {} : { excess }),
   };
 }
 

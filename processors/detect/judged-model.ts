@@ -9,7 +9,7 @@ import { driftReference, keepForDrift } from './drift-reference.ts';
 import { BUDGET_SHARES, type PageBudget, splitBudget } from './error-budget.ts';
 import type { JointWindow } from './judge-joint.ts';
 import { type JointMemory, judgeJointBoth, NO_JOINT_MEMORY } from './judge-joint-both.ts';
-import { type ConceptState, judgeLabels, NO_CONCEPT } from './judge-labels.ts';
+import { type ConceptState, judgeLabels, NO_CONCEPT, versionExcess } from './judge-labels.ts';
 import { judgeSchemas, type SchemaUsageRow, withValues } from './judge-schema.ts';
 import { judgeContractValues, judgeInputs, type WindowFacts } from './judge-serving.ts';
 import { judgeSkew } from './judge-skew.ts';
@@ -180,11 +180,16 @@ export function judgeLabelWindow(args: {
       share: config.effect_floor.share / 2,
     },
   });
-  const all = args.rows.filter(
-    (row) => row.segment === '' && !isWithinAny(row.pane_start, config.pane, config.reference.exclude),
-  );
+  const { startMs } = args.window;
+  const usual = !isWithinAny(startMs, config.pane, config.reference.exclude);
+  const all = args.rows.filter(({ segment }) => segment === '' && usual);
+  const { rows, reference } = args;
+  const excess = usual && reference !== undefined ? versionExcess({ rows, reference, startMs }) : undefined;
   return {
-    verdicts,
+    verdicts:
+      excess === undefined
+        ? verdicts
+        : verdicts.map((verdict) => (verdict.feature === 'log_loss' ? { ...verdict, excess } : verdict)),
     judged: {
       ...judged,
       concept: state,

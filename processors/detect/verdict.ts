@@ -1,5 +1,6 @@
 import type { ConceptVerdict } from '../../src/core/concept/tell-apart.ts';
 import type { DriftKind, Observation } from '../../src/core/incidents/finding.ts';
+import type { VersionExcess } from '../../src/core/incidents/retrain-rules.ts';
 import { eventId } from '../../src/core/uuid.ts';
 import { NO_RANGES, type OffsetRanges } from '../panes/rows.ts';
 
@@ -39,6 +40,8 @@ export interface Verdict {
   readonly harmful: boolean;
   /** Concept drift: which of the three things changed, once that was asked. */
   readonly conceptChange?: ConceptVerdict['verdict'];
+  /** Of a window of labels: what retraining is decided by. */
+  readonly excess?: VersionExcess;
 }
 
 /** The row as the table has it. Ids and bytes depend on nothing but what the verdict is about. */

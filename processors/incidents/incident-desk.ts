@@ -9,20 +9,16 @@ import type { Change } from '../../src/core/incidents/change.ts';
 import { correctIncidents, homesOf } from '../../src/core/incidents/correct.ts';
 import { type Finding, findingId, type Observation } from '../../src/core/incidents/finding.ts';
 import type { Incident } from '../../src/core/incidents/incident.ts';
-import {
-  decideFollowUp,
-  decideRetrain,
-  type RetrainPolicy,
-} from '../../src/core/incidents/retrain-policy.ts';
-import { retrainRequestId } from '../../src/core/incidents/retrain-request-id.ts';
+import type { RetrainPolicy } from '../../src/core/incidents/retrain-policy.ts';
+import type { VersionExcess } from '../../src/core/incidents/retrain-rules.ts';
 import { EMPTY_TIMELINE, foldTimeline, remember, type Timeline } from '../../src/core/incidents/timeline.ts';
+import { askedFor, askForRetraining } from './ask-for-retraining.ts';
 import {
   type FindingRow,
   findingRow,
   type RetrainRequest,
   type RowOfFinding,
   reportedOf,
-  retrainRequestOf,
   sameFinding,
 } from './report.ts';
 
@@ -38,22 +34,19 @@ export interface Desk {
   /** Findings as they follow from the timeline; incidents as they were reported. */
   readonly state: IncidentState;
   readonly reported: ReadonlyMap<string, RowOfFinding>;
-  /** Incidents that a retraining was requested for. */
-  readonly asked: ReadonlySet<string>;
-  readonly lastRequest?: AskedFor;
+  /** Retrainings that were requested. */
+  readonly requests: readonly RetrainRequest[];
 }
-
-/** A request as far as the next one depends on it. */
-export type AskedFor = Pick<RetrainRequest, 'id' | 'incidentId' | 'requestedMs'>;
 
 /** What a desk that starts finds in the tables. */
 export interface Reported {
   readonly incidents: readonly Incident[];
   readonly findings: readonly RowOfFinding[];
-  readonly requests: readonly AskedFor[];
+  readonly requests: readonly RetrainRequest[];
 }
 
 export interface DeskSettings {
+  readonly model: string;
   readonly groupWithinMs: number;
   readonly closeAfter: number;
   readonly policy: RetrainPolicy;
@@ -67,6 +60,8 @@ export interface Answers {
   /** Order among windows that were ready together. */
   readonly rank: number;
   readonly observations: readonly Observation[];
+  /** Of a window of labels: what the serving version lost beyond what its answers imply. */
+  readonly excess?: VersionExcess;
 }
 
 /** What is new, in the order in which it is to be written. */
@@ -92,13 +87,11 @@ export function openDesk(args: {
   let timeline = EMPTY_TIMELINE;
   for (const window of windows) timeline = rememberIn(timeline, window);
   const state = foldTimeline({ ...settings, timeline, homeOf: homes(settings, reported) });
-  const lastRequest = newest(args.reported.requests);
   return {
     timeline,
     state: { ...state, incidents: new Map(args.reported.incidents.map((one) => [one.id, one])) },
     reported,
-    asked: new Set(args.reported.requests.map(({ incidentId }) => incidentId)),
-    ...(lastRequest === undefined ? {} : { lastRequest }),
+    requests: args.reported.requests,
   };
 }
 
@@ -119,7 +112,8 @@ export function takeToDesk(args: {
     homeOf: homes(settings, desk.reported),
   });
   const next = { ...desk, timeline: rememberIn(desk.timeline, answers), state };
-  return report({ desk: next, settings, transitions, findings, gone: [], streamTimeMs });
+  const window = answers.excess === undefined ? undefined : answers.name;
+  return report({ desk: next, settings, transitions, findings, gone: [], streamTimeMs, window });
 }
 
 /** Takes answers on windows that were judged again because rows came late. */
@@ -164,6 +158,7 @@ export function correctDesk(args: {
         corrected.has(incidentId) && status !== 'retracted' && !now.findings.has(id),
     ),
     streamTimeMs,
+    window: undefined,
   });
 }
 
@@ -174,9 +169,13 @@ function report(args: {
   findings: readonly Finding[];
   gone: readonly RowOfFinding[];
   streamTimeMs: number;
+  /** Name of the window of labels that has closed. */
+  window: string | undefined;
 }): { desk: Desk; news: News } {
   const { desk, transitions } = args;
-  const { requests, answers, asked, lastRequest } = askForRetraining(args);
+  const { requests, answers } = askForRetraining({ ...args, ...args.settings, ...desk });
+  const all = [...desk.requests, ...requests];
+  const asked = askedFor(all);
   const rows = [
     ...args.findings.map((finding) =>
       findingRow(finding, (desk.reported.get(finding.id)?.revision ?? -1) + 1),
@@ -203,66 +202,9 @@ function report(args: {
     };
   });
   return {
-    desk: { ...desk, reported, asked, ...(lastRequest === undefined ? {} : { lastRequest }) },
+    desk: { ...desk, reported, requests: all },
     news: { findings: rows, transitions: told, requests },
   };
-}
-
-/** An incident that had to wait for the cool-down is asked again while it stays open. */
-function askForRetraining(args: { desk: Desk; settings: DeskSettings; streamTimeMs: number }) {
-  const { desk, streamTimeMs } = args;
-  const { policy } = args.settings;
-  const requests: RetrainRequest[] = [];
-  const asked = new Set(desk.asked);
-  const answers = new Map<string, string>();
-  let { lastRequest } = desk;
-  for (const incident of desk.state.incidents.values()) {
-    if (incident.status !== 'open' || asked.has(incident.id)) continue;
-    const decision = decideRetrain({
-      incident,
-      policy,
-      streamTimeMs,
-      ...(lastRequest === undefined ? {} : { lastRequestMs: lastRequest.requestedMs }),
-    });
-    answers.set(incident.id, decision.retrain ? 'requested' : decision.reason);
-    if (!decision.retrain) continue;
-    const { retrain: _, ...wanted } = decision;
-    const request = retrainRequestOf({ incident, followUp: false, requestedMs: streamTimeMs, ...wanted });
-    requests.push(request);
-    asked.add(incident.id);
-    lastRequest = newest([...(lastRequest === undefined ? [] : [lastRequest]), request]);
-  }
-  const followUp = followUpOf({ desk, lastRequest, policy, streamTimeMs });
-  if (followUp !== undefined) {
-    requests.push(followUp);
-    lastRequest = followUp;
-  }
-  return { requests, answers, asked, lastRequest };
-}
-
-function followUpOf(args: {
-  desk: Desk;
-  lastRequest: AskedFor | undefined;
-  policy: RetrainPolicy;
-  streamTimeMs: number;
-}): RetrainRequest | undefined {
-  const { desk, lastRequest, policy, streamTimeMs } = args;
-  if (lastRequest === undefined) return undefined;
-  const { id, incidentId, requestedMs } = lastRequest;
-  const incident = desk.state.incidents.get(incidentId);
-  if (incident === undefined || id !== retrainRequestId(incidentId, false)) return undefined;
-  const decision = decideFollowUp({ incident, policy, streamTimeMs, requestedMs });
-  if (!decision.retrain) return undefined;
-  const { retrain: _, ...wanted } = decision;
-  return retrainRequestOf({ incident, followUp: true, requestedMs: streamTimeMs, ...wanted });
-}
-
-/** The newest request; among several of one moment always the same one. */
-function newest(requests: readonly AskedFor[]): AskedFor | undefined {
-  return requests.reduce<AskedFor | undefined>((last, request) => {
-    if (last === undefined || request.requestedMs > last.requestedMs) return request;
-    return request.requestedMs === last.requestedMs && request.id > last.id ? request : last;
-  }, undefined);
 }
 
 function rememberIn(timeline: Timeline, answers: Answers): Timeline {
@@ -277,7 +219,7 @@ export const EMPTY_DESK: Desk = {
   timeline: EMPTY_TIMELINE,
   state: NO_INCIDENTS,
   reported: new Map(),
-  asked: new Set(),
+  requests: [],
 };
 
 const OVER = 'the incident is resolved';

@@ -3,17 +3,17 @@ import type { Transition } from '../../src/core/incidents/advance.ts';
 import type { ReportedFinding } from '../../src/core/incidents/correct.ts';
 import { cellOf, DRIFT_KINDS, type Finding } from '../../src/core/incidents/finding.ts';
 import type { Incident } from '../../src/core/incidents/incident.ts';
-import { retrainRequestId } from '../../src/core/incidents/retrain-request-id.ts';
 import { eventId } from '../../src/core/uuid.ts';
 import { count } from '../../src/io/clickhouse/columns.ts';
 import type { OutboxEvent } from '../../src/runtime/outbox.ts';
 import { alerts, retrainRequests } from '../../topics/index.ts';
 
-/** A retraining that an incident asked for. */
+/** A retraining that an incident or the retrain rule asked for. */
 export interface RetrainRequest {
   readonly id: string;
   readonly model: string;
-  readonly incidentId: string;
+  /** Null when the rule asked and no incident was open. */
+  readonly incidentId: string | null;
   readonly cause: string;
   readonly requestedMs: number;
   readonly trainFromMs: number;
@@ -205,24 +205,6 @@ export function alertEvent(row: IncidentRow): OutboxEvent {
       cost_basis: row.cost_basis,
       cost_rows: row.cost_rows,
     },
-  };
-}
-
-export function retrainRequestOf(args: {
-  incident: Incident;
-  followUp: boolean;
-  cause: string;
-  requestedMs: number;
-  trainFromMs: number;
-  trainUntilMs: number;
-  onsetMs?: number;
-}): RetrainRequest {
-  const { incident, followUp, ...rest } = args;
-  return {
-    id: retrainRequestId(incident.id, followUp),
-    model: incident.model,
-    incidentId: incident.id,
-    ...rest,
   };
 }
 

@@ -51,7 +51,7 @@ export async function readReported(args: {
 
 const REQUEST_ROW = z.object({
   request_id: z.string(),
-  incident_id: z.string(),
+  incident_id: z.string().nullable(),
   cause: z.string(),
   requested: instant,
   train_from: instant,

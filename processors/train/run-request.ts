@@ -1,4 +1,4 @@
-import { retrainRequestId } from '../../src/core/incidents/retrain-request-id.ts';
+import { followUpId } from '../../src/core/incidents/retrain-request-id.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { DriftwatchError, isAway } from '../../src/errors.ts';
 import { chooseVersion } from './choose-version.ts';
@@ -89,12 +89,10 @@ export async function rejectUnusable(args: {
 
 /** The rejected retraining that a request would follow up. Requests are answered in order, so that it is known by then. */
 function failedBefore(
-  { requestId, incidentId }: RetrainRequest,
+  { requestId }: RetrainRequest,
   known: readonly DecidedVersion[],
 ): DecidedVersion | undefined {
-  if (incidentId === null || requestId !== retrainRequestId(incidentId, true)) return undefined;
-  const first = known.find((version) => version.requestId === retrainRequestId(incidentId, false));
-  return first?.status === 'rejected' ? first : undefined;
+  return known.find((first) => first.status === 'rejected' && followUpId(first.requestId) === requestId);
 }
 
 /** The plan of a request that no row is read for. */

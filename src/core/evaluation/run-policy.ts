@@ -1,4 +1,5 @@
 import type { RetrainRule, RetrainView, WindowExcess } from '../incidents/retrain-rules.ts';
+import { windowsWith } from '../incidents/retrain-view.ts';
 import type { Dataset } from '../models/dataset.ts';
 import { trainLogisticRegression } from '../models/logistic-regression.ts';
 import type { Model } from '../models/model.ts';
@@ -46,6 +47,7 @@ export function runPolicy(args: {
   const regrets: number[] = [];
   let last: RetrainView['last'] = 'first';
   let released = false;
+  const sizes = windows.map(({ labels }) => labels.length);
   const excess: WindowExcess[] = [];
   const drift: boolean[] = [];
   for (let now = before; now < windows.length; now += 1) {
@@ -62,12 +64,12 @@ export function runPolicy(args: {
     if (labelled !== undefined) {
       const n = labelled.labels.length;
       const nats = sum(excessesOf(serving.model, labelled)) - n * serving.excess;
-      excess.push({ nats, sd: serving.sd * Math.sqrt(n) });
+      excess.push({ nats, sd: serving.sd * Math.sqrt(n), rows: n });
     }
     const smallest = ROWS_PER_COEFFICIENT * (window.features.length + 1);
     const answer = args.rule({
       ...{ sinceRetrain: since, last, released, excess, drift, cost: args.cost },
-      enough: validation + windowsWith(smallest, windows.slice(0, Math.max(0, known + 1 - validation))),
+      enough: validation + windowsWith(smallest, sizes.slice(0, Math.max(0, known + 1 - validation))),
     });
     if (!answer.retrain) continue;
     retrains += 1;
@@ -145,16 +147,6 @@ function excessesOf(model: Model, window: PolicyWindow): Float64Array {
     const p = Math.min(1 - SMALLEST, Math.max(SMALLEST, answers[row] ?? 0.5));
     return rowLogLoss(p, label) + p * Math.log(p) + (1 - p) * Math.log1p(-p);
   });
-}
-
-/** How many of the newest windows have so many rows; more than there are when all together have fewer. */
-function windowsWith(rows: number, windows: readonly PolicyWindow[]): number {
-  let have = 0;
-  for (let count = 1; count <= windows.length; count += 1) {
-    have += windows.at(-count)?.labels.length ?? 0;
-    if (have >= rows) return count;
-  }
-  return windows.length + 1;
 }
 
 function rowsOf(windows: readonly PolicyWindow[]): number {

@@ -25,6 +25,13 @@ export interface WindowExcess {
   readonly nats: number;
   /** Standard deviation of this sum when nothing changed, nats. */
   readonly sd: number;
+  readonly rows: number;
+}
+
+/** The excess of one window of labels on the answers of one version. */
+export interface VersionExcess extends WindowExcess {
+  readonly startMs: number;
+  readonly version: string;
 }
 
 export type RetrainCause = 'change' | 'follow-up' | 'age' | 'drift';
@@ -82,6 +89,8 @@ export function performance(options: { threshold: number; coolDown: number }): R
  * choice in hindsight would have (rent or buy); `times` 2 pays for some of the alarms that are none.
  * The allowance of the alarm is a whole standard deviation: a model that was fitted to n rows is off by
  * sqrt(window / n) of one for ever after, which half of one does not forgive.
+ * Where there are millions of rows any difference is beyond chance and costs more than a retrain: the mean excess of a row
+ * since the onset has to reach `floor` nats too.
  * One retrain follows a released one after `followUp` windows, as soon as the new world has rows enough of its own: the first one had
  * few, or trained on both worlds, and a change that has been seen goes on more often than not. 0 leaves it out.
  * Misleads where worlds change faster than that: then it pays for a training on two of them.
@@ -93,29 +102,45 @@ export function costAware(options: {
   coolDown: number;
   times: number;
   followUp: number;
+  floor: number;
 }): RetrainRule {
-  const { followUp } = options;
-  return ({ excess, sinceRetrain, last, released, enough, cost }) => {
-    if (last === 'change' && released && followUp > 0 && sinceRetrain === Math.max(followUp, enough)) {
-      return { retrain: true, cause: 'follow-up', reason: followed(sinceRetrain) };
-    }
-    const { nats, onset, level } = lossAlarm(excess, 1);
+  const rule: RetrainRule = ({ excess, sinceRetrain, cost }) => {
+    const { nats, onset, level, rows } = lossAlarm(excess, 1);
     if (level < options.threshold || onset < options.wait || sinceRetrain < options.coolDown) return NO;
-    if (nats < options.times * cost) return NO;
+    if (nats < options.times * cost || nats < options.floor * rows) return NO;
     return {
       retrain: true,
       cause: 'change',
-      reason: `${nats.toFixed(0)} nats lost in ${onset} windows, a retrain costs ${cost}`,
+      reason: `${nats.toFixed(0)} nats lost on ${rows} rows of ${onset} windows, and a retrain costs ${cost}`,
       onset,
     };
+  };
+  return withFollowUp(rule, options.followUp);
+}
+
+/** The rule, and one more retrain when one for a change led to a release and the new world has rows enough of its own. */
+export function withFollowUp(rule: RetrainRule, followUp: number): RetrainRule {
+  return (view) => {
+    const { last, released, sinceRetrain, enough } = view;
+    const due = last === 'change' && released && sinceRetrain >= Math.max(followUp, enough);
+    if (!due || followUp === 0) return rule(view);
+    return { retrain: true, cause: 'follow-up', reason: followed(sinceRetrain) };
   };
 }
 
 /**
  * What driftwatch does unless told otherwise, in windows of a day. At a threshold of 6 a stream without a change costs less
- * than a nat more than with `never`; at 5 it costs three. Found on seeds that `bench policy` does not use.
+ * than a nat more than with `never`; at 5 it costs three. A floor of 0.01 to 0.03 nats changes no decision there, one of 0.05
+ * makes it late. Found on seeds that `bench policy` does not use.
  */
-export const DEFAULT_RULE = { threshold: 6, wait: 7, coolDown: 7, times: 2, followUp: 14 } as const;
+export const DEFAULT_RULE = {
+  threshold: 6,
+  wait: 7,
+  coolDown: 7,
+  times: 2,
+  followUp: 14,
+  floor: 0.02,
+} as const;
 
 /**
  * The loss has risen beyond chance, or it has risen somewhat and the features have drifted as well; not before `warmUp`
@@ -157,14 +182,14 @@ export function composite(options: {
 export function lossAlarm(
   excess: readonly WindowExcess[],
   allowance: number = ALLOWANCE,
-): { level: number; onset: number; nats: number } {
-  let [level, onset, nats] = [0, 0, 0];
+): { level: number; onset: number; nats: number; rows: number } {
+  let [level, onset, nats, rows] = [0, 0, 0, 0];
   for (const window of excess) {
     const next = window.sd > 0 ? level + window.nats / window.sd - allowance : level;
-    if (next > 0) [level, onset, nats] = [next, onset + 1, nats + window.nats];
-    else [level, onset, nats] = [0, 0, 0];
+    if (next > 0) [level, onset, nats, rows] = [next, onset + 1, nats + window.nats, rows + window.rows];
+    else [level, onset, nats, rows] = [0, 0, 0, 0];
   }
-  return { level, onset, nats };
+  return { level, onset, nats, rows };
 }
 
 function followed(windows: number): string {

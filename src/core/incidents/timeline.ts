@@ -1,5 +1,6 @@
 import { advanceIncidents, type IncidentState, NO_INCIDENTS } from './advance.ts';
 import { cellOf, type Observation } from './finding.ts';
+import type { VersionExcess } from './retrain-rules.ts';
 
 /**
  * Every judged window in the form in which incidents can be worked out again: its drifts in full, and which cells
@@ -19,6 +20,8 @@ export interface JudgedWindow {
   readonly rank: number;
   readonly drifts: readonly Observation[];
   readonly calm: readonly string[];
+  /** Of a window of labels: what the serving version lost beyond what its answers imply. */
+  readonly excess?: VersionExcess;
 }
 
 export const EMPTY_TIMELINE: Timeline = { windows: new Map(), calm: new Map() };
@@ -30,6 +33,7 @@ export function remember(args: {
   readyMs: number;
   rank: number;
   observations: readonly Observation[];
+  excess?: VersionExcess;
 }): Timeline {
   const { timeline, observations } = args;
   const [first] = observations;
@@ -49,6 +53,7 @@ export function remember(args: {
     rank: args.rank,
     drifts: observations.filter(({ verdict }) => verdict === 'drift'),
     calm,
+    ...(args.excess === undefined ? {} : { excess: args.excess }),
   };
   return { windows: new Map(timeline.windows).set(args.name, window), calm: templates };
 }

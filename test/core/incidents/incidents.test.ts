@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { advanceIncidents, type IncidentState, NO_INCIDENTS } from '../../../src/core/incidents/advance.ts';
 import type { Observation } from '../../../src/core/incidents/finding.ts';
-import { decideFollowUp, decideRetrain } from '../../../src/core/incidents/retrain-policy.ts';
+import {
+  decideRetrain,
+  examplesFor,
+  type RetrainPolicy,
+} from '../../../src/core/incidents/retrain-policy.ts';
 
 const DAY = 86_400_000;
 
@@ -111,55 +115,44 @@ test('a drift that comes back after it closed is a new incident', () => {
   assert.equal(state.incidents.size, 2);
 });
 
-const policy = {
-  on: ['concept-drift' as const],
+const policy: RetrainPolicy = {
+  on: ['concept-drift'],
   coolDownMs: 10 * DAY,
   waitMs: 0,
   followUpMs: 14 * DAY,
   fromOnset: true,
   windowMs: 90 * DAY,
+  validationMs: 7 * DAY,
+  minimumRows: 2_000,
+  rule: 'cost-aware',
+  threshold: 6,
+  cost: 20,
+  everyMs: 7 * DAY,
+  paneMs: DAY,
 };
 
-test('concept drift that harms asks for a retrain on the newest window', () => {
+test('concept drift that harms asks for a retrain, when it has lasted and nothing cools down', () => {
   const { state } = days([[seen({ day: 100, kind: 'concept-drift', feature: 'log_loss' })]]);
   const [incident] = state.incidents.values();
   assert.ok(incident !== undefined);
-  const decision = decideRetrain({ incident, policy, streamTimeMs: 101 * DAY });
-  assert.ok(decision.retrain && decision.trainFromMs === 11 * DAY && decision.trainUntilMs === 101 * DAY);
+  assert.ok(decideRetrain({ incident, policy, streamTimeMs: 101 * DAY }).retrain);
   const cooling = decideRetrain({ incident, policy, streamTimeMs: 101 * DAY, lastRequestMs: 95 * DAY });
   assert.ok(!cooling.retrain && cooling.reason.startsWith('cooling down'));
   const lasting = { ...policy, waitMs: 11 * DAY };
-  const beganMs = 95 * DAY;
-  const young = decideRetrain({
-    incident: { ...incident, beganMs },
-    policy: lasting,
-    streamTimeMs: 106 * DAY - 1,
-  });
+  const began = { ...incident, beganMs: 95 * DAY };
+  const young = decideRetrain({ incident: began, policy: lasting, streamTimeMs: 106 * DAY - 1 });
   assert.ok(!young.retrain && young.reason === 'too little of the new world to learn from until 1970-04-17');
-  const old = decideRetrain({ incident: { ...incident, beganMs }, policy: lasting, streamTimeMs: 106 * DAY });
-  assert.ok(old.retrain && old.onsetMs === beganMs);
-  const whole = { ...lasting, fromOnset: false };
-  const plain = decideRetrain({ incident: { ...incident, beganMs }, policy: whole, streamTimeMs: 106 * DAY });
-  assert.ok(plain.retrain && plain.onsetMs === undefined);
+  assert.ok(decideRetrain({ incident: began, policy: lasting, streamTimeMs: 106 * DAY }).retrain);
 });
 
-test('a request is followed up later, unless its incident was retracted or nothing is to be followed up', () => {
-  const { state } = days([[seen({ day: 100, kind: 'concept-drift', feature: 'log_loss' })]]);
-  const [incident] = state.incidents.values();
-  assert.ok(incident !== undefined);
-  const asked = { incident, policy, requestedMs: 101 * DAY };
-  const early = decideFollowUp({ ...asked, streamTimeMs: 115 * DAY - 1 });
-  assert.ok(!early.retrain && early.reason.endsWith('until 1970-04-26'));
-  const later = decideFollowUp({ ...asked, streamTimeMs: 115 * DAY });
-  assert.ok(later.retrain && later.trainUntilMs === 115 * DAY && later.onsetMs === incident.beganMs);
-  const resolved = { ...incident, status: 'resolved' as const };
-  assert.ok(decideFollowUp({ ...asked, incident: resolved, streamTimeMs: 115 * DAY }).retrain);
-  const retracted = { ...incident, status: 'retracted' as const };
-  assert.ok(!decideFollowUp({ ...asked, incident: retracted, streamTimeMs: 115 * DAY }).retrain);
-  const none = { ...policy, followUpMs: 0 };
-  assert.ok(!decideFollowUp({ ...asked, policy: none, streamTimeMs: 200 * DAY }).retrain);
-  const cooling = { ...policy, coolDownMs: 28 * DAY };
-  assert.ok(!decideFollowUp({ ...asked, policy: cooling, streamTimeMs: 128 * DAY }).retrain);
+test('the newest window is trained on, and from the onset on where that is in it and wanted', () => {
+  const wanted = { policy, streamTimeMs: 101 * DAY };
+  const window = { trainFromMs: 11 * DAY, trainUntilMs: 101 * DAY };
+  const onsetMs = 95 * DAY;
+  assert.deepEqual(examplesFor({ ...wanted, onsetMs }), { ...window, onsetMs });
+  assert.deepEqual(examplesFor({ ...wanted, onsetMs: 11 * DAY }), window);
+  assert.deepEqual(examplesFor({ ...wanted, onsetMs: undefined }), window);
+  assert.deepEqual(examplesFor({ ...wanted, policy: { ...policy, fromOnset: false }, onsetMs }), window);
 });
 
 test('skew never asks for a retrain, and neither does a model that became better', () => {
@@ -168,6 +161,12 @@ test('skew never asks for a retrain, and neither does a model that became better
     ...days([[seen({ day: 0, kind: 'concept-drift', harmful: false })]]).state.incidents.values(),
   ][0];
   assert.ok(skew !== undefined && better !== undefined);
-  assert.equal(decideRetrain({ incident: skew, policy, streamTimeMs: DAY }).retrain, false);
-  assert.equal(decideRetrain({ incident: better, policy, streamTimeMs: DAY }).retrain, false);
+  assert.deepEqual(decideRetrain({ incident: skew, policy, streamTimeMs: DAY }), {
+    retrain: false,
+    reason: 'feature-skew is not a reason to retrain; the rule cost-aware asks by the loss alone',
+  });
+  assert.deepEqual(
+    decideRetrain({ incident: better, policy: { ...policy, rule: 'none' }, streamTimeMs: DAY }),
+    { retrain: false, reason: 'the model has not become worse' },
+  );
 });

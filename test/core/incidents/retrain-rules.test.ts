@@ -13,6 +13,7 @@ import {
   type RetrainRule,
   type RetrainView,
   schedule,
+  type WindowExcess,
 } from '../../../src/core/incidents/retrain-rules.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 
@@ -31,7 +32,7 @@ function asks(rule: RetrainRule, view: Partial<RetrainView>): boolean {
 }
 
 function windows(count: number, nats: number) {
-  return Array.from({ length: count }, () => ({ nats, sd: 2 }));
+  return Array.from({ length: count }, () => ({ nats, sd: 2, rows: 100 }));
 }
 
 test('never, always and by the calendar do what they say', () => {
@@ -56,7 +57,7 @@ test('performance asks when the loss has risen for good, and says since when', (
 });
 
 test('cost-aware waits until enough is lost, until the new world has lasted, and until the cool-down is over', () => {
-  const rule = costAware({ threshold: 5, wait: 4, coolDown: 7, times: 2, followUp: 14 });
+  const rule = costAware({ threshold: 5, wait: 4, coolDown: 7, times: 2, followUp: 14, floor: 0.02 });
   assert.equal(asks(rule, { excess: windows(5, 7.9) }), false, '39.5 of 40 nats');
   assert.equal(asks(rule, { excess: windows(5, 8.1) }), true);
   assert.equal(asks(rule, { excess: windows(5, 8.1), cost: 100 }), false);
@@ -71,16 +72,24 @@ test('cost-aware waits until enough is lost, until the new world has lasted, and
   assert.ok(answer.retrain && answer.onset === 6);
 });
 
+test('of a million rows the mean excess has to reach the floor too', () => {
+  const rule = costAware({ threshold: 5, wait: 4, coolDown: 7, times: 2, followUp: 14, floor: 0.02 });
+  const days = (perRow: number) =>
+    Array.from({ length: 10 }, () => ({ nats: perRow * 1e6, sd: 500, rows: 1e6 }));
+  assert.equal(asks(rule, { excess: days(0.019) }), false, '38 standard deviations a day');
+  assert.equal(asks(rule, { excess: days(0.021) }), true);
+});
+
 test('cost-aware follows a change up once, when the new world has rows enough of its own', () => {
-  const rule = costAware({ threshold: 5, wait: 4, coolDown: 7, times: 2, followUp: 14 });
+  const rule = costAware({ threshold: 5, wait: 4, coolDown: 7, times: 2, followUp: 14, floor: 0.02 });
   const moments = (view: Partial<RetrainView>): number[] =>
     Array.from({ length: 60 }, (_, at) => at).filter((at) => asks(rule, { sinceRetrain: at, ...view }));
-  assert.deepEqual(moments({ last: 'change' }), [14]);
-  assert.deepEqual(moments({ last: 'change', enough: 33 }), [33]);
+  assert.deepEqual(moments({ last: 'change' })[0], 14);
+  assert.deepEqual(moments({ last: 'change', enough: 33 })[0], 33, 'and not missed when a window is');
   assert.deepEqual(moments({ last: 'follow-up' }), []);
   assert.deepEqual(moments({ last: 'first' }), []);
   assert.deepEqual(moments({ last: 'change', released: false }), [], 'a false alarm');
-  const without = costAware({ threshold: 5, wait: 4, coolDown: 7, times: 2, followUp: 0 });
+  const without = costAware({ threshold: 5, wait: 4, coolDown: 7, times: 2, followUp: 0, floor: 0.02 });
   assert.equal(asks(without, { last: 'change', sinceRetrain: 14 }), false);
 });
 
@@ -98,12 +107,12 @@ test('composite: less is enough when features drift as well, not before the warm
 test('the alarm forgets good windows and never falls below 0', () => {
   fc.assert(
     fc.property(fc.array(fc.double({ min: -50, max: 50, noNaN: true }), { maxLength: 60 }), (nats) => {
-      const excess = nats.map((value) => ({ nats: value, sd: 2 }));
+      const excess = nats.map((value) => ({ nats: value, sd: 2, rows: 10 }));
       const { level, onset } = lossAlarm(excess);
       assert.ok(level >= 0 && onset <= excess.length && level > 0 === onset > 0);
       // A window so good that it clears everything leaves the rest as if it began there.
-      const after = lossAlarm([...excess, { nats: -1e6, sd: 2 }, { nats: 5, sd: 2 }]);
-      assert.deepEqual(after, { level: 2, onset: 1, nats: 5 });
+      const after = lossAlarm([...excess, { nats: -1e6, sd: 2, rows: 10 }, { nats: 5, sd: 2, rows: 20 }]);
+      assert.deepEqual(after, { level: 2, onset: 1, nats: 5, rows: 20 });
     }),
   );
 });
@@ -111,9 +120,9 @@ test('the alarm forgets good windows and never falls below 0', () => {
 test('without a change the alarm at 5 comes about once in 900 windows', () => {
   const random = seededRandom(1);
   let [alarms, total] = [0, 0];
-  let excess: { nats: number; sd: number }[] = [];
+  let excess: WindowExcess[] = [];
   for (; total < 40_000; total += 1) {
-    excess.push({ nats: standardNormal(random), sd: 1 });
+    excess.push({ nats: standardNormal(random), sd: 1, rows: 1 });
     const { level } = lossAlarm(excess);
     if (level >= 5) alarms += 1;
     if (level >= 5 || level === 0) excess = [];

@@ -26,6 +26,7 @@ import type { Observation } from '../../../src/core/incidents/finding.ts';
 
 const DAY = 86_400_000;
 const SETTINGS: DeskSettings = {
+  model: 'm',
   groupWithinMs: 3 * DAY,
   closeAfter: 3,
   policy: {
@@ -35,6 +36,13 @@ const SETTINGS: DeskSettings = {
     followUpMs: 0,
     fromOnset: false,
     windowMs: 90 * DAY,
+    validationMs: 7 * DAY,
+    minimumRows: 2_000,
+    rule: 'none',
+    threshold: 6,
+    cost: 20,
+    everyMs: 7 * DAY,
+    paneMs: DAY,
   },
 };
 
@@ -166,13 +174,21 @@ test('a processor that dies before or after it wrote the retraction says the sam
 });
 
 test('a request is followed up once, also by a process that starts in between, and not by one that has seen a newer one', () => {
+  const versions = { none: () => 'v1', some: (day: number) => (day < 2 ? 'v1' : day < 14 ? 'v2' : 'v3') };
   const settings = { ...SETTINGS, policy: { ...SETTINGS.policy, followUpMs: 14 * DAY, fromOnset: true } };
-  const run = (restart: boolean, drifts: readonly number[]): readonly RetrainRequest[] => {
+  const run = (
+    restart: boolean,
+    drifts: readonly number[],
+    versionOf: (day: number) => string = versions.some,
+  ): readonly RetrainRequest[] => {
     const tables = new Tables();
     let desk = EMPTY_DESK;
     const windows: Answers[] = [];
     for (let day = 0; day < 60; day += 1) {
-      const window = answers(day, drifts.includes(day) ? seen(day) : calm(day));
+      const window = {
+        ...answers(day, drifts.includes(day) ? seen(day) : calm(day)),
+        excess: { startMs: day * DAY, version: versionOf(day), rows: 900, nats: 0, sd: 10 },
+      };
       if (restart) desk = openDesk({ settings, reported: tables.read(), windows });
       const { news, ...next } = takeToDesk({ desk, settings, answers: window, streamTimeMs: window.readyMs });
       desk = next.desk;
@@ -192,6 +208,7 @@ test('a request is followed up once, also by a process that starts in between, a
       run(restart, [0, 12]).map(({ requestedMs }) => requestedMs / DAY),
       [1, 13, 27],
     );
+    assert.equal(run(restart, [0], versions.none).length, 1, 'nothing was released');
   }
 });
 

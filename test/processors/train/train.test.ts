@@ -6,7 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { exportSnapshot } from '../../../processors/train/export-snapshot.ts';
 import { snapshotFields } from '../../../processors/train/snapshot-plan.ts';
-import { retrainRequestId } from '../../../src/core/incidents/retrain-request-id.ts';
+import {
+  followUpId,
+  retrainRequestId,
+  ruleRequestId,
+} from '../../../src/core/incidents/retrain-request-id.ts';
 import { eventId } from '../../../src/core/uuid.ts';
 import { MANIFEST } from '../../../src/io/files/manifest.ts';
 import { readSnapshot } from '../../../src/io/files/read-snapshot.ts';
@@ -272,13 +276,17 @@ test('impossible requests are rejected with their reasons, and the trainer goes 
     fromMs: START - 9 * DAY,
     untilMs: START - 8 * DAY,
   });
-  const incident = { few: id('few incident'), good: id('good incident') };
-  for (const followUp of [false, true]) {
-    const requestId = retrainRequestId(incident.few, followUp);
-    await askFor(loop, { requestId, model: 'few', incidentId: incident.few, ...window });
-  }
-  const requestId = retrainRequestId(incident.good, true);
-  await askFor(loop, { requestId, model: 'good', incidentId: incident.good, ...window });
+  const incidentId = id('few incident');
+  const first = {
+    incident: retrainRequestId(incidentId),
+    rule: ruleRequestId({ model: 'few', version: 'v1', window: 'labels/0' }),
+    unknown: retrainRequestId(id('good incident')),
+  };
+  for (const requestId of [first.incident, followUpId(first.incident)])
+    await askFor(loop, { requestId, model: 'few', incidentId, ...window });
+  for (const requestId of [first.rule, followUpId(first.rule)])
+    await askFor(loop, { requestId, model: 'few', ...window });
+  await askFor(loop, { requestId: followUpId(first.unknown), model: 'good', ...window });
   await askFor(loop, { requestId: id('nobody'), model: 'nobody', ...window });
   await askFor(loop, { requestId: 'no uuid', model: 'good', ...window });
   await askFor(loop, { requestId: id('far'), model: 'good', fromMs: Date.UTC(2500, 0), untilMs: START });
@@ -312,10 +320,11 @@ test('impossible requests are rejected with their reasons, and the trainer goes 
   );
   assert.equal(reasonOf('good')[0], 'accepted');
   assert.match(String(reasonOf('far')), /^rejected,the request cannot be used: .*train_from/);
-  const followed = (incidentId: string): string => String(reasons.get(retrainRequestId(incidentId, true)));
-  assert.match(followed(incident.few), /^rejected,the retraining that it follows up was rejected \(v2\)/);
-  assert.doesNotMatch(followed(incident.good), /follows up/, 'nothing is known against it');
-  assert.equal(reasons.size, 12, 'a foreign model and a broken id get no release');
+  const followed = (requestId: string): string => String(reasons.get(followUpId(requestId)));
+  assert.match(followed(first.incident), /^rejected,the retraining that it follows up was rejected \(v2\)/);
+  assert.match(followed(first.rule), /^rejected,the retraining that it follows up was rejected \(v4\)/);
+  assert.doesNotMatch(followed(first.unknown), /follows up/, 'nothing is known against it');
+  assert.equal(reasons.size, 14, 'a foreign model and a broken id get no release');
   const impossible = (await releasesOf(loop)).find((release) => release['request_id'] === id('few'));
   assert.deepEqual(
     [impossible?.['sha256'], impossible?.['uri'], impossible?.['log_loss_after']],

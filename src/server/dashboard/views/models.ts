@@ -91,7 +91,7 @@ function unanswered(of: { versions: readonly VersionRow[]; requests: readonly Re
 
 function incidentOf(request: RequestRow | undefined): Content {
   if (request === undefined) return 'none: asked for from outside';
-  if (request.incidentId === null) return 'none: a person asked';
+  if (request.incidentId === null) return 'none: the retrain rule asked';
   return html`<a href="/incidents/${request.incidentId}">${request.incidentId}</a>`;
 }
 
