@@ -30,6 +30,7 @@ function referencePanes() {
       minimum: Math.min(...values),
       maximum: Math.max(...values),
       distinct: new Set(values).size,
+      unexpected_values: [],
     };
   });
 }

@@ -387,6 +387,7 @@ function paneRow(rows: readonly LoggedRow[], params: Params): Row {
     minimum: values[0] ?? null,
     maximum: values.at(-1) ?? null,
     distinct: new Set(values).size,
+    unexpected_values: [],
   };
 }
 
