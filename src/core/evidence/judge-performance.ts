@@ -41,6 +41,7 @@ export function judgePerformance(args: {
   const enough = args.past.length >= limits.minimumWindows;
   const deviationOf = (one: PastLosses) => one.mean - expected.mean;
   const known = usualPast(args);
+  // Across a gap windows pass for neighbours: one pair for every drift.
   const wandering = fitWanderingLevel({
     deviations: known.flat().map(deviationOf),
     noise: samplingVariance(known.flat()),
