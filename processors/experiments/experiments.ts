@@ -49,6 +49,8 @@ export async function startExperiments(args: {
   /** Rows of traffic_states that are not written yet, by offset. */
   const rows = new Map<number, Record<string, unknown>>();
   let leads = false;
+  /** Whether what a predecessor left in the outbox is published and marked: it may have ended its experiment with it. */
+  let swept = false;
   let end = 0;
   let position = 0;
   let turn: Promise<unknown> = Promise.resolve();
@@ -169,6 +171,7 @@ export async function startExperiments(args: {
 
   function look(): Promise<void> {
     const mine = turn.then(async () => {
+      await sweep();
       for (const [name, model] of models) {
         if (stopping.signal.aborted || !leads || position < end) return;
         try {
@@ -181,6 +184,16 @@ export async function startExperiments(args: {
     });
     turn = mine;
     return mine;
+  }
+
+  async function sweep(): Promise<void> {
+    if (swept || stopping.signal.aborted || !leads || position < end) return;
+    try {
+      await ports.outbox.publish();
+      swept = true;
+    } catch (error) {
+      log.warn({ event: 'experiment.waiting', why: sentence(error) }, 'The outbox waits');
+    }
   }
 
   async function run(): Promise<void> {
@@ -199,7 +212,7 @@ export async function startExperiments(args: {
     async onAssigned({ topic, partition }) {
       for (const map of [states, begun, settled, published, rows]) map.clear();
       const mark = (await kafka.watermarks(topic)).find((one) => one.partition === partition);
-      [position, end, leads] = [mark?.low ?? 0, mark?.high ?? 0, true];
+      [position, end, leads, swept] = [mark?.low ?? 0, mark?.high ?? 0, true, false];
       return position;
     },
     async onRevoked() {

@@ -17,7 +17,11 @@ export interface ExperimentPorts {
   readonly times: (topics: readonly string[]) => Promise<ReadonlyMap<string, TopicTimes>>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Called at each labelled step of a decision, before those of the outbox; tests and chaos crash here. */
+  readonly onStep?: (step: ExperimentStep) => void | Promise<void>;
 }
+
+export type ExperimentStep = 'decision-written';
 
 export interface TopicTimes {
   /** Every partition with rows has got this far, milliseconds since 1970. */

@@ -24,13 +24,16 @@ export interface Decided {
  * its number, so that whoever comes after a crash publishes what was written and not something else.
  */
 export async function recordDecision(
-  ports: Pick<ExperimentPorts, 'clickhouse' | 'outbox'>,
+  ports: Pick<ExperimentPorts, 'clickhouse' | 'outbox' | 'onStep'>,
   topic: string,
   decided: Decided,
 ): Promise<void> {
   const { clickhouse } = ports;
   const written = await writtenDecision(clickhouse, decided);
-  if (written === undefined) await clickhouse.insert('experiment_decisions', [rowOf(decided)]);
+  if (written === undefined) {
+    await clickhouse.insert('experiment_decisions', [rowOf(decided)]);
+    await ports.onStep?.('decision-written');
+  }
   const { change, reasons } = decided.move;
   await publishDecision(ports, topic, {
     ...decided,

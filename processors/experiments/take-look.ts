@@ -132,7 +132,15 @@ function gainOf(rows: readonly Sums[], delays: readonly number[], options: Seque
     const add = (of: (row: Sums) => number | undefined): number =>
       rows.reduce((sum, row) => sum + (of(row) ?? 0), 0);
     const n = add((row) => row.labels[at]);
-    return { n, weight: n, total: add((row) => row.total[at]), squares: add((row) => row.squares[at]) };
+    return {
+      n,
+      weight: add((row) => row.weights[at]),
+      total: add((row) => row.total[at]),
+      squares: add((row) => row.squares[at]),
+      cubes: add((row) => row.cubes[at]),
+      fourths: add((row) => row.fourths[at]),
+      reach: rows.reduce((most, row) => Math.max(most, row.reach[at] ?? 0), 0),
+    };
   });
   const experiment = { options, delaysMs: delays, classes, tooLate: 0, losses: { n: 0, total: 0 } };
   return experimentGain(experiment, {
@@ -259,8 +267,12 @@ const SUMS = z.object({
   answers: count,
   ripe: z.array(count),
   labels: z.array(count),
+  weights: z.array(count),
   total: z.array(count),
   squares: z.array(count),
+  cubes: z.array(count),
+  fourths: z.array(count),
+  reach: z.array(count),
 });
 type Sums = z.infer<typeof SUMS>;
 const ANSWER = z.object({ id: z.string(), event_time: instant });

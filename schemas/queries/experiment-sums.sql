@@ -1,8 +1,9 @@
 -- Answers and weighted gains of an experiment, per stage and value of a segment; an empty segment name means all rows.
 -- One answer per id, its newest. Stages are ranges of event time with the challenger's share of the ids. A label counts
 -- when its answer is as old as the end of its class of delay. Where the other version scored the example as well, the
--- gain is the difference of the two losses; else the loss less what was expected, over the chance of the arm; with `both`
--- rows that one version alone has scored do not count. One of the lists binary, classes and number has an entry: what the
+-- gain is the difference of the two losses, of weight 1; else the loss less what was expected, over the chance of the arm,
+-- with the weight 4 share (1 - share); with `both` rows that one version alone has scored do not count. reach is how far
+-- below 0 a weighted gain could have been at most, whichever version had answered. One of the lists binary, classes and number has an entry: what the
 -- model answers. Losses are those of src/core/performance/task-losses.ts, of a number as in
 -- src/core/experiments/bounded-error.ts.
 SELECT
@@ -13,8 +14,12 @@ SELECT
     countIf(usable) AS answers,
     sumForEachIf(arrayMap(_d -> toUInt64(age >= _d), {delays:Array(Float64)}), usable) AS ripe,
     sumForEachIf(arrayMap(_c -> toUInt64(labelled AND class = _c), arrayEnumerate({delays:Array(Float64)})), usable) AS labels,
-    sumForEachIf(arrayMap(_c -> if(labelled AND class = _c, gain, 0), arrayEnumerate({delays:Array(Float64)})), usable) AS total,
-    sumForEachIf(arrayMap(_c -> if(labelled AND class = _c, gain * gain, 0), arrayEnumerate({delays:Array(Float64)})), usable) AS squares
+    sumForEachIf(arrayMap(_c -> if(labelled AND class = _c, weight, 0), arrayEnumerate({delays:Array(Float64)})), usable) AS weights,
+    sumForEachIf(arrayMap(_c -> if(labelled AND class = _c, weight * gain, 0), arrayEnumerate({delays:Array(Float64)})), usable) AS total,
+    sumForEachIf(arrayMap(_c -> if(labelled AND class = _c, pow(weight * gain, 2), 0), arrayEnumerate({delays:Array(Float64)})), usable) AS squares,
+    sumForEachIf(arrayMap(_c -> if(labelled AND class = _c, pow(weight * gain, 3), 0), arrayEnumerate({delays:Array(Float64)})), usable) AS cubes,
+    sumForEachIf(arrayMap(_c -> if(labelled AND class = _c, pow(weight * gain, 4), 0), arrayEnumerate({delays:Array(Float64)})), usable) AS fourths,
+    maxForEachIf(arrayMap(_c -> if(labelled AND class = _c, weight * reach, 0), arrayEnumerate({delays:Array(Float64)})), usable) AS reach
 FROM
 (
     SELECT
@@ -33,15 +38,18 @@ FROM
         -log(greatest(least(h._p[indexOf(h._classes, l._y)], 1 - 1e-7), 1e-7)) AS other, /* END */
         /* EACH number  */ least(ifNotFinite((s._p - l._y) * (s._p - l._y) / (2 * {variance:Float64}), {most:Float64}), {most:Float64}) AS loss,
         least(ifNotFinite((h._p - l._y) * (h._p - l._y) / (2 * {variance:Float64}), {most:Float64}), {most:Float64}) AS other, /* END */
+        if(h._scored, 1, 4 * share * (1 - share)) AS weight,
         multiIf(h._scored AND challenger, other - loss, h._scored, loss - other,
-            challenger, -(loss - {expected:Float64}) / share, (loss - {expected:Float64}) / (1 - share)) AS gain
+            challenger, -(loss - {expected:Float64}) / share, (loss - {expected:Float64}) / (1 - share)) AS gain,
+        if(h._scored, abs(loss - other),
+            greatest((loss - {expected:Float64}) / share, ({expected:Float64} - loss) / (1 - share))) AS reach
     FROM
     (
         SELECT
             toString({id:Identifier}) AS _k,
             event_time AS _at,
             toString({version:Identifier}) AS _version,
-            /* EACH binary  */ greatest(least(toFloat64({prediction:Identifier}), 1 - 1e-15), 1e-15) AS _p, /* END */
+            /* EACH binary  */ greatest(least(toFloat64({prediction:Identifier}), 1 - 1e-7), 1e-7) AS _p, /* END */
             /* EACH classes  */ {probabilities:Identifier} AS _p, /* END */
             /* EACH number  */ toFloat64({prediction:Identifier}) AS _p, /* END */
             arrayFirstIndex((_from, _until) -> toUnixTimestamp64Milli(event_time) >= _from AND toUnixTimestamp64Milli(event_time) < _until,
@@ -66,7 +74,7 @@ FROM
     LEFT JOIN
     (
         SELECT example_id AS _k, toString(version) AS _version, true AS _scored,
-            /* EACH binary  */ greatest(least(prediction, 1 - 1e-15), 1e-15) AS _p /* END */
+            /* EACH binary  */ greatest(least(prediction, 1 - 1e-7), 1e-7) AS _p /* END */
             /* EACH classes  */ arrayMap(_c -> toString(_c), classes) AS _classes, probabilities AS _p /* END */
             /* EACH number  */ prediction AS _p /* END */
         FROM shadow_predictions FINAL

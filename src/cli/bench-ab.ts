@@ -44,6 +44,8 @@ interface Case {
   readonly task?: Task;
   /** The challenger's share of the ids; half unless given. */
   readonly share?: number;
+  /** `sure`: they err seldom and hugely. */
+  readonly versions?: 'usual' | 'sure';
 }
 
 function measure(one: Case, index: number, flags: BenchAbFlags): Record<string, Rate | string | number> {
@@ -58,7 +60,7 @@ function measure(one: Case, index: number, flags: BenchAbFlags): Record<string, 
   const runs = one.challenger.kind === 'other' ? flags.gains : flags.runs;
   const ends = Array.from({ length: runs }, (_, run) => {
     const random = seededRandom(flags.seed * 1_000_000 + index * 10_000 + run);
-    const row = experimentRows(random, one.challenger, task);
+    const row = experimentRows(random, one.challenger, task, one.versions);
     const { scored, late } = one;
     return runExperiment({ scored, late, random, row, answers: flags.answers, share, ...judged });
   });
@@ -70,16 +72,16 @@ function measure(one: Case, index: number, flags: BenchAbFlags): Record<string, 
     share,
     'scored by': one.scored,
     'late labels': one.late,
-    'true gain, nats': trueGain(one.challenger, task, flags.seed),
+    'true gain, nats': trueGain(one, flags.seed),
     promoted: rateOf(ends.filter(({ action }) => action === 'promote').length, runs),
     'rolled back': rateOf(ends.filter(({ action }) => action === 'roll back').length, runs),
     'mean labels to decide': decided.length === 0 ? 'none decided' : Math.round(mean),
   };
 }
 
-function trueGain(challenger: Challenger, task: Task, seed: number): number {
+function trueGain({ challenger, task, versions }: Case, seed: number): number {
   if (challenger.kind !== 'other') return 0;
-  const row = experimentRows(seededRandom(seed + 7), challenger, task);
+  const row = experimentRows(seededRandom(seed + 7), challenger, task, versions);
   let total = 0;
   for (let at = 0; at < GAIN_ROWS; at += 1) {
     const { champion, challenger: own } = row();
@@ -129,7 +131,37 @@ const CASES: readonly Case[] = [
     { task, name: 'worse', challenger: other(1.2), scored: 'one', late: 'weighted' },
     { task, name: 'worse', challenger: other(1.2), scored: 'both', late: 'weighted' },
   ]),
+  ...(['classification', 'multiclass'] as const).flatMap((task): Case[] => [
+    ...[0.05, 0.5].flatMap((share): Case[] => [
+      sure({ task, share, name: 'A/A: the same model', challenger: { kind: 'same' } }),
+      sure({ task, share, name: 'A/A: twins of the same quality', challenger: { kind: 'twin' } }),
+    ]),
+    sure({ task, name: 'A/A: twins of the same quality', challenger: { kind: 'twin' }, scored: 'both' }),
+    ...[0.05, 0.5].flatMap((share): Case[] => [
+      sure({ task, share, name: 'better', challenger: other(0.003) }),
+      sure({ task, share, name: 'worse', challenger: other(0.03) }),
+    ]),
+    sure({ task, name: 'better', challenger: other(0.003), scored: 'both' }),
+    sure({ task, name: 'worse', challenger: other(0.03), scored: 'both' }),
+    { task, share: 0.05, name: 'better', challenger: other(0.2), scored: 'one', late: 'weighted' },
+    { task, share: 0.05, name: 'worse', challenger: other(1.2), scored: 'one', late: 'weighted' },
+  ]),
+  {
+    name: 'A/A: the same model',
+    share: 0.05,
+    challenger: { kind: 'same' },
+    scored: 'one',
+    late: 'none',
+  },
 ];
+
+/** Versions that lose 8 nats on one row of a hundred and nothing on others, with labels at once. */
+function sure({
+  scored = 'one',
+  ...one
+}: Omit<Case, 'scored' | 'late' | 'versions'> & { readonly scored?: Case['scored'] }): Case {
+  return { ...one, name: `${one.name}, sure and seldom wrong`, scored, late: 'none', versions: 'sure' };
+}
 type LabelKind = 'boolean' | 'categorical' | 'numeric';
 const LABELS: Readonly<Record<Task, LabelKind>> = {
   classification: 'boolean',

@@ -170,6 +170,7 @@ async function runTrain(this: CommandContext, flags: TrainFlags): Promise<Error 
         times,
         clock: systemClock,
         log,
+        ...crash,
       };
       const receipts = openReceiptKeeper({
         ports: { clickhouse, store, openScorer, readRows: readServedRows },

@@ -1,12 +1,6 @@
 import type { SequenceOptions } from '../experiments/confidence-sequence.ts';
 import { decideExperiment, type ExperimentDecision } from '../experiments/decide-experiment.ts';
-import {
-  addLabel,
-  classOfDelay,
-  expectedOfBoth,
-  experimentGain,
-  startExperiment,
-} from '../experiments/experiment.ts';
+import { addLabel, classOfDelay, experimentGain, startExperiment } from '../experiments/experiment.ts';
 import { sampleRatio } from '../experiments/sample-ratio.ts';
 import type { Random } from '../random.ts';
 import { type ExperimentRow, HOUR_MS } from './experiment-rows.ts';
@@ -52,12 +46,14 @@ export function runExperiment(args: {
     const before = labels;
     for (const [index, queue] of waiting.entries()) {
       for (let next = queue[heads[index] ?? 0]; next !== undefined && next.readyMs <= nowMs; ) {
-        const expected = args.scored === 'both' ? expectedOfBoth({ share, ...next }) : args.expected;
+        const { arm, delayMs, champion, challenger } = next;
         experiment = addLabel(experiment, {
-          ...next,
+          arm,
+          delayMs,
           share,
-          loss: next[next.arm],
-          ...(expected === undefined ? {} : { expected }),
+          loss: next[arm],
+          ...(args.scored === 'both' ? { other: arm === 'champion' ? challenger : champion } : {}),
+          ...(args.expected === undefined ? {} : { expected: args.expected }),
         });
         labels += 1;
         heads[index] = (heads[index] ?? 0) + 1;

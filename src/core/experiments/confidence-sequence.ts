@@ -1,4 +1,4 @@
-import { boundedBoundary, type Reach } from './bounded-sequence.ts';
+import { boundedBoundary, type Powers, type Reach } from './bounded-sequence.ts';
 
 /** An interval that may be looked at after every label, or how many labels are missing for one. */
 export type GainInterval =
@@ -14,14 +14,20 @@ export type GainInterval =
   | { readonly status: 'insufficient'; readonly need: number; readonly have: number };
 
 /** Sums of weighted gains, as `gainOfLabel` answers them. */
-export interface GainSums {
+export interface GainSums extends Powers {
   readonly n: number;
-  /** Sum of the labels' weights; `n` when none is late. */
+  /** Sum of the labels' weights; `n` when none is late and the split is even. */
   readonly weight: number;
   /** Sum of weight * gain. */
   readonly total: number;
   /** Sum of (weight * gain)^2. */
   readonly squares: number;
+  /** The same to the third power. */
+  readonly cubes: number;
+  /** To the fourth. */
+  readonly fourths: number;
+  /** The largest of what `reachOfLabel` answers, times the label's weight; 0 without labels. */
+  readonly reach: number;
 }
 
 /**
@@ -43,35 +49,60 @@ export function gainOfLabel(args: {
 }
 
 /**
+ * How far below 0 the gain of a label could be, whichever arm had answered with this loss; 0 or more. `other` is the loss
+ * of the other version on the same row, where it has been scored too.
+ */
+export function reachOfLabel(args: {
+  share: number;
+  loss: number;
+  expected: number;
+  other?: number | undefined;
+}): number {
+  const { share, loss, expected, other } = args;
+  if (other !== undefined) return Math.abs(loss - other);
+  const surprise = loss - expected;
+  return Math.max(surprise / share, -surprise / (1 - share));
+}
+
+/**
  * Confidence sequence of the mean gain: with probability `confidence` it holds the mean gain of the labels so far at all
- * times at once, so it may be looked at after every label and the experiment stopped on it. The normal
+ * times at once, so it may be looked at after every label and the experiment stopped on it. Its upper end is the normal
  * mixture boundary of Robbins over the martingale of gains, its variance estimated by the gains' own squares
  * (at least their variance, so the interval errs on the wide side): |sum - mean| stays within
  * sqrt((V + rho) * (ln((V + rho) / rho) + 2 ln(1 / alpha))). `rho` makes it narrowest near `tunedFor` labels
  * and costs little elsewhere; it must be chosen before the experiment, from `lossSd` of the champion's validation.
- * A betting sequence needs bounded gains, and log-loss bounded at 16 nats over the chance of an arm makes it several
- * times wider here; this one is asymptotic instead, hence `minimum` labels before the first answer. With a `reach`, gains
- * have a bound that is small enough (squared errors do, see bounded-error.ts), and the boundary of bounded-sequence.ts is
- * taken, which is right for any number of labels.
+ * That end is asymptotic, hence `minimum` labels before the first answer: where a version answers few ids and errs seldom
+ * and hugely, nothing is seen of its errors for a long time. So the lower end, on which a version is promoted, is the
+ * boundary of bounded-sequence.ts with the largest reach so far, which is right for any number of labels; a version that is
+ * wrongly rolled back costs less, and a bad one must not stay. With a `reach` in the options gains have a bound that is
+ * known before (squared errors do, see bounded-error.ts), and both ends are such boundaries.
  * Misleads when one id has several labels: add up the gains per id first; and when the answer changes
  * whether a label comes.
  * Sources: S. Howard and others, Annals of Statistics 49 (2021), eq. 14; I. Waudby-Smith and others, Annals of Statistics
  * 52 (2024), arXiv 2103.06476; D. Ham and others, Design-Based Confidence Sequences (2022), arXiv 2210.08639.
  */
 export function gainInterval(sums: GainSums, options: SequenceOptions): GainInterval {
-  const { n, weight, total, squares } = sums;
+  const { n, weight, total, squares, cubes, fourths } = sums;
   if (n < options.minimum || !(weight > 0)) return { status: 'insufficient', need: options.minimum, have: n };
   const gain = total / weight;
   const alpha = 1 - options.confidence;
   const { reach } = options;
   if (reach === undefined) {
-    const half = boundary(squares, rhoOf(options), alpha) / weight;
-    return { status: 'ok', gain, low: gain - half, high: gain + half, n };
+    const high = gain + boundary(squares, rhoOf(options), alpha) / weight;
+    return { status: 'ok', gain, low: gain - below(sums.reach, 'so far'), high, n };
   }
-  const tunedFor = 4 * options.lossSd * options.lossSd * options.tunedFor;
-  const side = (of: number): number =>
-    boundedBoundary({ squares, reach: of, alpha: alpha / 2, tunedFor }) / weight;
-  return { status: 'ok', gain, low: gain - side(reach.below), high: gain + side(reach.above), n };
+  // Seen from above, what is far above 0 is far below.
+  const above = side({ squares, cubes: -cubes, fourths }, reach.above, 'before');
+  return { status: 'ok', gain, low: gain - below(reach.below, 'before'), high: gain + above, n };
+
+  function below(of: number, known: 'before' | 'so far'): number {
+    return side({ squares, cubes, fourths }, of, known);
+  }
+
+  function side(powers: Powers, of: number, known: 'before' | 'so far'): number {
+    const tunedFor = 4 * options.lossSd * options.lossSd * options.tunedFor;
+    return boundedBoundary({ ...powers, reach: of, alpha: alpha / 2, tunedFor, known }) / weight;
+  }
 }
 
 export interface SequenceOptions {
@@ -83,7 +114,7 @@ export interface SequenceOptions {
   readonly tunedFor: number;
   /** Standard deviation of a row's log-loss, nats, known before the experiment. */
   readonly lossSd: number;
-  /** How far a gain of weight 1 can be from 0, for gains that have a bound. */
+  /** How far a weighted gain that is not late can be from 0, for gains that have a bound. */
   readonly reach?: Reach;
 }
 

@@ -1,8 +1,10 @@
+import { weightOfShare } from './bounded-sequence.ts';
 import {
   type GainInterval,
   type GainSums,
   gainInterval,
   gainOfLabel,
+  reachOfLabel,
   type SequenceOptions,
 } from './confidence-sequence.ts';
 
@@ -38,19 +40,30 @@ export function addLabel(
     readonly loss: number;
     /** From the answer to the label. */
     readonly delayMs: number;
-    /**
-     * A guess of the loss that does not know the arm; the mean loss so far unless given. When both versions scored the
-     * example, `expectedOfBoth` makes each label worth a comparison on one and the same row.
-     */
+    /** A guess of the loss that does not know the arm; the mean loss so far unless given. */
     readonly expected?: number;
+    /**
+     * Loss of the other version on the same row, when both have scored it. Then the gain is the difference, and nothing of
+     * the split is left in the numbers; rows that depend on each other (a bad evening) do count: the interval holds for
+     * these rows, and for later ones as far as gains do not hang together in time.
+     */
+    readonly other?: number;
   },
 ): Experiment {
   const at = classOfDelay(experiment.delaysMs, label.delayMs);
   if (at === undefined) return { ...experiment, tooLate: experiment.tooLate + 1 };
   const { n, total } = experiment.losses;
   const expected = label.expected ?? (n === 0 ? label.loss : total / n);
-  const gain = gainOfLabel({ ...label, expected });
-  const classes = experiment.classes.map((sums, index) => (index === at ? added(sums, gain) : sums));
+  const { arm, share, loss, other } = label;
+  const weight = other === undefined ? weightOfShare(share) : 1;
+  const gain =
+    other === undefined
+      ? gainOfLabel({ arm, share, loss, expected })
+      : (other - loss) * (arm === 'challenger' ? 1 : -1);
+  const reach = reachOfLabel({ share, loss, expected, other });
+  const classes = experiment.classes.map((sums, index) =>
+    index === at ? added(sums, { weight, gain, reach }) : sums,
+  );
   return { ...experiment, classes, losses: { n: n + 1, total: total + label.loss } };
 }
 
@@ -72,31 +85,25 @@ export function experimentGain(
   if (oldest < SMALLEST_SHARE * seen.answers || seen.answers === 0) {
     return { status: 'insufficient', need: Math.ceil(SMALLEST_SHARE * seen.answers), have: oldest };
   }
-  let [weight, total, squares, heaviest] = [0, 0, 0, 1];
+  let [weight, total, squares, cubes, fourths, furthest, heaviest] = [0, 0, 0, 0, 0, 0, 1];
   for (const [at, sums] of experiment.classes.entries()) {
     const each = seen.answers / (seen.ripe[at] ?? seen.answers);
     if (sums.n > 0) heaviest = Math.max(heaviest, each);
     weight += each * sums.weight;
     total += each * sums.total;
-    squares += each * each * sums.squares;
+    squares += each ** 2 * sums.squares;
+    cubes += each ** 3 * sums.cubes;
+    fourths += each ** 4 * sums.fourths;
+    furthest = Math.max(furthest, each * sums.reach);
   }
   const { options } = experiment;
   const { reach } = options;
   return gainInterval(
-    { n: have, weight, total, squares },
+    { n: have, weight, total, squares, cubes, fourths, reach: furthest },
     reach === undefined
       ? options
       : { ...options, reach: { below: heaviest * reach.below, above: heaviest * reach.above } },
   );
-}
-
-/**
- * The guess with which a label says loss(champion) - loss(challenger) of its own row, whichever arm answered. Then
- * nothing of the split is left in the numbers, and rows that depend on each other (a bad evening) do count:
- * the interval holds for these rows, and for later ones as far as gains do not hang together in time.
- */
-export function expectedOfBoth(args: { share: number; champion: number; challenger: number }): number {
-  return args.share * args.champion + (1 - args.share) * args.challenger;
 }
 
 /** The first class that a delay fits into; undefined beyond the last. */
@@ -105,14 +112,20 @@ export function classOfDelay(delaysMs: readonly number[], delayMs: number): numb
   return at < 0 ? undefined : at;
 }
 
-function added(sums: GainSums, gain: number): GainSums {
+function added(
+  sums: GainSums,
+  { weight, gain, reach }: { readonly weight: number; readonly gain: number; readonly reach: number },
+): GainSums {
   return {
     n: sums.n + 1,
-    weight: sums.weight + 1,
-    total: sums.total + gain,
-    squares: sums.squares + gain * gain,
+    weight: sums.weight + weight,
+    total: sums.total + weight * gain,
+    squares: sums.squares + (weight * gain) ** 2,
+    cubes: sums.cubes + (weight * gain) ** 3,
+    fourths: sums.fourths + (weight * gain) ** 4,
+    reach: Math.max(sums.reach, weight * reach),
   };
 }
 
-const NOTHING: GainSums = { n: 0, weight: 0, total: 0, squares: 0 };
+const NOTHING: GainSums = { n: 0, weight: 0, total: 0, squares: 0, cubes: 0, fourths: 0, reach: 0 };
 const SMALLEST_SHARE = 0.2;

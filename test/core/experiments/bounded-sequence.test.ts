@@ -9,16 +9,16 @@ import {
   errorSequence,
   LARGEST_ERROR_LOSS,
 } from '../../../src/core/experiments/bounded-error.ts';
-import { boundedBoundary, reachOf } from '../../../src/core/experiments/bounded-sequence.ts';
+import { boundedBoundary, reachOf, weightOfShare } from '../../../src/core/experiments/bounded-sequence.ts';
 import {
   boundary,
   gainOfLabel,
+  reachOfLabel,
   SEQUENCE_DEFAULTS,
 } from '../../../src/core/experiments/confidence-sequence.ts';
+import type { Task } from '../../../src/core/models/model.ts';
 import { squaredLosses } from '../../../src/core/performance/row-loss.ts';
 import { seededRandom } from '../../../src/core/random.ts';
-
-type Other = 'multiclass' | 'regression';
 
 test('over A/A experiments that are looked at after every label, at most one in twenty is promoted, of classes and of numbers', () => {
   for (const task of ['multiclass', 'regression'] as const) {
@@ -44,16 +44,11 @@ test('a version that is truly better is promoted and one that is worse is not, o
 
 test('seldom and large gains of a small share cross the normal mixture too often, and the bounded one hardly ever', () => {
   const share = 0.05;
-  const reach = reachOf({
-    bound: LARGEST_ERROR_LOSS,
-    expected: EXPECTED_ERROR_LOSS,
-    shares: [share],
-    scored: 'one',
-  });
   let [normal, bounded] = [0, 0];
   for (let seed = 0; seed < 200; seed += 1) {
     const random = seededRandom(seed);
-    let [n, sum, squares, crossed, crossedBounded] = [0, 0, 0, false, false];
+    let [n, sum, reach, crossed, crossedBounded] = [0, 0, 0, false, false];
+    const powers = { squares: 0, cubes: 0, fourths: 0 };
     while (n < 4_000) {
       // One row in a hundred costs the most there is, and others nothing.
       const loss = random() < 0.01 ? LARGEST_ERROR_LOSS : 0;
@@ -61,11 +56,14 @@ test('seldom and large gains of a small share cross the normal mixture too often
       const gain = gainOfLabel({ arm, share, loss, expected: 0 });
       n += 1;
       sum += gain;
-      squares += gain * gain;
+      powers.squares += gain ** 2;
+      powers.cubes += gain ** 3;
+      powers.fourths += gain ** 4;
+      reach = Math.max(reach, reachOfLabel({ share, loss, expected: 0 }));
       if (n < SEQUENCE_DEFAULTS.minimum) continue;
-      crossed ||= sum > boundary(squares, 5_000, 0.05);
+      crossed ||= sum > boundary(powers.squares, 5_000, 0.05);
       crossedBounded ||=
-        sum > boundedBoundary({ squares, reach: reach.below, alpha: 0.05, tunedFor: 50_000 });
+        sum > boundedBoundary({ ...powers, reach, alpha: 0.05, tunedFor: 50_000, known: 'so far' });
     }
     if (crossed) normal += 1;
     if (crossedBounded) bounded += 1;
@@ -74,13 +72,73 @@ test('seldom and large gains of a small share cross the normal mixture too often
   assert.ok(bounded <= 10, `bounded: ${bounded} of 200`);
 });
 
-test('the boundary is one of its lines, grows with what has varied, and is near the normal one where gains are small', () => {
-  const of = (squares: number, reach: number): number =>
-    boundedBoundary({ squares, reach, alpha: 0.025, tunedFor: 34_000 });
-  assert.ok(of(40_000, 16) > of(34_000, 16) && of(34_000, 16) > of(10_000, 16));
-  assert.ok(of(34_000, 150) > of(34_000, 16));
-  const ratio = of(34_000, 0.01) / Math.sqrt(2 * 34_000 * Math.log(1 / 0.025));
+test('versions that err seldom and hugely are not promoted for it, though the challenger answers few ids, and worse ones go', () => {
+  for (const share of [0.05, 0.5]) {
+    for (const task of ['classification', 'multiclass'] as const) {
+      const about = { task, share, scored: 'one', versions: 'sure' } as const;
+      const same = run({ ...about, challenger: { kind: 'same' }, runs: 60 });
+      assert.ok(same.promoted <= 3, `${task} at ${share}: ${same.promoted} of 60`);
+      const twin = run({ ...about, challenger: { kind: 'twin' }, runs: 60 });
+      assert.ok(twin.promoted <= 3, `${task}, twins at ${share}: ${twin.promoted} of 60`);
+    }
+  }
+  const worse = run({
+    task: 'classification',
+    share: 0.5,
+    scored: 'one',
+    versions: 'sure',
+    challenger: { kind: 'other', error: 0.06 },
+    runs: 20,
+  });
+  assert.deepEqual([worse.promoted, worse.back], [0, 20]);
+});
+
+test('the boundary grows with what has varied and with the size of gains, and is near the normal one where they are small', () => {
+  const of = (squares: number, reach: number, size: number): number =>
+    boundedBoundary({
+      squares,
+      cubes: 0,
+      fourths: squares * size ** 2,
+      reach,
+      alpha: 0.025,
+      tunedFor: 34_000,
+      known: 'before',
+    });
+  assert.ok(of(40_000, 16, 1) > of(34_000, 16, 1) && of(34_000, 16, 1) > of(10_000, 16, 1));
+  assert.ok(of(34_000, 150, 1) > of(34_000, 16, 1));
+  assert.ok(of(34_000, 16, 16) > of(34_000, 16, 1), 'the same squares from larger gains');
+  const ratio = of(34_000, 0.01, 0.01) / Math.sqrt(2 * 34_000 * Math.log(1 / 0.025));
   assert.ok(ratio > 1 && ratio < 1.3, `${ratio} times that of one look`);
+});
+
+test('the boundary gives away no more than bets on gains within reach do, whatever the gains are', () => {
+  const reach = 5;
+  const gains = fc.array(fc.double({ min: -reach, max: 40, noNaN: true }), { minLength: 1, maxLength: 40 });
+  fc.assert(
+    fc.property(gains, fc.double({ min: 0.01, max: 0.18, noNaN: true }), (values, best) => {
+      const power = (k: number): number => values.reduce((sum, gain) => sum + gain ** k, 0);
+      const [squares, cubes, fourths] = [power(2), power(3), power(4)];
+      const tunedFor = (2 * Math.log(3 / 0.05)) / best ** 2;
+      const bound = boundedBoundary({
+        squares,
+        cubes,
+        fourths,
+        reach,
+        alpha: 0.05,
+        tunedFor,
+        known: 'before',
+      });
+      const rates = Array.from({ length: 17 }, (_, at) => best * 2 ** (at - 8)).filter(
+        (l) => l * reach <= 0.9,
+      );
+      const allowed = rates.map((rate) => {
+        const wealth = values.reduce((sum, gain) => sum + Math.log1p(rate * gain), 0);
+        return power(1) - (wealth - Math.log(1 / 0.05)) / rate;
+      });
+      const least = Math.min(...allowed);
+      assert.ok(bound >= least - 1e-6 * Math.abs(least), `${bound} is below ${least}`);
+    }),
+  );
 });
 
 test('no gain is out of reach, whatever the loss within the bound, the arm and the share', () => {
@@ -90,7 +148,7 @@ test('no gain is out of reach, whatever the loss within the bound, the arm and t
     fc.property(loss, share, fc.constantFrom('champion', 'challenger'), (own, p, arm) => {
       const expected = EXPECTED_ERROR_LOSS;
       const { below, above } = reachOf({ bound: LARGEST_ERROR_LOSS, expected, shares: [p], scored: 'one' });
-      const gain = gainOfLabel({ arm, share: p, loss: own, expected });
+      const gain = weightOfShare(p) * gainOfLabel({ arm, share: p, loss: own, expected });
       assert.ok(gain >= -below - 1e-9 && gain <= above + 1e-9);
     }),
   );
@@ -111,9 +169,10 @@ test('the loss of a number is that of the gate less its constant, up to four sta
 });
 
 function run(args: {
-  task: Other;
+  task: Task;
   share: number;
   scored: 'one' | 'both';
+  versions?: 'sure';
   challenger: Challenger;
   runs: number;
 }): { promoted: number; back: number } {
@@ -124,7 +183,7 @@ function run(args: {
     const random = seededRandom(seed + 1);
     return runExperiment({
       random,
-      row: experimentRows(random, args.challenger, task),
+      row: experimentRows(random, args.challenger, task, args.versions),
       answers: 3_000,
       options,
       share,

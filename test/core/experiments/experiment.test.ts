@@ -3,19 +3,16 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { experimentRows } from '../../../src/core/evaluation/experiment-rows.ts';
 import { runExperiment } from '../../../src/core/evaluation/run-experiment.ts';
+import { weightOfShare } from '../../../src/core/experiments/bounded-sequence.ts';
 import {
   boundary,
   gainInterval,
   gainOfLabel,
+  reachOfLabel,
   SEQUENCE_DEFAULTS,
 } from '../../../src/core/experiments/confidence-sequence.ts';
 import { decideExperiment } from '../../../src/core/experiments/decide-experiment.ts';
-import {
-  addLabel,
-  expectedOfBoth,
-  experimentGain,
-  startExperiment,
-} from '../../../src/core/experiments/experiment.ts';
+import { addLabel, experimentGain, startExperiment } from '../../../src/core/experiments/experiment.ts';
 import { guardrailStatus } from '../../../src/core/experiments/guardrail.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 
@@ -36,11 +33,25 @@ test('over the assignment, the mean gain of a label is the gain of its row, what
 test('with both losses known, a label says the gain of its row exactly, whichever arm answered', () => {
   fc.assert(
     fc.property(share, loss, loss, (p, champion, challenger) => {
-      const expected = expectedOfBoth({ share: p, champion, challenger });
-      const a = gainOfLabel({ arm: 'champion', share: p, loss: champion, expected });
-      const b = gainOfLabel({ arm: 'challenger', share: p, loss: challenger, expected });
-      assert.ok(Math.abs(a - (champion - challenger)) < 1e-9);
-      assert.ok(Math.abs(b - (champion - challenger)) < 1e-9);
+      const sums = (label: { arm: 'champion' | 'challenger'; loss: number; other: number }) =>
+        addLabel(startExperiment({ options: SEQUENCE_DEFAULTS }), { ...label, share: p, delayMs: 0 }).classes;
+      const gain = champion - challenger;
+      const powers = { squares: gain ** 2, cubes: 0 + gain ** 3, fourths: gain ** 4 };
+      const expected = [{ n: 1, weight: 1, total: gain, ...powers, reach: Math.abs(gain) }];
+      assert.deepEqual(sums({ arm: 'champion', loss: champion, other: challenger }), expected);
+      assert.deepEqual(sums({ arm: 'challenger', loss: challenger, other: champion }), expected);
+    }),
+  );
+});
+
+test('no gain is below the reach of its label, which does not depend on the arm, and reaches no further at a small share', () => {
+  fc.assert(
+    fc.property(share, loss, loss, (p, own, expected) => {
+      const reach = reachOfLabel({ share: p, loss: own, expected });
+      for (const arm of ['champion', 'challenger'] as const) {
+        assert.ok(gainOfLabel({ arm, share: p, loss: own, expected }) >= -reach - 1e-9);
+      }
+      assert.ok(weightOfShare(p) * reach <= 4 * Math.abs(own - expected) + 1e-9);
     }),
   );
 });
@@ -91,7 +102,8 @@ test('the decision follows the interval, and a broken split or guardrail comes f
   assert.equal(action(0.001, 0.02, { guardrails: [guardrail] }), 'roll back');
   assert.equal(guardrailStatus({ ...guardrail, tolerance: 0.04 }), 'open');
   assert.equal(guardrailStatus({ ...guardrail, tolerance: 0.06 }), 'held');
-  const none = gainInterval({ n: 3, weight: 3, total: 1, squares: 1 }, SEQUENCE_DEFAULTS);
+  const sums = { n: 3, weight: 3, total: 1, squares: 1, cubes: 1, fourths: 1, reach: 1 };
+  const none = gainInterval(sums, SEQUENCE_DEFAULTS);
   assert.deepEqual(none, { status: 'insufficient', need: 500, have: 3 });
   assert.equal(decideExperiment({ gain: none, ratio }).action, 'insufficient');
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { gainOfLabel } from '../../../src/core/experiments/confidence-sequence.ts';
+import { gainOfLabel, SEQUENCE_DEFAULTS } from '../../../src/core/experiments/confidence-sequence.ts';
+import { addLabel, experimentGain, startExperiment } from '../../../src/core/experiments/experiment.ts';
 import { rowLogLoss } from '../../../src/core/performance/row-log-loss.ts';
 import { classLosses } from '../../../src/core/performance/row-loss.ts';
 import type { Outbox } from '../../../src/runtime/outbox.ts';
@@ -55,14 +56,23 @@ test('a better version takes its step, is promoted on the labels, and a successo
   const versionOf = (row: MachineRow): string =>
     row.eventTimeMs < START + 2 * DAY ? 'v1' : (world.assigned(row, 0.3) ?? 'v1');
   const begun = rows.findIndex((row) => versionOf(row) === 'v2');
-  const gains = rows.slice(begun).map((row) => {
+  let defined = startExperiment({ options: SEQUENCE_DEFAULTS });
+  for (const row of rows.slice(begun)) {
     const arm = versionOf(row) === 'v2' ? 'challenger' : 'champion';
     const loss = rowLogLoss(predicted(row, arm === 'challenger'), row.failed);
-    return gainOfLabel({ arm, share: 0.3, loss, expected: 0.5 });
-  });
-  const mean = gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
-  assert.equal(last?.labels, gains.length);
-  assert.ok(Math.abs((last?.gain ?? 0) - mean) < 1e-9, `SQL says ${last?.gain}, the definition ${mean}`);
+    defined = addLabel(defined, { arm, share: 0.3, loss, expected: 0.5, delayMs: 0 });
+  }
+  const labels = rows.length - begun;
+  assert.equal(last?.labels, labels);
+  const seen = experimentGain(defined, { answers: labels, ripe: [labels] });
+  assert.ok(seen.status === 'ok');
+  for (const [stored, meant] of [
+    [last?.gain, seen.gain],
+    [last?.gain_low, seen.low],
+    [last?.gain_high, seen.high],
+  ]) {
+    assert.ok(Math.abs((stored ?? 0) - (meant ?? 0)) < 1e-9, `SQL says ${stored}, the definition ${meant}`);
+  }
   await first.stop();
   const second = await world.start('second');
   await second.look();

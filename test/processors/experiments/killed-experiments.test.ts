@@ -237,8 +237,12 @@ function select(
           ...answers,
           ripe,
           labels: each(10_000),
+          weights: each(10_000),
+          reach: each(2),
           total: each(1_000),
           squares: each(900),
+          cubes: each(0),
+          fourths: each(900),
         },
       ];
     }
