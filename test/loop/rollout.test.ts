@@ -372,8 +372,8 @@ async function liveWorld(t: TestContext, task: OtherTask) {
           answers += 1;
           if (answer.status !== 200) failures.push(await answer.text());
           else {
-            const { version } = ANSWER.parse({ predictions: [await answer.json()] }).predictions[0] ?? {};
-            if (version !== undefined && version !== versions.at(-1)) versions.push(version);
+            const { version } = ANSWERED.parse(await answer.json());
+            if (version !== versions.at(-1)) versions.push(version);
           }
           await systemClock.sleep(20);
         }
@@ -399,6 +399,7 @@ function exampleOf({ machine_id, eventTimeMs, heat, load, color }: TaskRow): Rec
 }
 
 const ANSWER = z.object({ predictions: z.array(z.object({ id: z.string(), version: z.string() })) });
+const ANSWERED = z.object({ version: z.string() });
 const SPLIT = z.object({
   experiment: z.string().nullable(),
   split: z.object({ weights: z.record(z.string(), z.number()) }).nullable(),
