@@ -33,16 +33,16 @@ export function askForRetraining(args: {
   const open = [...args.state.incidents.values()]
     .filter(({ id, status }) => status === 'open' && !asked.has(id))
     .toSorted(inOrder);
+  const last = newestRequest(args.requests);
   for (const incident of open) {
-    const last = newestRequest([...args.requests, ...requests]);
     const decision = decideRetrain({
       incident,
       policy,
       streamTimeMs,
       ...(last === undefined ? {} : { lastRequestMs: last.requestedMs }),
     });
-    if (!decision.retrain) {
-      answers.set(incident.id, decision.reason);
+    if (!decision.retrain || requests.length > 0) {
+      answers.set(incident.id, decision.retrain ? 'another incident asks first' : decision.reason);
       continue;
     }
     const id = retrainRequestId(incident.id);

@@ -29,7 +29,7 @@ export function chooseRule(settings: RuleSettings): RetrainRule {
     case 'composite':
       return withFollowUp(composite({ threshold, warmUp: WARM_UP, coolDown, followUp: 0 }), followUp);
     case 'schedule':
-      return schedule(windowsOf(settings.everyMs));
+      return schedule(Math.max(coolDown, windowsOf(settings.everyMs)));
     case 'none':
       return withFollowUp(never, followUp);
   }
