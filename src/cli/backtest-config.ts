@@ -10,6 +10,7 @@ import type { Verdict } from '../../processors/detect/verdict.ts';
 import { type ModelView, viewModel } from '../../processors/panes/model-view.ts';
 import { type Config, type ModelConfig, parseConfig } from '../config.ts';
 import { type Contract, STREAMS, type Stream } from '../core/contract/contract.ts';
+import { fieldOf } from '../core/contract/model-inputs.ts';
 import { readTable } from '../io/files/table/read-table.ts';
 import type { BacktestFlags } from './backtest.ts';
 import { printCurve } from './backtest-curve.ts';
@@ -25,7 +26,7 @@ export async function replayConfiguration(flags: BacktestFlags, out: Output): Pr
   const config = parseConfig(parse(readText(flags.config)), flags.config);
   const { name, settings } = modelOf(config, flags.model);
   const contracts = contractsOf(flags.contract ?? []);
-  const files = await readStreams(flags, out);
+  const files = await readStreams(flags, contracts, out);
   const view = viewOf({ name, settings, contracts, files, out, flags });
   const servingTimes = eventTimes(files.serving.table, files.serving.time);
   const split = trainedUntil({ flags, files, times: servingTimes, paneMs: settings.pane });
@@ -93,13 +94,18 @@ export async function replayConfiguration(flags: BacktestFlags, out: Output): Pr
 
 type Files = { readonly serving: StreamRows } & Partial<Record<'training' | 'labels', StreamRows>>;
 
-async function readStreams(flags: BacktestFlags, out: Output): Promise<Files> {
+async function readStreams(
+  flags: BacktestFlags,
+  contracts: readonly Contract[],
+  out: Output,
+): Promise<Files> {
+  const maps = contracts.flatMap((contract) => fieldOf(contract, 'probabilities')?.name ?? []);
   const found = new Map<Stream, StreamRows>();
   const time = flags.time ?? 'event_time';
   for (const entry of flags.data ?? []) {
     const stream = STREAMS.find((name) => entry.startsWith(`${name}=`));
     const path = stream === undefined ? entry : entry.slice(stream.length + 1);
-    const { table, leftOut } = await readTable(path);
+    const { table, leftOut } = await readTable(path, { maps });
     for (const { name, why } of leftOut) out.note(`Left out ${name} of ${path}: ${why}.`);
     if (found.has(stream ?? 'serving')) throw usage('every stream has one file');
     found.set(stream ?? 'serving', { table, time });
@@ -122,7 +128,7 @@ function withLosses(view: ModelView, { serving, labels }: Files, flags: Backtest
     );
   if (view.task === 'multiclass' && chanceColumns(view, serving.table).size === 0)
     throw usage(
-      `labels of classes need the probability of each class in the serving file, in columns ${view.probabilities}.CLASS`,
+      `labels of classes need the probability of each class in the serving file, in a map ${view.probabilities} or columns ${view.probabilities}.CLASS`,
     );
   return view;
 }

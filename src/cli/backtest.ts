@@ -55,7 +55,7 @@ export const command = buildCommand<BacktestFlags, [], CommandContext>({
       '--contract FILES.avsc. Prints what would have paged, when, and what it cost in log-loss beyond the usual (from',
       'labels, else from the entropy of the predictions; insufficient without both). Exit status 3 when the expected',
       'pages exceed the budget. Labels of classes need the probability of each class in the serving file, in columns',
-      'FIELD.CLASS; labels of numbers --squared-error. --known FROM/UNTIL names times at which something did happen: pages that began then do not count.',
+      'FIELD.CLASS or, in Avro and Parquet, a map FIELD; labels of numbers --squared-error. --known FROM/UNTIL names times at which something did happen: pages that began then do not count.',
       '',
       'The history of a running system: --from TIME --until TIME, with a --config that has been changed. Judges the stored',
       'panes anew, writes nothing, and prints every page as new, as before or gone. Exit status 3 as above.',

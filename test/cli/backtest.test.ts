@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import avro from 'avsc';
 import { z } from 'zod';
 import { type Random, seededRandom } from '../../src/core/random.ts';
 
@@ -310,6 +311,34 @@ function toldOtherwise(task: 'multiclass' | 'regression') {
   ];
 }
 
+/** The same with the serving rows in an Avro container, whose probabilities are a map. */
+function withMap(args: readonly string[]): string[] {
+  const [, ...rows] = readFileSync(join(home, 'multiclass-serving.csv'), 'utf8').split('\n');
+  const schema = JSON.parse(readFileSync(join(home, 'multiclass', 'serving.toy.avsc'), 'utf8'));
+  const type = avro.Type.forSchema(schema);
+  const blocks = rows.map((line) => {
+    const [id = '', at = '', x, prediction, model_version, low, high] = line.split(',');
+    const chances = { low: Number(low), high: Number(high) };
+    return type.toBuffer({
+      id,
+      event_time: Date.parse(at),
+      x: Number(x),
+      prediction,
+      chances,
+      model_version,
+    });
+  });
+  const [sync, long] = [Buffer.alloc(16, 7), avro.Type.forSchema('long')];
+  const meta = avro.Type.forSchema({ type: 'map', values: 'bytes' }).toBuffer({
+    'avro.schema': Buffer.from(JSON.stringify(schema)),
+  });
+  const body = Buffer.concat(blocks);
+  const [count, size] = [long.toBuffer(rows.length), long.toBuffer(body.length)];
+  const path = join(home, 'multiclass-serving.avro');
+  writeFileSync(path, Buffer.concat([Buffer.from('Obj\u0001'), meta, sync, count, size, body, sync]));
+  return args.map((one) => one.replace(join(home, 'multiclass-serving.csv'), path));
+}
+
 for (const [task, more] of [
   ['multiclass', []],
   ['regression', ['--squared-error', '25']],
@@ -329,7 +358,15 @@ for (const [task, more] of [
     // Of a number twice the answer in place of its error, in halves of the variance: 400 / 50.
     const [least, most] = task === 'regression' ? [5, 10] : [0.5, 3];
     assert.ok(least < each && each < most, `${each} nats a row`);
-    if (task === 'multiclass') return;
+    if (task === 'multiclass') {
+      const map = backtest(...withMap(args), ...more, '--json');
+      assert.deepEqual(
+        [map.status, map.lines],
+        [0, lines],
+        `probabilities in a map are the same: ${map.stderr}`,
+      );
+      return;
+    }
     const without = backtest(...args);
     assert.match(without.stderr, /labels of numbers need --squared-error/);
   });

@@ -13,6 +13,14 @@ export interface ReadTable {
   readonly leftOut: readonly { readonly name: string; readonly why: string }[];
 }
 
+/** What of a file is read. */
+export interface TableFields {
+  /** All unless given. */
+  readonly columns?: readonly string[];
+  /** Fields of maps, each of whose keys becomes a column FIELD.KEY. CSV has such columns from the start. */
+  readonly maps?: readonly string[];
+}
+
 /**
  * Gathers values column by column into arrays of plain numbers: a column of a million numbers takes 9 MB, and a
  * text is kept once however often it occurs. A value that is neither text, number, boolean, time, list of numbers nor
@@ -22,18 +30,31 @@ export interface ReadTable {
  */
 export interface Columns {
   column(name: string): (row: number, value: unknown) => void;
+  /** A field of maps: each key is a column NAME.KEY, missing in the rows that do not have it. */
+  map(name: string): (row: number, value: unknown) => void;
   finish(rows: number): ReadTable;
 }
 
 export function collectColumns(args: { path: string }): Columns {
   const columns = new Map<string, Collected>();
+  function column(name: string): Collected['set'] {
+    const known = columns.get(name);
+    if (known !== undefined) return known.set;
+    const made = collect(name, args.path);
+    columns.set(name, made);
+    return made.set;
+  }
   return {
-    column(name) {
-      const known = columns.get(name);
-      if (known !== undefined) return known.set;
-      const made = collect(name, args.path);
-      columns.set(name, made);
-      return made.set;
+    column,
+    map(name) {
+      const keys = new Set<string>();
+      return (row, value) => {
+        for (const [key, held] of entriesOf(value)) {
+          if (keys.size === MOST_KEYS && !keys.has(key)) throw manyKeys(name, args.path);
+          keys.add(key);
+          column(`${name}.${key}`)(row, held);
+        }
+      };
     },
     finish(rows) {
       const table = new Map<string, Column>();
@@ -148,10 +169,31 @@ function isList(value: unknown): value is ArrayLike<unknown> {
   return value.every((item) => item === null || typeof item === 'number' || typeof item === 'bigint');
 }
 
+/** Of a map as an object, or as a list of records with a key and a value; nothing of anything else. */
+function entriesOf(value: unknown): [string, unknown][] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (!Array.isArray(value)) return Object.entries(value);
+  return value.flatMap((one: unknown): [string, unknown][] => {
+    if (typeof one !== 'object' || one === null || !('key' in one) || !('value' in one)) return [];
+    return [[String(one.key), one.value]];
+  });
+}
+
 function numberOf(value: unknown): number {
   if (typeof value === 'boolean') return value ? 1 : 0;
   return value instanceof Date ? value.getTime() : Number(value);
 }
+
+function manyKeys(name: string, path: string): DriftwatchError {
+  return new DriftwatchError({
+    code: 'FILE_INVALID',
+    message: `The maps ${name} of ${path} have more than ${MOST_KEYS} keys.`,
+    next: 'A map of probabilities has one key for each class.',
+  });
+}
+
+/** Different keys of the maps of one field. */
+const MOST_KEYS = 1_000;
 
 function mixed(args: {
   name: string;

@@ -5,17 +5,14 @@ import { parseDefinition } from '../../../core/avro/definition.ts';
 import { resolveDefinition, withoutNull } from '../../../core/avro/resolve.ts';
 import { typeText } from '../../../core/avro/type-text.ts';
 import { DriftwatchError } from '../../../errors.ts';
-import { collectColumns, type ReadTable } from './collect-columns.ts';
+import { collectColumns, type ReadTable, type TableFields } from './collect-columns.ts';
 
 /**
  * Reads an Avro object container, block by block. The framing is read here, because a reader that takes a file cut
  * in mid-block for a complete one would judge half a day; values are decoded by avsc. Whole numbers beyond 2^53
  * are rounded to the nearest double, as a database does when it takes them for numbers.
  */
-export async function readAvroTable(
-  path: string,
-  args: { columns?: readonly string[] } = {},
-): Promise<ReadTable> {
+export async function readAvroTable(path: string, args: TableFields = {}): Promise<ReadTable> {
   const bytes = await readFile(path);
   const { type, times, codec, sync, end } = readHeader(bytes);
   if (!(type instanceof avro.types.RecordType))
@@ -25,7 +22,7 @@ export async function readAvroTable(
   const setters = fields.map((field) => ({
     name: field.name,
     time: times.get(field.name),
-    set: columns.column(field.name),
+    set: args.maps?.includes(field.name) === true ? columns.map(field.name) : columns.column(field.name),
   }));
   let row = 0;
   for (let at = end; at < bytes.length; ) {

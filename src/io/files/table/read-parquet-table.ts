@@ -1,13 +1,10 @@
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetRead } from 'hyparquet';
 import { DriftwatchError } from '../../../errors.ts';
-import { collectColumns, type ReadTable } from './collect-columns.ts';
+import { collectColumns, type ReadTable, type TableFields } from './collect-columns.ts';
 
-/** Reads the flat columns of a Parquet file and its lists, one column chunk at a time; records and maps are left out. */
-export async function readParquetTable(
-  path: string,
-  args: { columns?: readonly string[] } = {},
-): Promise<ReadTable> {
+/** Reads the flat columns of a Parquet file, its lists and the maps asked for, one column chunk at a time; records are left out. */
+export async function readParquetTable(path: string, args: TableFields = {}): Promise<ReadTable> {
   const file = await asyncBufferFromFile(path);
   const metadata = await parquetMetadataAsync(file);
   const rows = Number(metadata.num_rows);
@@ -19,13 +16,19 @@ export async function readParquetTable(
     if (element === undefined) throw new Error('the schema ends early');
     const wanted = args.columns === undefined || args.columns.includes(element.name);
     const size = subtree(rest, at);
-    if (wanted && isFlatOrList(rest.slice(at, at + size))) names.add(element.name);
+    const isMap = args.maps?.includes(element.name) === true && size > 1;
+    if (wanted && (isMap || isFlatOrList(rest.slice(at, at + size)))) names.add(element.name);
     else if (wanted) nested.push({ name: element.name, why: 'it is nested' });
     at += size;
   }
   const columns = collectColumns({ path });
   const filled = new Map<string, number>();
-  for (const name of names) columns.column(name);
+  const setters = new Map(
+    [...names].map((name) => {
+      const isMap = args.maps?.includes(name) === true;
+      return [name, isMap ? columns.map(name) : columns.column(name)] as const;
+    }),
+  );
   if (rows > 0 && names.size > 0) {
     await parquetRead({
       file,
@@ -37,8 +40,8 @@ export async function readParquetTable(
         ZSTD: (input) => zstdDecompressSync(input),
       },
       onChunk({ columnName, columnData, rowStart }) {
-        const set = columns.column(columnName);
-        for (let i = 0; i < columnData.length; i += 1) set(rowStart + i, columnData[i]);
+        const set = setters.get(columnName);
+        for (let i = 0; i < columnData.length; i += 1) set?.(rowStart + i, columnData[i]);
         filled.set(columnName, (filled.get(columnName) ?? 0) + columnData.length);
       },
     });

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { DriftwatchError } from '../../../errors.ts';
-import type { ReadTable } from './collect-columns.ts';
+import type { ReadTable, TableFields } from './collect-columns.ts';
 import { readAvroTable } from './read-avro-table.ts';
 import { readCsvTable } from './read-csv-table.ts';
 import { readParquetTable } from './read-parquet-table.ts';
@@ -11,10 +11,7 @@ import { readParquetTable } from './read-parquet-table.ts';
  *
  * @throws FILE_UNREADABLE when the file cannot be opened or ends too early, FILE_INVALID when its content is wrong.
  */
-export async function readTable(
-  path: string,
-  args: { columns?: readonly string[] } = {},
-): Promise<ReadTable> {
+export async function readTable(path: string, args: TableFields = {}): Promise<ReadTable> {
   const start = await firstBytes(path);
   if (start.length === 0) {
     throw new DriftwatchError({

@@ -6,11 +6,13 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import avro from 'avsc';
+import type { ReadTable } from '../../../../src/io/files/table/collect-columns.ts';
 import { readTable } from '../../../../src/io/files/table/read-table.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'driftwatch-tables-'));
 after(() => rmSync(home, { recursive: true, force: true }));
 const PARQUET = fileURLToPath(new URL('../../../fixtures/two-row-groups.parquet', import.meta.url));
+const MAPS = fileURLToPath(new URL('../../../fixtures/maps.parquet', import.meta.url));
 
 function file(name: string, content: string | Uint8Array): string {
   const path = join(home, name);
@@ -19,7 +21,10 @@ function file(name: string, content: string | Uint8Array): string {
 }
 
 async function values(path: string): Promise<Record<string, (string | number | null)[]>> {
-  const { table } = await readTable(path);
+  return valuesOf(await readTable(path));
+}
+
+function valuesOf({ table }: ReadTable): Record<string, (string | number | null)[]> {
   const rows = Array.from({ length: table.rows }, (_, row) => row);
   return Object.fromEntries(
     [...table.columns.values()].map((column) => [
@@ -80,6 +85,50 @@ test('Parquet: all rows of all row groups', async () => {
   for (const column of table.columns.values()) assert.notEqual(column.text(table.rows - 1), undefined);
 });
 
+test('Parquet and Avro: a field of maps that is asked for becomes a column for each key, missing where it has none', async () => {
+  const expected = {
+    id: ['0', '1', '2', '3', '4'],
+    'chances.low': [0, 0.125, 0.25, 0.375, 0.5],
+    'chances.mid': [0.25, 0.25, null, 0.25, 0.25],
+    'chances.high': [0.75, 0.625, 0.5, 0.375, 0.25],
+  };
+  // Written by ClickHouse 26.7, with a field of maps of texts besides.
+  const parquet = await readTable(MAPS, { maps: ['chances'] });
+  assert.deepEqual(valuesOf(parquet), expected);
+  assert.deepEqual(parquet.leftOut, [{ name: 'words', why: 'it is nested' }]);
+
+  const rows = [0, 1, 2, 3, 4].map((row) => ({
+    id: String(row),
+    chances: { low: row / 8, ...(row === 2 ? {} : { mid: 0.25 }), high: 0.75 - row / 8 },
+  }));
+  const path = file(
+    'maps.avro',
+    await containerOf(MAP_SCHEMA, [...rows, { id: '5', chances: null }], 'null'),
+  );
+  const found = valuesOf(await readTable(path, { maps: ['chances'] }));
+  assert.deepEqual(found, {
+    id: ['0', '1', '2', '3', '4', '5'],
+    ...Object.fromEntries(
+      (['chances.low', 'chances.mid', 'chances.high'] as const).map((name) => [
+        name,
+        [...expected[name], null],
+      ]),
+    ),
+  });
+  const { leftOut } = await readTable(path);
+  assert.deepEqual(
+    leftOut.map(({ name }) => name),
+    ['chances'],
+    'a map that nobody asked for',
+  );
+});
+
+test('maps with a key for each row are no maps of classes, and are refused', async () => {
+  const rows = Array.from({ length: 1_001 }, (_, row) => ({ id: String(row), chances: { [`k${row}`]: 1 } }));
+  const path = file('keys.avro', await containerOf(MAP_SCHEMA, rows, 'null'));
+  await assert.rejects(readTable(path, { maps: ['chances'] }), /The maps chances .* more than 1000 keys/);
+});
+
 test('Parquet cut short anywhere is refused, never read in part', async () => {
   const bytes = readFileSync(PARQUET);
   for (const share of [0.1, 0.5, 0.9, 0.99]) {
@@ -101,19 +150,38 @@ const SCHEMA: avro.Schema = {
   ],
 };
 
+const MAP_SCHEMA: avro.Schema = {
+  type: 'record',
+  name: 'Row',
+  fields: [
+    { name: 'id', type: 'string' },
+    { name: 'chances', type: ['null', { type: 'map', values: 'double' }] },
+  ],
+};
+
 function container(rows: number, codec: 'null' | 'deflate'): Promise<Buffer> {
-  const encoder = new avro.streams.BlockEncoder(SCHEMA, { codec });
+  const each = Array.from({ length: rows }, (_, i) => ({
+    id: `r${i}`,
+    at: 1_704_067_200_000 + i,
+    x: i % 2 === 0 ? i / 2 : null,
+    big: i,
+    list: i % 3 === 0 ? [] : [i, -i],
+    words: ['a'],
+  }));
+  return containerOf(SCHEMA, each, codec);
+}
+
+function containerOf(
+  schema: avro.Schema,
+  rows: readonly Record<string, unknown>[],
+  codec: 'null' | 'deflate',
+): Promise<Buffer> {
+  const encoder = new avro.streams.BlockEncoder(avro.Type.forSchema(schema, { wrapUnions: false }), {
+    codec,
+  });
   const chunks: Buffer[] = [];
   encoder.on('data', (chunk: Buffer) => chunks.push(chunk));
-  for (let i = 0; i < rows; i += 1)
-    encoder.write({
-      id: `r${i}`,
-      at: 1_704_067_200_000 + i,
-      x: i % 2 === 0 ? i / 2 : null,
-      big: i,
-      list: i % 3 === 0 ? [] : [i, -i],
-      words: ['a'],
-    });
+  for (const row of rows) encoder.write(row);
   encoder.end();
   return new Promise((resolve) => encoder.on('end', () => resolve(Buffer.concat(chunks))));
 }
