@@ -176,9 +176,7 @@ function containerOf(
   rows: readonly Record<string, unknown>[],
   codec: 'null' | 'deflate',
 ): Promise<Buffer> {
-  const encoder = new avro.streams.BlockEncoder(avro.Type.forSchema(schema, { wrapUnions: false }), {
-    codec,
-  });
+  const encoder = new avro.streams.BlockEncoder(schema, { codec });
   const chunks: Buffer[] = [];
   encoder.on('data', (chunk: Buffer) => chunks.push(chunk));
   for (const row of rows) encoder.write(row);
