@@ -77,6 +77,7 @@ export function judgeServingWindow(args: {
     share: BUDGET_SHARES.inputs,
   });
   const limits = {
+    paneMs: config.pane,
     minimumRows: config.minimum_rows,
     minimumWindows: config.minimum_windows,
     startUp: config.start_up,

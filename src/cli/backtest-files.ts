@@ -62,6 +62,7 @@ export async function replayFiles(flags: BacktestFlags, out: Output): Promise<vo
     season: flags.season,
     budget: { falsePages: flags.falsePages, perMs: flags.per },
     limits: {
+      paneMs: size.paneMs,
       minimumRows:
         flags.minimumRows ?? (size.rows === undefined ? 200 : Math.min(200, Math.ceil(size.rows / 2))),
       minimumWindows: flags.minimumWindows,

@@ -43,6 +43,7 @@ export async function employmentPages(seed: number): Promise<Readonly<Record<str
       cells: 2 * columns.length,
     });
     const limits: Limits = {
+      paneMs: 1,
       minimumRows: 200,
       minimumWindows: 28,
       alpha,

@@ -37,7 +37,8 @@ export type TaskResult =
 export function runTask(task: Task): TaskResult {
   if (task.kind === 'quiet') {
     const { world, seed, windows } = task;
-    const limits = limitsFor(world.frozen ? 2 * world.streams : world.streams);
+    const cells = world.frozen ? 2 * world.streams : world.streams;
+    const limits = world.trailing === undefined ? limitsFor(cells) : dailyLimits(cells);
     return { kind: 'quiet', world: world.name, run: simulateQuiet({ world, seed, windows, limits }) };
   }
   if (task.kind === 'bound') return boundTask(task);
@@ -70,10 +71,17 @@ function boundTask(task: Task & { kind: 'bound' }): TaskResult {
   return { kind: 'power', stage, until, found };
 }
 
+/** The same for days, half of those compared with learned first: the default of driftwatch.yaml. */
+function dailyLimits(cells: number): Limits {
+  const { alpha, evidenceAt } = splitBudget({ falsePages: 1, perMs: 30 * DAY, paneMs: DAY, cells });
+  return { ...limitsFor(cells), paneMs: DAY, minimumWindows: 14, alpha, evidenceAt };
+}
+
 /** Hourly windows, one false page in 30 days, no effect floor: only evidence holds pages back. */
 function limitsFor(cells: number): Limits {
   const { alpha, evidenceAt } = splitBudget({ falsePages: 1, perMs: 30 * 24 * HOUR, paneMs: HOUR, cells });
   return {
+    paneMs: HOUR,
     minimumRows: 100,
     minimumWindows: LEARNING,
     alpha,
@@ -87,3 +95,4 @@ function limitsFor(cells: number): Limits {
 export const LEARNING = 672;
 export const CARD_FEATURES = 20;
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;

@@ -34,9 +34,9 @@ export async function benchDetection(flags: BenchDetectionFlags): Promise<void> 
       'effect floor': 'none',
     },
     rows: [
-      ...WORLDS.filter(({ name }) => wanted(name)).map((world) =>
-        quietRow(world, runsOf(results, world.name)),
-      ),
+      ...[...WORLDS, ...WANDERING]
+        .filter(({ name }) => wanted(name))
+        .map((world) => quietRow(world, runsOf(results, world.name))),
       ...[...STAGES.map(({ name }) => name), BOUND]
         .filter(wanted)
         .flatMap((name) => powerRows(name, results)),
@@ -75,6 +75,26 @@ const WORLDS: readonly QuietWorld[] = [
   },
   { ...QUIET, name: 'reference of 10,000 rows, frozen as well', independent: true, frozen: true },
   { ...QUIET, name: '500 streams correlated 0.5', streams: 500, correlation: 0.5, independent: true },
+];
+
+/** Features whose level wanders from window to window. */
+const WANDERING: readonly QuietWorld[] = [
+  { ...QUIET, name: 'windows wander .1 sd, autocorrelation .5', wander: { sd: 0.1, memory: 0.5 } },
+  { ...QUIET, name: 'windows wander .1 sd, autocorrelation .9', wander: { sd: 0.1, memory: 0.9 } },
+  { ...QUIET, name: 'windows wander .3 sd, autocorrelation .9', wander: { sd: 0.3, memory: 0.9 } },
+  { ...QUIET, name: 'days, held against 28 before', trailing: 28 },
+  {
+    ...QUIET,
+    name: 'days wander .1 sd, autocorrelation .5, held against 28 before',
+    trailing: 28,
+    wander: { sd: 0.1, memory: 0.5 },
+  },
+  {
+    ...QUIET,
+    name: 'days wander .1 sd, autocorrelation .9, held against 28 before',
+    trailing: 28,
+    wander: { sd: 0.1, memory: 0.9 },
+  },
 ];
 
 const STAGES = [
@@ -120,6 +140,12 @@ function tasksOf({ seed, years, quick }: BenchDetectionFlags): Task[] {
     seed: seedOf(tasks.length * 1_000),
     runs: quick ? 500 : 10_000,
   });
+  for (const world of WANDERING) {
+    const days = world.trailing !== undefined;
+    const windows = days ? 14 + (quick ? 100 : DAYS_A_YEAR) : LEARNING + (quick ? 720 : HOURS_A_YEAR);
+    for (let run = 0; run < (quick ? 1 : years); run += 1)
+      tasks.push({ kind: 'quiet', world, seed: seedOf(tasks.length), windows });
+  }
   return tasks;
 }
 
@@ -155,7 +181,8 @@ function quietRow(world: QuietWorld, runs: readonly SystemRun[]): Row {
   const sum = (of: (run: SystemRun) => number): number => runs.reduce((total, run) => total + of(run), 0);
   const judged = sum((run) => run.judged);
   const pages = sum((run) => run.pages);
-  const months = judged / WINDOWS_A_MONTH;
+  const days = world.trailing !== undefined;
+  const months = judged / (days ? DAYS_A_MONTH : WINDOWS_A_MONTH);
   const { low, high } = poissonInterval(pages);
   // Pages that come together are not independent: the spread of the runs says how much that matters.
   const mean = pages / runs.length;
@@ -165,7 +192,7 @@ function quietRow(world: QuietWorld, runs: readonly SystemRun[]): Row {
   return {
     quiet: world.name,
     'windows judged': judged,
-    years: round(judged / HOURS_A_YEAR),
+    years: round(judged / (days ? DAYS_A_YEAR : HOURS_A_YEAR)),
     runs: runs.length,
     pages,
     'pages per 30 days': round(pages / months),
@@ -271,5 +298,7 @@ const PEERS: readonly Row[] = [
 ];
 const CARD = 20;
 const HOURS_A_YEAR = 8_760;
+const DAYS_A_YEAR = 365;
+const DAYS_A_MONTH = 30;
 const WINDOWS_A_MONTH = 720;
 const BAR = 0.001 / 20;

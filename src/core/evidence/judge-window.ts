@@ -4,6 +4,7 @@ import { alignCounts, mergePanes, type PaneCounts } from '../windows/pane-counts
 import { type Component, components, DISTINCT } from './components.ts';
 import { distinctShift } from './distinct-shift.ts';
 import { type EffectSize, shareMoved, standardisedDifference } from './effect-size.ts';
+import { NO_SCORES, newsScores, type PastScores } from './news-scores.ts';
 import { oneShot } from './one-shot.ts';
 import type { Reference } from './reference.ts';
 import { standardScores } from './standard-scores.ts';
@@ -14,7 +15,8 @@ import { addEvidence, type EvidenceState, learnedTolerance, NO_EVIDENCE } from '
  *
  * `drift` needs evidence and effect. Evidence is one of two: this window alone (one-shot p-value below `alpha`,
  * see one-shot), or windows together (evidence at or above `evidenceAt`, see window-evidence). Both are against
- * what past windows of the same season were like, with tails by the effective number of rows. PSI on frozen bins
+ * what past windows of the same season were like, with tails by the effective number of rows, and against how the windows
+ * judged before varied and followed each other (see news-scores). PSI on frozen bins
  * is the number of record; it decides nothing. Once found, a drift lasts until the last `closeAfter` windows
  * together are back below the effect floor.
  *
@@ -41,13 +43,28 @@ export function judgeWindow(args: {
   const scores = standardScores({ window, season, ...common });
   if (scores.length === 0) return { state: args.state, judgement: unseenSeason({ pane, reference, season }) };
   const tolerance = toleranceOf({ reference, learning, rows: pane.n });
-  const evidence = addEvidence({ state: args.state.evidence, window, scores, tolerance });
+  // Rows said to be independent are taken at that word.
+  const held = learning
+    ? undefined
+    : newsScores({
+        scores,
+        baseline,
+        past: args.state.past?.scores ?? NO_SCORES,
+        follows: startMs - (args.state.past?.startMs ?? startMs) === limits.paneMs,
+      });
+  const evidence = addEvidence({
+    state: args.state.evidence,
+    window,
+    ...(held === undefined
+      ? { scores, tolerance }
+      : { scores: held.news, tolerance: held.inNews(tolerance) }),
+  });
   const sinceMs = evidence.mean < ONSET ? undefined : (args.state.sinceMs ?? startMs);
   const recent = [...args.state.recent, { startMs, pane }].slice(-limits.closeAfter);
 
   const alone = oneShot({
     window: { season, components: window },
-    scores,
+    scores: held?.own ?? scores,
     ...common,
     ...(reference.frozen ? { tolerance } : {}),
   });
@@ -79,7 +96,15 @@ export function judgeWindow(args: {
   };
   // After an alarm evidence starts afresh, so that the next one is about what comes next.
   const rest = slow ? { evidence: NO_EVIDENCE } : { evidence, ...(sinceMs === undefined ? {} : { sinceMs }) };
-  return { state: { ...rest, recent, alarmed }, judgement };
+  return {
+    state: {
+      ...rest,
+      ...(held === undefined ? {} : { past: { startMs, scores: held.past } }),
+      recent,
+      alarmed,
+    },
+    judgement,
+  };
 }
 
 export const FIRST_WINDOW: CellState = { evidence: NO_EVIDENCE, recent: [], alarmed: false };
@@ -89,11 +114,15 @@ export interface CellState {
   readonly evidence: EvidenceState;
   /** Start of the window in which the present evidence began to gather. */
   readonly sinceMs?: number;
+  /** How scores were in the windows judged so far, the newest of which starts at `startMs`; see news-scores. */
+  readonly past?: { readonly startMs: number; readonly scores: PastScores };
   readonly recent: readonly { readonly startMs: number; readonly pane: PaneCounts }[];
   readonly alarmed: boolean;
 }
 
 export interface Limits {
+  /** Length of a window. */
+  readonly paneMs: number;
   readonly minimumRows: number;
   /** Past windows from which on a window is held against its seasonal class. */
   readonly minimumWindows: number;

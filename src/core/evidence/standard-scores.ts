@@ -36,6 +36,8 @@ export interface StandardScore {
   readonly z: number;
   /** Independent rows that would vary between windows as much as these do. */
   readonly effectiveRows: number;
+  /** How many times more windows vary than independent rows would make them, at least 1. */
+  readonly inflation: number;
 }
 
 function pooledScore(component: Component, pooled: Component | undefined): StandardScore | undefined {
@@ -46,7 +48,9 @@ function pooledScore(component: Component, pooled: Component | undefined): Stand
     component.law === 'share'
       ? signedRoot({ component, expected: pooled.mean, past: pooled.rows, inflation: error })
       : (component.mean - pooled.mean) / Math.sqrt((pooled.rowVariance / component.rows) * error);
-  return Number.isFinite(z) ? { name: component.name, z, effectiveRows: component.rows } : undefined;
+  return Number.isFinite(z)
+    ? { name: component.name, z, effectiveRows: component.rows, inflation: 1 }
+    : undefined;
 }
 
 function learnedScore(args: {
@@ -72,7 +76,12 @@ function learnedScore(args: {
       past: past.windows * component.rows,
       inflation: inflation * error,
     });
-    return { name: component.name, z: normalScore(z, Math.min(baseline.df, effectiveRows)), effectiveRows };
+    return {
+      name: component.name,
+      z: normalScore(z, Math.min(baseline.df, effectiveRows)),
+      effectiveRows,
+      inflation,
+    };
   }
   // Dependence widens the location most, so it sets the tails of the other polynomials too.
   const effectiveRows = 1 / Math.max(variance / component.rowVariance, locationVariance(baseline));
@@ -81,7 +90,7 @@ function learnedScore(args: {
   // A mean of ranks is bounded: few effective rows make its tail shorter, not longer.
   const bounded = component.name === 'location';
   const z = normalScore(t, bounded ? baseline.df : Math.min(baseline.df, effectiveRows));
-  return { name: component.name, z, effectiveRows };
+  return { name: component.name, z, effectiveRows, inflation: variance / perRow };
 }
 
 /** How far off its usual value; of counts, off what is usual for its rows. */
@@ -119,7 +128,7 @@ function signedRoot(args: {
 }
 
 /** Normal score of a t value with `df` degrees of freedom. */
-function normalScore(t: number, df: number): number {
+export function normalScore(t: number, df: number): number {
   return ((Math.sign(t) * (8 * df + 1)) / (8 * df + 3)) * Math.sqrt(df * Math.log1p((t * t) / df));
 }
 

@@ -25,12 +25,22 @@ export function fitWanderingLevel(args: {
   const [variance, product] = [0, 1].map((lag) => productAt(deviations, lag));
   if (n < LEAST || variance === undefined || product === undefined || variance === 0) return STILL;
   // The mean is given, so the bias of the correlation is that of its denominator.
-  const lagOne = Math.min(LARGEST, Math.max(0, product / variance / (1 - 2 / n)));
-  const seen = lagOne + SAFETY * Math.sqrt((1 - lagOne * lagOne) / n);
-  const rho = Math.min(LARGEST, seen / Math.max(SMALLEST_SHARE, 1 - args.noise / variance));
+  const lagOne = product / variance / (1 - 2 / n);
+  return wanderingLevel({ lagOne, windows: n, noise: args.noise / variance });
+}
+
+/** The same from what is known of past windows: their lag-one autocorrelation and the share of their variance that is noise. */
+export function wanderingLevel(args: { lagOne: number; windows: number; noise: number }): WanderingLevel {
+  const { windows } = args;
+  if (windows < LEAST) return STILL;
+  const lagOne = Math.min(LARGEST, Math.max(0, args.lagOne));
+  const seen = lagOne + SAFETY * Math.sqrt((1 - lagOne * lagOne) / windows);
+  const rho = Math.min(LARGEST, seen / Math.max(SMALLEST_SHARE, 1 - args.noise));
   // The share of the variance that wanders, so that the lag-one autocorrelation is as it was seen.
-  const wanders = variance * Math.min(1, seen / rho);
-  return { rho, gain: gainOf({ rho, wanders, noise: variance - wanders }) };
+  const wanders = Math.min(1, seen / rho);
+  const noise = 1 - wanders;
+  const unknown = unknownOf({ rho, wanders, noise });
+  return { rho, gain: unknown / (unknown + noise), news: unknown + noise };
 }
 
 export interface WanderingLevel {
@@ -38,6 +48,8 @@ export interface WanderingLevel {
   readonly rho: number;
   /** Share of a window's news by which the level is taken to have moved, 0 to 1. */
   readonly gain: number;
+  /** Variance of the news as a share of the variance of windows, above 0 to 1. */
+  readonly news: number;
 }
 
 /** What each window adds to those before it, and the deviation to be expected of the window after them. */
@@ -54,14 +66,15 @@ export function newsOf(
   return { news, next };
 }
 
-/** Gain of the Kalman filter when it has settled: the positive root of its Riccati equation. */
-function gainOf(args: { rho: number; wanders: number; noise: number }): number {
+/**
+ * Variance of the level that earlier windows leave unknown, once the Kalman filter has settled: the positive root of its
+ * Riccati equation.
+ */
+function unknownOf(args: { rho: number; wanders: number; noise: number }): number {
   const { rho, wanders, noise } = args;
-  if (noise <= 0) return 1;
   const innovation = wanders * (1 - rho * rho);
   const b = noise * (1 - rho * rho) - innovation;
-  const predicted = (Math.sqrt(b * b + 4 * innovation * noise) - b) / 2;
-  return predicted / (predicted + noise);
+  return (Math.sqrt(b * b + 4 * innovation * noise) - b) / 2;
 }
 
 function productAt(deviations: readonly number[], lag: number): number {
@@ -71,7 +84,7 @@ function productAt(deviations: readonly number[], lag: number): number {
   return sum / Math.max(1, deviations.length);
 }
 
-const STILL: WanderingLevel = { rho: 0, gain: 0 };
+export const STILL: WanderingLevel = { rho: 0, gain: 0, news: 1 };
 /** Windows below which their dependence cannot be told from chance. */
 const LEAST = 8;
 /** Standard errors added to an autocorrelation. */

@@ -1,3 +1,4 @@
+import { standardNormal } from '../evaluation/joint-rows.ts';
 import type { Limits } from '../evidence/judge-window.ts';
 import { seededRandom } from '../random.ts';
 import { cardFeatures, countRows, type FeatureShape, independentCounts, numericShape } from './features.ts';
@@ -20,9 +21,13 @@ export interface QuietWorld {
   readonly independent: boolean;
   /** Judges against the frozen reference as well. */
   readonly frozen: boolean;
+  /** The level of each feature wanders: its standard deviation, in sd, and the autocorrelation of neighbouring windows. */
+  readonly wander?: { readonly sd: number; readonly memory: number };
+  /** Days of 1,000 rows, each held against as many before it, by weekday; hours against all before them otherwise. */
+  readonly trailing?: number;
 }
 
-/** Runs the system over hourly windows of 1,000 rows of one world, from its first window on. */
+/** Runs the system over windows of 1,000 rows of one world, from its first window on. */
 export function simulateQuiet(args: {
   world: QuietWorld;
   seed: number;
@@ -43,6 +48,16 @@ export function simulateQuiet(args: {
   });
   const shapes: FeatureShape[] =
     world.correlation > 0 ? reference.map(numericShape) : cardFeatures(reference);
+  const levels = new Float64Array(world.streams);
+  const wandered = (feature: number): number => {
+    if (world.wander === undefined) return 0;
+    const { sd, memory } = world.wander;
+    const level =
+      memory * (levels[feature] ?? 0) + Math.sqrt(1 - memory * memory) * sd * standardNormal(random);
+    levels[feature] = level;
+    // Few enough levels for a table of each.
+    return Math.round(level * 100) / 100;
+  };
   // Rows that depend on nothing need not be written down.
   const independent =
     world.memory === 0 && world.correlation === 0
@@ -54,8 +69,10 @@ export function simulateQuiet(args: {
     windows: args.windows,
     limits: { ...limits, ...(world.independent ? { startUp: 'independent-rows' } : {}) },
     frozen: world.frozen,
+    ...(world.trailing === undefined ? {} : { trailing: world.trailing }),
     paneOf(feature, window) {
-      const level = world.season === 0 ? 0 : world.season * Math.sin((2 * Math.PI * (window % 24)) / 24);
+      const season = world.season === 0 ? 0 : world.season * Math.sin((2 * Math.PI * (window % 24)) / 24);
+      const level = season + wandered(feature);
       const counts = independent[feature];
       if (counts !== undefined) return counts(level);
       if (feature === 0 && world.correlation > 0) shared(common);

@@ -5,7 +5,13 @@ import {
   judgeWindow,
   type Limits,
 } from '../evidence/judge-window.ts';
-import { extendReference, type Reference, startReference } from '../evidence/reference.ts';
+import {
+  extendReference,
+  prepareReference,
+  type Reference,
+  type ReferenceWindow,
+  startReference,
+} from '../evidence/reference.ts';
 import type { PaneCounts } from '../windows/pane-counts.ts';
 import { countRows, type FeatureShape } from './features.ts';
 
@@ -24,10 +30,16 @@ export function runSystem(args: {
   limits: Limits;
   /** Also judge against the frozen reference, as distribution skew. */
   frozen: boolean;
+  /** Windows that one is held against, by weekday; all of them, by hour, where it is not given. */
+  trailing?: number;
 }): SystemRun {
   const { shapes, limits } = args;
   const cells = shapes.map((shape, at) =>
-    openCell({ shape, rows: args.reference[at] ?? new Float64Array(0) }),
+    openCell({
+      shape,
+      rows: args.reference[at] ?? new Float64Array(0),
+      ...(args.trailing === undefined ? {} : { trailing: args.trailing }),
+    }),
   );
   const tally = {
     pages: 0,
@@ -41,7 +53,7 @@ export function runSystem(args: {
   };
   let pagedDay = -1;
   for (let window = 0; window < args.windows; window += 1) {
-    const startMs = window * HOUR;
+    const startMs = window * limits.paneMs;
     let [judged, flagged] = [false, false];
     for (const [at, cell] of cells.entries()) {
       const pane = args.paneOf(at, window);
@@ -56,7 +68,7 @@ export function runSystem(args: {
         if (judgement.channel === 'window') tally.byWindow += 1;
         else tally.byWindows += 1;
         if (judgement === outcome[1]) tally.frozenPages += 1;
-        const day = Math.floor(window / 24);
+        const day = Math.floor(startMs / DAY);
         if (day !== pagedDay) tally.days += 1;
         pagedDay = day;
       }
@@ -88,17 +100,24 @@ export interface Cell {
   readonly shape: FeatureShape;
   readonly frozen: Reference;
   reference: Reference;
+  /** The newest windows, where one is held against so many. */
+  readonly trailing?: { readonly length: number; windows: readonly ReferenceWindow[] };
   state: CellState;
   frozenState: CellState;
 }
 
-export function openCell(args: { shape: FeatureShape; rows: Float64Array }): Cell {
-  const { shape } = args;
+export function openCell(args: { shape: FeatureShape; rows: Float64Array; trailing?: number }): Cell {
+  const { shape, trailing } = args;
   const rows = countRows({ shape, rows: args.rows });
-  const common = { id: 'simulated', kind: shape.kind, season: 'day', rows } as const;
+  const season = trailing === undefined ? 'day' : 'week';
+  const common = { id: 'simulated', kind: shape.kind, season, rows } as const;
   const reference = startReference({ ...common, frozen: false });
   const frozen = startReference({ ...common, frozen: true });
-  return { shape, frozen, reference, state: FIRST_WINDOW, frozenState: FIRST_WINDOW };
+  const states = { state: FIRST_WINDOW, frozenState: FIRST_WINDOW };
+  return {
+    ...{ shape, frozen, reference, ...states },
+    ...(trailing === undefined ? {} : { trailing: { length: trailing, windows: [] } }),
+  };
 }
 
 /** Judges the window, then learns it. */
@@ -119,12 +138,19 @@ export function judgeCell(args: {
   });
   // Every page is seen and closed at once, so that the next one counts as well.
   cell.state = { ...state, alarmed: false };
-  cell.reference = extendReference(cell.reference, { startMs, pane });
+  cell.reference = learn(cell, { startMs, pane });
   if (args.frozen !== true) return [judgement];
   const skew = judgeWindow({ state: cell.frozenState, startMs, pane, reference: cell.frozen, limits });
   cell.frozenState = { ...skew.state, alarmed: false };
   return [judgement, skew.judgement];
 }
 
-const HOUR = 3_600_000;
+function learn(cell: Cell, window: ReferenceWindow): Reference {
+  const { reference, trailing, frozen } = cell;
+  if (trailing === undefined) return extendReference(reference, window);
+  trailing.windows = [...trailing.windows, window].slice(-trailing.length);
+  return prepareReference({ ...reference, windows: trailing.windows, ranks: frozen.merged });
+}
+
+const DAY = 86_400_000;
 const BAR = 0.001 / 20;

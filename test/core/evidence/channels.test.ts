@@ -84,7 +84,7 @@ test('skew and tail of fewer than 20 effective rows have no score', () => {
 });
 
 test('evidence is (R + 1) times the likelihood ratio for every size and direction, worked by hand', () => {
-  const scores = [{ name: 'mean', z: 2, effectiveRows: 100 }];
+  const scores = [{ name: 'mean', z: 2, effectiveRows: 100, inflation: 1 }];
   const window: Component[] = [{ ...location(0), name: 'mean' }];
   const one = addEvidence({ state: NO_EVIDENCE, window, scores, tolerance: () => 0 });
   const ratio = (shift: number, z: number) => Math.exp(shift * z - (shift * shift) / 2);

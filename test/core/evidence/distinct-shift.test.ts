@@ -17,6 +17,7 @@ import type { PaneCounts } from '../../../src/core/windows/pane-counts.ts';
 
 const HOUR = 3_600_000;
 const LIMITS: Limits = {
+  paneMs: HOUR,
   minimumRows: 100,
   minimumWindows: 14,
   alpha: 1e-5,

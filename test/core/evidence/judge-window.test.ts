@@ -14,6 +14,7 @@ import type { PaneCounts } from '../../../src/core/windows/pane-counts.ts';
 
 const DAY = 86_400_000;
 const LIMITS: Limits = {
+  paneMs: DAY,
   minimumRows: 100,
   minimumWindows: 10,
   alpha: 1e-4,

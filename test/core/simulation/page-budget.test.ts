@@ -11,6 +11,7 @@ import { latentRows, NORMALS } from '../../../src/core/simulation/rows.ts';
 
 const HOUR = 3_600_000;
 const LIMITS: Limits = {
+  paneMs: HOUR,
   minimumRows: 100,
   minimumWindows: 672,
   ...splitBudget({ falsePages: 1, perMs: 720 * HOUR, paneMs: HOUR, cells: 20 }),
@@ -27,6 +28,13 @@ const WORLD = {
   independent: true,
   frozen: false,
 };
+
+test('features whose level wanders from window to window page no more than the ledger expects', () => {
+  const world = { ...WORLD, independent: false, wander: { sd: 0.1, memory: 0.9 } };
+  const limits = { ...LIMITS, minimumWindows: 336 };
+  const quiet = simulateQuiet({ world, seed: 3, windows: 800, limits });
+  assert.ok(quiet.pages <= 3, `${quiet.pages} pages where ${quiet.expected} are expected`);
+});
 
 test('latent rows are standard normal with the autocorrelation asked for', () => {
   const rows = new Float64Array(200_000);

@@ -135,7 +135,7 @@ test('an embedding that is turned in space, each coordinate and its length as be
     for (const window of counted.slice(PAST)) {
       const [pane] = window.get(key) ?? [];
       assert.ok(pane !== undefined);
-      const limits = { ...budget, effectFloor: { sd: 0.1, share: 0.05, distinct: 0.5 } };
+      const limits = { ...budget, paneMs: HOUR, effectFloor: { sd: 0.1, share: 0.05, distinct: 0.5 } };
       const step = judgeWindow({ state: own, ...pane, reference, limits });
       own = step.state;
       assert.equal(step.judgement.verdict, 'ok', key);
