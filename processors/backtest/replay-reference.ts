@@ -1,6 +1,6 @@
-import type { Limits } from '../../src/core/evidence/judge-window.ts';
 import type { Reference } from '../../src/core/evidence/reference.ts';
 import { type RowsAre, rowDependence } from '../../src/core/evidence/row-dependence.ts';
+import type { Limits } from '../../src/core/evidence/window-judgement.ts';
 import type { Bins } from '../../src/core/summaries/bins.ts';
 import type { Column, Table } from '../../src/core/windows/column.ts';
 import type { Season } from '../../src/core/windows/pane.ts';

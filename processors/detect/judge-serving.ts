@@ -1,14 +1,9 @@
 import type { EffectSize } from '../../src/core/evidence/effect-size.ts';
 import { judgeValueRules } from '../../src/core/evidence/judge-value-rules.ts';
 import { judgeValues } from '../../src/core/evidence/judge-values.ts';
-import {
-  type CellState,
-  FIRST_WINDOW,
-  type Judgement,
-  judgeWindow,
-  type Limits,
-} from '../../src/core/evidence/judge-window.ts';
+import { type CellState, FIRST_WINDOW, judgeWindow } from '../../src/core/evidence/judge-window.ts';
 import type { Reference } from '../../src/core/evidence/reference.ts';
+import type { Judgement, Limits } from '../../src/core/evidence/window-judgement.ts';
 import type { DriftKind } from '../../src/core/incidents/finding.ts';
 import type { ModelView, ViewedFeature } from '../panes/model-view.ts';
 import type { OffsetRanges } from '../panes/rows.ts';

@@ -1,6 +1,7 @@
 import { splitBudget } from '../../processors/detect/error-budget.ts';
-import { FIRST_WINDOW, judgeWindow, type Limits } from '../core/evidence/judge-window.ts';
+import { FIRST_WINDOW, judgeWindow } from '../core/evidence/judge-window.ts';
 import { extendReference, prepareReference, type ReferenceWindow } from '../core/evidence/reference.ts';
+import type { Limits } from '../core/evidence/window-judgement.ts';
 import { seededRandom, shuffledPositions } from '../core/random.ts';
 import { coder, fitCategoricalBins, fitNumericBins } from '../core/summaries/bins.ts';
 import { countCodes } from '../core/summaries/counts.ts';

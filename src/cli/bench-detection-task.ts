@@ -1,5 +1,5 @@
 import { splitBudget } from '../../processors/detect/error-budget.ts';
-import type { Limits } from '../core/evidence/judge-window.ts';
+import type { Limits } from '../core/evidence/window-judgement.ts';
 import { seededRandom } from '../core/random.ts';
 import { CHANGES, measurePower } from '../core/simulation/drift-power.ts';
 import { boundOfPower } from '../core/simulation/power-bound.ts';

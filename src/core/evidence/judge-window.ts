@@ -1,14 +1,15 @@
 import { populationStabilityIndex } from '../statistics/population-stability-index.ts';
 import { seasonOf } from '../windows/pane.ts';
-import { alignCounts, mergePanes, type PaneCounts } from '../windows/pane-counts.ts';
-import { type Component, components, DISTINCT } from './components.ts';
+import { alignCounts, type PaneCounts } from '../windows/pane-counts.ts';
+import { type Component, components } from './components.ts';
 import { distinctShift } from './distinct-shift.ts';
-import { type EffectSize, shareMoved, standardisedDifference } from './effect-size.ts';
 import { NO_SCORES, newsScores, type PastScores } from './news-scores.ts';
 import { oneShot } from './one-shot.ts';
 import type { Reference } from './reference.ts';
 import { standardScores } from './standard-scores.ts';
+import { isBack, isLarge, type RecentWindow, windowEffect } from './window-effect.ts';
 import { addEvidence, type EvidenceState, learnedTolerance, NO_EVIDENCE } from './window-evidence.ts';
+import { type Index, type Judgement, type Limits, shortage, unseenSeason } from './window-judgement.ts';
 
 /**
  * Judges one window of one feature and segment against its reference, given what earlier windows said.
@@ -70,9 +71,9 @@ export function judgeWindow(args: {
   });
   const pValue = alone.status === 'ok' ? alone.pValue : 1;
   const effects = { reference, evidence, limits };
-  const effectAlone = effectOf({ ...effects, windows: [{ startMs, pane }] });
+  const effectAlone = windowEffect({ ...effects, windows: [{ startMs, pane }] });
   const enough = evidence.mean >= limits.evidenceAt;
-  const effectTogether = enough ? effectOf({ ...effects, windows: since(recent, sinceMs) }) : effectAlone;
+  const effectTogether = enough ? windowEffect({ ...effects, windows: since(recent, sinceMs) }) : effectAlone;
   const fast = pValue < limits.alpha && isLarge(effectAlone, limits);
   const slow = enough && isLarge(effectTogether, limits);
   const lasting = args.state.alarmed && !isBack({ recent, reference, limits });
@@ -116,102 +117,8 @@ export interface CellState {
   readonly sinceMs?: number;
   /** How scores were in the windows judged so far, the newest of which starts at `startMs`; see news-scores. */
   readonly past?: { readonly startMs: number; readonly scores: PastScores };
-  readonly recent: readonly { readonly startMs: number; readonly pane: PaneCounts }[];
+  readonly recent: readonly RecentWindow[];
   readonly alarmed: boolean;
-}
-
-export interface Limits {
-  /** Length of a window. */
-  readonly paneMs: number;
-  readonly minimumRows: number;
-  /** Past windows from which on a window is held against its seasonal class. */
-  readonly minimumWindows: number;
-  /** What holds before that. Say `independent-rows` only of rows that are, and have no season. */
-  readonly startUp?: 'insufficient' | 'independent-rows';
-  /** p-value below which a single window counts; see splitBudget. */
-  readonly alpha: number;
-  /** Evidence over windows that counts. */
-  readonly evidenceAt: number;
-  readonly effectFloor: { readonly [unit in EffectSize['unit']]: number };
-  readonly closeAfter: number;
-}
-
-/** The index, or how many rows on each side it would need. */
-export type Index =
-  | { readonly status: 'ok'; readonly value: number; readonly bins: number }
-  | { readonly status: 'insufficient'; readonly need: number; readonly have: number };
-
-export type Judgement =
-  | {
-      readonly verdict: 'ok' | 'drift';
-      readonly psi: Index;
-      /** Different values of the window, and of past ones of its class; of categories only. */
-      readonly distinct?: { readonly current: number; readonly usual: number };
-      readonly pValue: number;
-      readonly law: string;
-      readonly effect: EffectSize;
-      readonly evidence: number;
-      readonly leader: string;
-      readonly channel: 'none' | 'window' | 'windows' | 'lasting';
-      /** Whether this window alone was tested, and whether it was added to the evidence: what the ledger counts. */
-      readonly tests: { readonly window: 0 | 1; readonly windows: 0 | 1 };
-      readonly sinceMs: number;
-      readonly n: number;
-      readonly m: number;
-    }
-  | {
-      readonly verdict: 'insufficient';
-      readonly need: number;
-      readonly have: number;
-      readonly why: string;
-      readonly n: number;
-      readonly m: number;
-    };
-
-function shortage({
-  pane,
-  reference,
-  limits,
-}: {
-  pane: PaneCounts;
-  reference: Reference;
-  limits: Limits;
-}): Judgement | undefined {
-  const sizes = { n: pane.n, m: reference.merged.n };
-  if (pane.n < limits.minimumRows) {
-    return {
-      verdict: 'insufficient',
-      need: limits.minimumRows,
-      have: pane.n,
-      why: 'rows in the current window',
-      ...sizes,
-    };
-  }
-  const independent = limits.startUp === 'independent-rows' && reference.merged.n > 0;
-  if (reference.windows < limits.minimumWindows && !independent) {
-    return {
-      verdict: 'insufficient',
-      need: limits.minimumWindows,
-      have: reference.windows,
-      why: 'windows in the reference',
-      ...sizes,
-    };
-  }
-  return undefined;
-}
-
-/** Enough windows, but none of this hour or weekday, or no second one of any: nothing can be tested. */
-function unseenSeason(args: { pane: PaneCounts; reference: Reference; season: number }): Judgement {
-  const [first] = args.reference.baseline.components.values();
-  const have = first?.means[args.season]?.windows ?? 0;
-  return {
-    verdict: 'insufficient',
-    need: have + 1,
-    have,
-    why: 'earlier windows of the same season',
-    n: args.pane.n,
-    m: args.reference.merged.n,
-  };
 }
 
 /** Means and variances of all rows of the reference. */
@@ -249,52 +156,7 @@ function distinctOf(args: {
   return shift === undefined ? {} : { distinct: { current: shift.current, usual: shift.usual } };
 }
 
-/** In sd when it is the location that moved, in different values when it is their number, else the share of rows that moved. */
-function effectOf({
-  reference,
-  windows,
-  evidence,
-  limits,
-}: {
-  reference: Reference;
-  windows: CellState['recent'];
-  evidence: EvidenceState;
-  limits: Limits;
-}): EffectSize {
-  const [first, ...others] = windows.map(({ pane }) => pane);
-  const pane =
-    first !== undefined && others.length === 0 ? first : mergePanes(windows.map((one) => one.pane));
-  const moved = shareMoved({
-    reference: reference.merged,
-    current: pane,
-    designEffect: reference.designEffect,
-  });
-  if (evidence.leader === 'location')
-    return standardisedDifference({ reference: reference.merged, current: pane }) ?? moved;
-  if (evidence.leader !== DISTINCT) return moved;
-  const shift = distinctShift({ reference, windows });
-  return shift !== undefined && isLarge(shift.effect, limits) ? shift.effect : moved;
-}
-
-function isLarge(effect: EffectSize, limits: Limits): boolean {
-  return effect.value >= limits.effectFloor[effect.unit];
-}
-
-function isBack(args: { recent: CellState['recent']; reference: Reference; limits: Limits }): boolean {
-  const merged = mergePanes(args.recent.map(({ pane }) => pane));
-  const shift = standardisedDifference({ reference: args.reference.merged, current: merged });
-  const moved = shareMoved({
-    reference: args.reference.merged,
-    current: merged,
-    designEffect: args.reference.designEffect,
-  });
-  const distinct = distinctShift({ reference: args.reference, windows: args.recent });
-  return [moved, shift, distinct?.effect].every(
-    (effect) => effect === undefined || !isLarge(effect, args.limits),
-  );
-}
-
-function since(recent: CellState['recent'], sinceMs: number | undefined): CellState['recent'] {
+function since(recent: readonly RecentWindow[], sinceMs: number | undefined): readonly RecentWindow[] {
   return recent.filter(({ startMs }) => sinceMs === undefined || startMs >= sinceMs);
 }
 

@@ -1,4 +1,4 @@
-import type { Limits } from '../evidence/judge-window.ts';
+import type { Limits } from '../evidence/window-judgement.ts';
 import { seededRandom } from '../random.ts';
 import type { PaneCounts } from '../windows/pane-counts.ts';
 import { categoricalShape, countRows, type FeatureShape, moveRows, numericShape } from './features.ts';

@@ -1,5 +1,5 @@
 import { standardNormal } from '../evaluation/joint-rows.ts';
-import type { Limits } from '../evidence/judge-window.ts';
+import type { Limits } from '../evidence/window-judgement.ts';
 import { seededRandom } from '../random.ts';
 import { cardFeatures, countRows, type FeatureShape, independentCounts, numericShape } from './features.ts';
 import { latentRows } from './rows.ts';

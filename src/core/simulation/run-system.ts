@@ -1,10 +1,4 @@
-import {
-  type CellState,
-  FIRST_WINDOW,
-  type Judgement,
-  judgeWindow,
-  type Limits,
-} from '../evidence/judge-window.ts';
+import { type CellState, FIRST_WINDOW, judgeWindow } from '../evidence/judge-window.ts';
 import {
   extendReference,
   prepareReference,
@@ -12,6 +6,7 @@ import {
   type ReferenceWindow,
   startReference,
 } from '../evidence/reference.ts';
+import type { Judgement, Limits } from '../evidence/window-judgement.ts';
 import type { PaneCounts } from '../windows/pane-counts.ts';
 import { countRows, type FeatureShape } from './features.ts';
 

@@ -2,14 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { components } from '../../../src/core/evidence/components.ts';
 import { usualDistinct } from '../../../src/core/evidence/distinct-shift.ts';
-import {
-  type CellState,
-  FIRST_WINDOW,
-  type Judgement,
-  judgeWindow,
-  type Limits,
-} from '../../../src/core/evidence/judge-window.ts';
+import { type CellState, FIRST_WINDOW, judgeWindow } from '../../../src/core/evidence/judge-window.ts';
 import { prepareReference, type Reference } from '../../../src/core/evidence/reference.ts';
+import type { Judgement, Limits } from '../../../src/core/evidence/window-judgement.ts';
 import { type Random, seededRandom } from '../../../src/core/random.ts';
 import { distinctScores, distinctWindow } from '../../../src/core/simulation/distinct-series.ts';
 import { CODES } from '../../../src/core/statistic.ts';

@@ -2,13 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { designEffect } from '../../../src/core/evidence/design-effect.ts';
 import { shareMoved, standardisedDifference } from '../../../src/core/evidence/effect-size.ts';
-import {
-  type CellState,
-  FIRST_WINDOW,
-  judgeWindow,
-  type Limits,
-} from '../../../src/core/evidence/judge-window.ts';
+import { type CellState, FIRST_WINDOW, judgeWindow } from '../../../src/core/evidence/judge-window.ts';
 import { prepareReference } from '../../../src/core/evidence/reference.ts';
+import type { Limits } from '../../../src/core/evidence/window-judgement.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 import type { PaneCounts } from '../../../src/core/windows/pane-counts.ts';
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { splitBudget } from '../../../processors/detect/error-budget.ts';
-import { FIRST_WINDOW, judgeWindow, type Limits } from '../../../src/core/evidence/judge-window.ts';
+import { FIRST_WINDOW, judgeWindow } from '../../../src/core/evidence/judge-window.ts';
 import { startReference } from '../../../src/core/evidence/reference.ts';
+import type { Limits } from '../../../src/core/evidence/window-judgement.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 import { measurePower } from '../../../src/core/simulation/drift-power.ts';
 import { countRows, independentCounts, numericShape } from '../../../src/core/simulation/features.ts';
