@@ -9,6 +9,7 @@ import type { Examples } from '../../src/io/files/read-snapshot.ts';
 import type { Scorer } from '../../src/io/onnx-runtime/scorer.ts';
 import { analyseVersion, labelledSince, nothingLabelled, YES_OR_NO } from './analyse-version.ts';
 import { answersInOrder } from './answers-in-order.ts';
+import { sayUnknownClasses } from './unknown-classes.ts';
 
 /**
  * Analyses a version on any number of labelled rows, which come in blocks and once: metrics with their intervals,
@@ -30,8 +31,11 @@ export async function analyseServed(args: {
   let sample: RowSample = { most: args.most ?? MOST, rows: undefined };
   let scorer: Scorer | undefined;
   let [fromMs, untilMs] = [Number.POSITIVE_INFINITY, 0];
+  const [came, foreign] = [new Map<number, number>(), new Map<string, number>()];
   try {
     for await (const block of args.blocks) {
+      for (const [label, rows] of block.foreignLabels ?? [])
+        foreign.set(label, (foreign.get(label) ?? 0) + rows);
       const labelled = labelledSince(block, 0, task);
       const { ids, eventTimesMs, dataset } = labelled;
       if (dataset.rows === 0) continue;
@@ -41,6 +45,8 @@ export async function analyseServed(args: {
       addTaskScores(scores, { predictions, labels: dataset.label, eventTimesMs, hashes });
       // Not the hash that draws: a sample must not take part in some draws more than in others.
       sample = addToSample(sample, { ...labelled, hashes: hashes.map((hash) => mix32(hash ^ SAMPLED)) });
+      if (task.kind === 'multiclass')
+        for (const label of dataset.label) came.set(label, (came.get(label) ?? 0) + 1);
       for (const ms of eventTimesMs) {
         fromMs = Math.min(fromMs, ms);
         untilMs = Math.max(untilMs, ms);
@@ -54,7 +60,9 @@ export async function analyseServed(args: {
       groups: args.groups,
       seed,
     });
-    return { ...explained, ...taskScoresResult(scores), fromMs, untilMs };
+    const unknown = sayUnknownClasses({ task, info: scorer.info, came, foreign });
+    const leftOut = [...explained.leftOut, ...unknown];
+    return { ...explained, ...taskScoresResult(scores), fromMs, untilMs, leftOut };
   } finally {
     await scorer?.close();
   }

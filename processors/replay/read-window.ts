@@ -17,6 +17,8 @@ export interface ServedRows {
   /** Of a model of classes: the logged probability of each class of the label, 0 where it was not named. */
   readonly probabilities?: RowScores;
   readonly versions: readonly string[];
+  /** Rows by a label that is no class of the contract. */
+  readonly foreignLabels: ReadonlyMap<string, number>;
   /** Features, and `extra` fields as categories; label NaN where none has come, of classes the place of its class. */
   readonly dataset: Dataset;
 }
@@ -83,6 +85,7 @@ export async function readWindow(args: {
       ? { predictions: answers[0] ?? new Float64Array(0) }
       : classAnswers({ classes, said, chances: answers })),
     versions: versions.map((value) => value ?? ''),
+    foreignLabels: read.foreignLabels ?? new Map(),
     dataset: {
       ...dataset,
       numeric: dataset.numeric.slice(0, numeric.length),

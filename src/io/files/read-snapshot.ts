@@ -11,6 +11,8 @@ export interface Examples {
   readonly eventTimesMs: Float64Array;
   /** Columns that were asked for and are not in the file: they read as missing values. */
   readonly absent?: readonly string[];
+  /** Rows by a label that is none of the classes asked for: it reads as none. */
+  readonly foreignLabels?: ReadonlyMap<string, number>;
   readonly dataset: Dataset;
 }
 
@@ -39,14 +41,20 @@ export async function readSnapshot(path: string, fields: ExampleFields): Promise
     const values = columns.get(name) ?? [];
     return Array.from({ length: rows }, (_, row) => asText(values[row]));
   };
+  const foreign = new Map<string, number>();
   const places = (name: string, classes: readonly string[]): Float64Array => {
     const place = new Map(classes.map((label, at) => [label, at]));
-    return Float64Array.from(texts(name), (label) => place.get(label ?? '') ?? Number.NaN);
+    return Float64Array.from(texts(name), (label) => {
+      const at = label === null ? Number.NaN : place.get(label);
+      if (label !== null && at === undefined) foreign.set(label, (foreign.get(label) ?? 0) + 1);
+      return at ?? Number.NaN;
+    });
   };
   return {
     ids: texts(fields.id).map(String),
     eventTimesMs: numbers(fields.eventTime),
     absent: wanted.filter((name) => !present.has(name)),
+    foreignLabels: foreign,
     dataset: {
       rows,
       numeric: fields.numeric.map((name) => ({ name, values: numbers(name) })),

@@ -8,6 +8,8 @@ import { readBlocks } from '../../../processors/replay/read-blocks.ts';
 import { taskOf } from '../../../processors/replay/read-window.ts';
 import { replayModel } from '../../../processors/replay/replay-model.ts';
 import type { Analysis } from '../../../src/core/analysis/analysis.ts';
+import type { Contract } from '../../../src/core/contract/contract.ts';
+import { modelInputs } from '../../../src/core/contract/model-inputs.ts';
 import { type Dataset, takeRows } from '../../../src/core/models/dataset.ts';
 import { columnsOfDataset } from '../../../src/core/models/scoring-columns.ts';
 import type { Answer } from '../../../src/core/performance/answers.ts';
@@ -15,9 +17,11 @@ import { findDataset, listDatasets, readDataset, readTask } from '../../../src/i
 import { openScorer } from '../../../src/io/onnx-runtime/open-scorer.ts';
 import type { Scorer } from '../../../src/io/onnx-runtime/scorer.ts';
 import { analysisPage } from '../../../src/server/analysis/analysis-page.ts';
+import { storeRows } from '../../fixtures/loop.ts';
 import { SERVED_FROM, SERVED_UNTIL, servedTask } from '../../fixtures/served-task.ts';
 import { GRADES, type TaskRow } from '../../fixtures/tasks.ts';
 
+const DAY = 86_400_000;
 const WINDOW = { fromMs: SERVED_FROM, untilMs: SERVED_UNTIL };
 const ABOUT = {
   model: 'machines',
@@ -95,7 +99,72 @@ test('a version of classes is replayed bit for bit, one wrong probability and on
   const page = pageOf(served);
   assert.match(page, /low came.*mid came.*high came/s);
   assert.match(page, /mid against the rest/);
+  await withOtherLabels(world, replayedLoss.value);
 });
+
+/**
+ * Some labels are corrected to a class that has joined the contract since, and some to a text that is none: the first are
+ * counted as wrong and named, the others left out and named, and nothing becomes NaN.
+ */
+async function withOtherLabels(world: Awaited<ReturnType<typeof servedTask>>, lossBefore: number) {
+  const { contracts, ports, loop, rows, version } = world;
+  const [joined, foreign] = [rows.filter((_, at) => at % 30 === 0), rows.filter((_, at) => at % 45 === 1)];
+  await storeRows(
+    loop.clickhouse,
+    contracts.labels,
+    [...joined, ...foreign].map(({ machine_id, eventTimeMs }, at) => ({
+      machine_id,
+      eventTimeMs: eventTimeMs + 2 * DAY,
+      grade: at < joined.length ? 'scrap' : 'odd',
+    })),
+    10_000,
+  );
+  const wider = <C extends Contract>(contract: C): C => ({
+    ...contract,
+    fields: contract.fields.map((field) =>
+      field.domain?.includes('low') === true ? { ...field, domain: [...GRADES, 'scrap'] } : field,
+    ),
+  });
+  const grown = {
+    training: wider(contracts.training),
+    serving: wider(contracts.serving),
+    labels: wider(contracts.labels),
+  };
+  const analysis = await analyseServed({
+    blocks: readBlocks({ ports, contracts: grown, ...WINDOW, blockRows: 100 }),
+    openScorer: (sample) =>
+      openScorer({
+        path: join(loop.names.directory, version.uri, 'model.onnx'),
+        sample: columnsOfDataset(takeRows(sample, [0]), modelInputs(contracts.serving).inputs),
+        classes: GRADES,
+      }),
+    task: taskOf(grown),
+    groups: ['color'],
+    seed: 1,
+  });
+  assert.equal(analysis.rows, rows.length - foreign.length);
+  assert.deepEqual(analysis.leftOut, [
+    'The version was trained without scrap (30 rows): it gives such rows no probability, and they count as wrong.',
+    'Labels that are no class of the contract are not counted: odd (20 rows).',
+  ]);
+  assert.deepEqual(pick(analysis.metrics['recall of scrap']), [0, 30]);
+  assert.equal(analysis.metrics['precision of scrap']?.status, 'insufficient', 'it was never said');
+  const counted = analysis.classes?.counts.map((line) => line[GRADES.length] ?? 0) ?? [];
+  assert.deepEqual([counted.reduce((sum, n) => sum + n, 0), counted.at(-1)], [30, 0]);
+  const loss = analysis.metrics['log-loss'];
+  const least = (30 * -Math.log(1e-7)) / analysis.rows;
+  assert.ok(loss?.status === 'ok' && loss.value > least && loss.value < least + lossBefore + 0.1, `${loss}`);
+  assert.equal(analysis.worst[0]?.came, 'scrap');
+  assert.doesNotMatch(pageOf(analysis), /NaN|undefined/);
+  assert.match(pageOf(analysis), /trained without scrap \(30 rows\)/);
+  for (const { value, low, high } of analysisRows(analysis)) {
+    for (const number of [value, low, high]) assert.ok(number === null || Number.isFinite(number));
+  }
+}
+
+function pick(metric: Analysis['metrics'][string] | undefined): (number | undefined)[] {
+  return metric?.status === 'ok' ? [metric.value, metric.n] : [];
+}
 
 test('a version of numbers is replayed bit for bit, one wrong number is found, and a repair brings the error back', async (t) => {
   const world = await servedTask(t, 'regression', {
