@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { ClickHouse } from '../../src/io/clickhouse/client.ts';
 import { count, instant } from '../../src/io/clickhouse/columns.ts';
 import type { Kafka } from '../../src/io/kafka/port.ts';
-import { ACCOUNTING_ROW, FINDING_ROW, REQUEST_ROW } from '../../src/server/dashboard/clickhouse-rows.ts';
+import { FINDING_ROW, REQUEST_ROW, TRANSITION_ROW } from '../../src/server/dashboard/incident-rows.ts';
+import { ACCOUNTING_ROW } from '../../src/server/dashboard/system-rows.ts';
 import { MODEL } from './ports.ts';
 import { TOPICS } from './replay.ts';
 import { FAULTS, type Fault, faultOf } from './story.ts';
@@ -91,24 +92,16 @@ function iso(ms: number): string {
 }
 
 const FINDING = FINDING_ROW.extend({ incident_id: z.string() });
-const INCIDENT = z.object({
-  incident_id: z.string(),
-  revision: count,
-  transition: z.string(),
-  kind: z.string(),
-  severity: z.string(),
-  status: z.string(),
-  began: instant,
-  reported: instant,
-  features: z.array(z.string()),
-  segments: z.array(z.string()),
-  summary: z.string(),
-  carrier: z.string(),
-  change: z.string(),
-  cost: z.number().nullable(),
-  cost_basis: z.string(),
-  cost_rows: count,
-  retrain: z.string(),
+const INCIDENT = TRANSITION_ROW.omit({
+  model: true,
+  cause: true,
+  reason: true,
+  first_kind: true,
+  first_feature: true,
+  first_segment: true,
+  carrier_share: true,
+  carrier_rows: true,
+  change_at: true,
 });
 const VERSION = z.object({
   version: z.string(),

@@ -5,3 +5,6 @@ export const instant = z.string().transform((text) => Date.parse(text));
 
 /** A count column, which arrives as a number or, when it is wide, as text. */
 export const count = z.coerce.number();
+
+/** A measured number; null where there was nothing to measure. */
+export const measured = z.number().nullable();

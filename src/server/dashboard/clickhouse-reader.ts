@@ -1,27 +1,10 @@
 import type { ClickHouse } from '../../io/clickhouse/client.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import {
-  ACCOUNTING,
-  BINS,
-  CATALOGUE,
-  CODE,
-  DAILY_ESTIMATE,
-  DAILY_LOSS,
-  FEATURE,
-  FINDING,
-  HEAT,
-  INCIDENT,
-  LATE,
-  REQUEST,
-  REVISION,
-  SEGMENT,
-  STAGE,
-  TRANSITION,
-  VERDICT,
-  VERDICT_LINE,
-  VERSION,
-} from './clickhouse-rows.ts';
+import { FINDING, INCIDENT, REQUEST, TRANSITION } from './incident-rows.ts';
+import { DAILY_ESTIMATE, DAILY_LOSS, VERSION } from './model-rows.ts';
 import type { DashboardReader, VerdictRow } from './reader.ts';
+import { ACCOUNTING, CATALOGUE, STAGE } from './system-rows.ts';
+import { BINS, CODE, FEATURE, HEAT, LATE, REVISION, SEGMENT, VERDICT, VERDICT_LINE } from './verdict-rows.ts';
 
 /** The dashboard's questions, asked of ClickHouse. Counting offsets is remembered for some seconds. */
 export function clickhouseReader(args: {
