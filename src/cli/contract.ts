@@ -1,16 +1,15 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { buildCommand, buildRouteMap, type CommandContext } from '@stricli/core';
-import { z } from 'zod';
-import { type AvroDefinition, type AvroField, parseDefinition } from '../core/avro/definition.ts';
-import { applyEdits } from '../core/contract/apply-edit.ts';
-import { type Contract, STREAMS } from '../core/contract/contract.ts';
+import type { AvroDefinition } from '../core/avro/definition.ts';
+import type { Contract } from '../core/contract/contract.ts';
 import { type DataSkew, judgeData } from '../core/contract/judge-data.ts';
 import { judgeWriterSchema } from '../core/contract/judge-writer-schema.ts';
-import { parseContract } from '../core/contract/parse-contract.ts';
-import type { ContractEdit, SchemaSkew } from '../core/contract/schema-skew.ts';
-import { DriftwatchError, sentence } from '../errors.ts';
+import type { SchemaSkew } from '../core/contract/schema-skew.ts';
+import { sentence } from '../errors.ts';
 import { readTable } from '../io/files/table/read-table.ts';
 import { openRegistry, type Registry } from '../io/registry/registry.ts';
+import { editContract, readEdits } from './contract-edits.ts';
+import { contractInvalid, readContract, readSchema, schemaById } from './read-contract.ts';
 import { loadSettings, SETTINGS_FLAGS, type SettingsFlags, wholeNumber } from './settings.ts';
 
 interface ProposeFlags extends SettingsFlags {
@@ -86,7 +85,7 @@ const propose = buildCommand<ProposeFlags, [], CommandContext>({
   async func(flags) {
     try {
       const registry = openRegistry({ url: loadSettings(flags).registryUrl });
-      const { contract } = await readContract(flags, registry);
+      const { contract } = await readContract({ ...flags, registry });
       const findings = await findingsOf(flags, contract, registry);
       for (const finding of findings)
         this.process.stdout.write(flags.json ? `${JSON.stringify(finding)}\n` : textOf(finding));
@@ -150,14 +149,14 @@ const apply = buildCommand<ApplyFlags, [], CommandContext>({
   async func(flags) {
     try {
       const registry = openRegistry({ url: loadSettings(flags).registryUrl });
-      const { contract, definition } = await readContract(flags, registry);
+      const { contract, definition } = await readContract({ ...flags, registry });
       const findings =
         flags.edits === undefined ? await findingsOf(flags, contract, registry) : readEdits(flags.edits);
       const { only } = flags;
       const wanted = findings.filter(
         ({ field, class: name }) => only === undefined || only.includes(field) || only.includes(name),
       );
-      const edited = editContract({ flags, definition, wanted });
+      const edited = editContract({ subject: flags.subject, definition, wanted });
       const text = `${JSON.stringify(edited, null, 2)}\n`;
       if (flags.out === undefined) this.process.stdout.write(text);
       else writeFileSync(flags.out, text);
@@ -181,18 +180,6 @@ export const command = buildRouteMap<'propose' | 'apply', CommandContext>({
   docs: { brief: 'Differences from the contract, and edits that end them' },
 });
 
-/** A difference and its edit; from a verdict's detail no more is known. */
-interface Difference {
-  readonly class: string;
-  readonly field: string;
-  readonly edit?: ContractEdit;
-}
-
-async function readContract(flags: CommonFlags, registry: Registry): Promise<Read> {
-  if (flags.contract === undefined) return registeredContract(registry, flags.subject);
-  return contractOf(readSchema(flags.contract), flags.subject, flags.contract);
-}
-
 /** Differences of a writer's schema, or of the values of rows. */
 async function findingsOf(
   flags: CommonFlags,
@@ -202,7 +189,7 @@ async function findingsOf(
   if (flags.data === undefined)
     return judgeWriterSchema(contract, await readWriter(flags, registry)).findings;
   if (flags.writer !== undefined || flags.writerId !== undefined)
-    throw invalid('Both a schema and rows are given.', 'Give --data, or --writer or --writer-id.');
+    throw contractInvalid('Both a schema and rows are given.', 'Give --data, or --writer or --writer-id.');
   const columns = contract.fields
     .filter(({ range, domain, presence }) => [range, domain, presence].some((rule) => rule !== undefined))
     .map(({ name }) => name);
@@ -212,127 +199,11 @@ async function findingsOf(
 
 async function readWriter(flags: CommonFlags, registry: Registry): Promise<AvroDefinition> {
   if ((flags.writer === undefined) === (flags.writerId === undefined))
-    throw invalid(
+    throw contractInvalid(
       'The schema to compare with is not said.',
       'Give --writer FILE or --writer-id ID, one of them, or rows with --data FILE.',
     );
-  return flags.writer === undefined ? byId(registry, flags.writerId ?? 0) : readSchema(flags.writer);
-}
-
-/** Lines of JSON, each an object with an `edit` of a field. */
-function readEdits(file: string): Difference[] {
-  const lines = readText(file)
-    .split('\n')
-    .filter((line) => line.trim() !== '');
-  return lines.map((line, at) => {
-    const read = EDIT_LINE.safeParse(jsonOf(line));
-    if (!read.success)
-      throw invalid(
-        `Line ${at + 1} of ${file} holds no edit: ${z.prettifyError(read.error)}.`,
-        'Give the lines of `contract propose --json`, or the detail of a verdict that has an edit.',
-      );
-    const { class: name = '', edit } = read.data;
-    return { class: name, field: edit.field, edit };
-  });
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-const EDIT_LINE = z.object({
-  class: z.string().optional(),
-  edit: z.object({
-    action: z.enum(['add', 'replace']),
-    field: z.string(),
-    becomes: z.custom<AvroField>(
-      (value) => typeof value === 'object' && value !== null && 'name' in value && 'type' in value,
-      'expected an Avro field',
-    ),
-  }),
-});
-
-function editContract(args: {
-  flags: ApplyFlags;
-  definition: AvroDefinition;
-  wanted: readonly Difference[];
-}): AvroDefinition {
-  const edited = applyEdits(
-    args.definition,
-    args.wanted.flatMap(({ edit }) => edit ?? []),
-  );
-  if (edited.status === 'invalid')
-    throw invalid(
-      `The edits do not fit together: ${edited.problems.join('; ')}.`,
-      'Apply some of them with --only.',
-    );
-  // A contract must come out: an edit may not take away what the stream needs.
-  contractOf(edited.definition, args.flags.subject, 'The edited schema');
-  return edited.definition;
-}
-
-async function registeredContract(registry: Registry, subject: string): Promise<Read> {
-  for (const id of (await registry.idsOf(subject)).toReversed()) {
-    const found = await registry.byId(id);
-    if (found.status !== 'known') continue;
-    const parsed = parseContract({ ...partsOf(subject), subject, definition: found.definition });
-    if (parsed.status === 'ok') return { contract: parsed.contract, definition: found.definition };
-  }
-  throw invalid(`The registry has no contract under ${subject}.`, 'Give the contract with --contract FILE.');
-}
-
-interface Read {
-  readonly contract: Contract;
-  readonly definition: AvroDefinition;
-}
-
-function contractOf(definition: AvroDefinition, subject: string, file: string): Read {
-  const parsed = parseContract({ ...partsOf(subject), subject, definition });
-  if (parsed.status === 'ok') return { contract: parsed.contract, definition };
-  throw invalid(
-    `${file} is not a contract: ${parsed.problems.join('; ')}.`,
-    'README.md says what a contract has; deploy/demo/schemas has examples.',
-  );
-}
-
-/** Model, stream and topic of `serving.flights-value`. */
-function partsOf(subject: string): Pick<Contract, 'model' | 'stream' | 'topic'> {
-  const [, name, model] = /^([a-z]+)\.(\w+)-value$/.exec(subject) ?? [];
-  const stream = STREAMS.find((one) => one === name);
-  if (stream !== undefined && model !== undefined) return { model, stream, topic: `${stream}.${model}` };
-  throw invalid(
-    `${subject} is no subject of a contract.`,
-    'Subjects are training.<model>-value, serving.<model>-value and labels.<model>-value.',
-  );
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new DriftwatchError({
-      code: 'FILE_INVALID',
-      message: `${file} cannot be read.`,
-      next: 'Check the path.',
-      cause,
-    });
-  }
-}
-
-function readSchema(file: string): AvroDefinition {
-  const parsed = parseDefinition(readText(file));
-  if (parsed.status === 'ok') return parsed.definition;
-  throw invalid(`${file} is not an Avro schema: ${parsed.problems.join('; ')}.`, 'Mend the file.');
-}
-
-async function byId(registry: Registry, id: number): Promise<AvroDefinition> {
-  const found = await registry.byId(id);
-  if (found.status === 'known') return found.definition;
-  throw invalid(`The registry has no schema ${id}: ${found.why}.`, 'Check the id and SCHEMA_REGISTRY_URL.');
+  return flags.writer === undefined ? schemaById(registry, flags.writerId ?? 0) : readSchema(flags.writer);
 }
 
 function textOf({ class: name, field, detail, refuses, edit }: SchemaSkew | DataSkew): string {
@@ -341,8 +212,4 @@ function textOf({ class: name, field, detail, refuses, edit }: SchemaSkew | Data
       ? 'no edit of the contract ends it'
       : `${edit.action}: ${JSON.stringify(edit.becomes)}`;
   return `${name} ${field}${refuses ? ' (records are refused)' : ''}\n  ${detail}\n  ${becomes}\n`;
-}
-
-function invalid(message: string, next: string): DriftwatchError {
-  return new DriftwatchError({ code: 'CONTRACT_INVALID', message, next });
 }
