@@ -1,30 +1,20 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import type { Field } from '../../core/contract/contract.ts';
 import { fieldOf, type ModelInput, modelInputs } from '../../core/contract/model-inputs.ts';
-import { aliasesOf, isAlias, versionUnder } from '../../core/experiments/aliases.ts';
-import type { Answer } from '../../core/performance/answers.ts';
-import { DriftwatchError, sentence } from '../../errors.ts';
-import type { Outgoing } from '../../io/kafka/port.ts';
 import type { Log } from '../../runtime/log.ts';
 import { loopbackOnly } from '../loopback-only.ts';
+import { type Answered, answerRequests, notLoaded } from './answer-request.ts';
 import { inferAnswer, modelMetadata, readInferRequest } from './infer.ts';
-import type { LoadedVersions } from './loaded-versions.ts';
 import type { Metrics } from './metrics.ts';
+import { namedVersion } from './named-version.ts';
 import { openApi } from './openapi.ts';
 import type { PredictionLog } from './prediction-log.ts';
-import { predictionRecords, type ServedModel } from './prediction-records.ts';
-import { score } from './score.ts';
-import { type ReadScore, readScore, readScoreBatch, type ScoreRequest } from './score-request.ts';
+import { jsonBody, problem, withModel } from './responses.ts';
+import { type ReadScore, readScore, readScoreBatch } from './score-request.ts';
+import { nameOf, type Served } from './served.ts';
 import type { ShadowScoring } from './shadow-scoring.ts';
 import type { TrafficControl } from './traffic-control.ts';
 import { addTrafficRoutes, type RecordChange } from './traffic-routes.ts';
-
-/** One model behind the routes. */
-export interface Served extends ServedModel {
-  readonly versions: LoadedVersions;
-  readonly encode: (value: Record<string, unknown>) => Buffer;
-}
 
 /**
  * The HTTP face of the model server: Open Inference Protocol v2, scoring by example with logging, metrics and
@@ -44,7 +34,8 @@ export function modelServerApp(args: {
   log: Log;
   codeVersion: string;
 }): Hono {
-  const { models, predictions, metrics, traffic, log } = args;
+  const { models, metrics, traffic, log } = args;
+  const answerRequest = answerRequests(args);
   const app = new Hono();
 
   app.use(loopbackOnly());
@@ -70,11 +61,11 @@ export function modelServerApp(args: {
   });
   for (const version of ['', '/versions/:version']) {
     app.get(`/v2/models/:model${version}`, (context) =>
-      withModel(context, (model, served) => describe(context, model, served)),
+      withModel(context, models, (model, served) => describe(context, model, served)),
     );
     app.get(`/v2/models/:model${version}/ready`, (context) =>
-      withModel(context, (name, served) => {
-        const wanted = named(name, served, context.req.param('version'));
+      withModel(context, models, (name, served) => {
+        const wanted = named(context, name, served);
         const ready =
           wanted === undefined ? served.versions.current() !== undefined : served.versions.has(wanted);
         return context.json({ name, ready }, ready ? 200 : 503);
@@ -83,7 +74,7 @@ export function modelServerApp(args: {
     app.post(`/v2/models/:model${version}/infer`, (context) => timed(context, 'infer', infer));
   }
   app.get('/v1/models/:model/version', (context) =>
-    withModel(context, (_, served) => {
+    withModel(context, models, (_, served) => {
       const version = served.versions.current();
       return context.json({ ready: version !== undefined, version: version ?? '' });
     }),
@@ -98,8 +89,6 @@ export function modelServerApp(args: {
     ...args,
     app,
     versions: new Map([...models].map(([model, { versions }]) => [model, versions])),
-    readBody: jsonOf,
-    problem,
   });
   app.get('/metrics', (context) => {
     showVersions(metrics, models);
@@ -110,15 +99,16 @@ export function modelServerApp(args: {
 
   function describe(context: Context, model: string, served: Served): Response {
     const { inputs } = modelInputs(served.contract);
-    const wanted = named(model, served, context.req.param('version'));
-    if (wanted !== undefined && !served.versions.has(wanted)) return noVersion(context, model, wanted);
+    const wanted = named(context, model, served);
+    if (wanted !== undefined && !served.versions.has(wanted))
+      return problem(context, 404, notLoaded(model, wanted));
     const classes = fieldOf(served.contract, 'probabilities') !== undefined;
     return context.json(modelMetadata({ model, versions: served.versions.list(), inputs, classes }));
   }
 
   async function infer(model: string, served: Served, context: Context): Promise<Response> {
-    const started = performance.now();
-    const body = await jsonOf(context);
+    const startedMs = performance.now();
+    const body = await jsonBody(context);
     if (body === undefined) return problem(context, 400, NOT_JSON);
     const inputs = [...modelInputs(served.contract).inputs, ...whoAndWhen(served)];
     const read = readInferRequest(body, inputs);
@@ -126,8 +116,8 @@ export function modelServerApp(args: {
     const version = context.req.param('version');
     const request = inferredRequest(served, read.records, version);
     if (request.status === 'bad') return problem(context, 400, request.why);
-    const answered = await predictEach({ context, model, served, request: request.request, started });
-    if (answered instanceof Response) return answered;
+    const answered = await answerRequest({ model, served, request: request.request, startedMs });
+    if ('why' in answered) return problem(context, answered.status, answered.why);
     const answers = answered.map(({ answer }) => answer);
     return context.json(inferAnswer({ model, id: read.id, version: versionsOf(answered), answers }));
   }
@@ -138,13 +128,13 @@ export function modelServerApp(args: {
     served: Served,
     readBody: (contract: Served['contract'], body: unknown) => ReadScore,
   ): Promise<Response> {
-    const started = performance.now();
-    const body = await jsonOf(context);
+    const startedMs = performance.now();
+    const body = await jsonBody(context);
     if (body === undefined) return problem(context, 400, NOT_JSON);
     const read = readBody(served.contract, body);
     if (read.status === 'bad') return problem(context, 400, read.why);
-    const answered = await predictEach({ context, model, served, request: read.request, started });
-    if (answered instanceof Response) return answered;
+    const answered = await answerRequest({ model, served, request: read.request, startedMs });
+    if ('why' in answered) return problem(context, answered.status, answered.why);
     const id = nameOf(served, 'id');
     return context.json({
       model,
@@ -153,107 +143,8 @@ export function modelServerApp(args: {
     });
   }
 
-  /** The answer to every record of a request, by the version that the traffic or the request names. */
-  async function predictEach(one: Asked): Promise<Answered[] | Response> {
-    const { model, served, request } = one;
-    const { records } = request;
-    const [id, eventTime] = [nameOf(served, 'id'), nameOf(served, 'event-time')];
-    const groups =
-      request.version === undefined
-        ? traffic.group(
-            model,
-            records.map((record) => ({ id: textOf(record[id]), eventTimeMs: msOf(record[eventTime]) })),
-          )
-        : [{ version: named(model, served, request.version), positions: [...records.keys()] }];
-    const answered: Answered[] = [];
-    for (const { version, positions } of groups) {
-      const part = { ...request, version, records: positions.map((row) => records[row] ?? {}) };
-      const answer = await predict({ ...one, request: part });
-      if (answer instanceof Response) return answer;
-      for (const [at, row] of positions.entries()) {
-        answered[row] = { answer: answer.answers[at] ?? Number.NaN, version: answer.version };
-      }
-    }
-    return answered;
-  }
-
-  /** Scores and logs, or the answer that says why not. */
-  async function predict(one: Asked): Promise<{ version: string; answers: readonly Answer[] } | Response> {
-    const { context, model, served, request } = one;
-    const answer = await score({
-      model,
-      versions: served.versions,
-      records: request.records,
-      metrics,
-      ...(request.version === undefined ? {} : { version: request.version }),
-    });
-    if (answer === undefined) return noVersion(context, model, request.version);
-    if (!request.log) return answer;
-    const latencyMs = performance.now() - one.started;
-    const refused = await logAnswers(
-      model,
-      () => predictionRecords({ served, encode: served.encode, ...request, ...answer, latencyMs }),
-      request.awaitLog,
-    );
-    if (refused !== undefined) return problem(context, refused.status, refused.why);
-    const shadows = traffic.of(model).shadows.filter((version) => version !== answer.version);
-    if (shadows.length > 0 && request.records.length > 0) {
-      const [id, eventTime] = [nameOf(served, 'id'), nameOf(served, 'event-time')];
-      args.shadow.offer({
-        model,
-        versions: served.versions,
-        shadows,
-        records: request.records,
-        about: (record) => ({ id: String(record[id]), eventTimeMs: Number(record[eventTime]) }),
-      });
-    }
-    return answer;
-  }
-
-  /** Queues the records, or with `wait` sends them and says why that failed. */
-  async function logAnswers(
-    model: string,
-    make: () => Outgoing[],
-    wait: boolean,
-  ): Promise<{ status: 400 | 503; why: string } | undefined> {
-    let records: Outgoing[];
-    try {
-      records = make();
-    } catch (error) {
-      if (error instanceof DriftwatchError && error.code === 'RECORD_INVALID') {
-        return { status: 400, why: error.message };
-      }
-      throw error;
-    }
-    if (!wait) {
-      predictions.offer(model, records);
-      return undefined;
-    }
-    try {
-      await predictions.send(model, records);
-      return undefined;
-    } catch (error) {
-      return { status: 503, why: `The predictions could not be logged: ${sentence(error)}` };
-    }
-  }
-
-  /** The version that a request names: itself, or the one under an alias. An alias of none or of several stays as it is. */
-  function named(model: string, served: Served, version: string | undefined): string | undefined {
-    if (version === undefined || !isAlias(version)) return version;
-    if (version === 'champion') return served.versions.current() ?? version;
-    const under = versionUnder(version, aliasesOf(traffic.of(model)));
-    return under.status === 'ok' ? under.version : version;
-  }
-
-  function withModel(
-    context: Context,
-    answer: (model: string, served: Served) => Response | Promise<Response>,
-  ): Response | Promise<Response> {
-    const model = context.req.param('model') ?? '';
-    const served = models.get(model);
-    return served === undefined
-      ? problem(context, 404, `There is no model "${model}".`)
-      : answer(model, served);
+  function named(context: Context, model: string, { versions }: Served): string | undefined {
+    return namedVersion({ model, version: context.req.param('version'), versions, traffic });
   }
 
   async function timed(
@@ -262,7 +153,7 @@ export function modelServerApp(args: {
     answer: (model: string, served: Served, context: Context) => Promise<Response>,
   ): Promise<Response> {
     const started = performance.now();
-    const response = await withModel(context, (model, served) => answer(model, served, context));
+    const response = await withModel(context, models, (model, served) => answer(model, served, context));
     const model = models.has(context.req.param('model') ?? '')
       ? (context.req.param('model') ?? '')
       : 'unknown';
@@ -270,19 +161,6 @@ export function modelServerApp(args: {
     metrics.observe((performance.now() - started) / 1000, { model, route });
     return response;
   }
-}
-
-interface Asked {
-  readonly context: Context;
-  readonly model: string;
-  readonly served: Served;
-  readonly request: ScoreRequest;
-  readonly started: number;
-}
-
-interface Answered {
-  readonly answer: Answer;
-  readonly version: string;
 }
 
 /** One answer of a score route: `prediction` is a number or a class, of which the probability of each comes as well. */
@@ -296,14 +174,6 @@ function shown(answered: Answered | undefined): Record<string, unknown> {
 /** The version that answered, or all of them when a batch was split. */
 function versionsOf(answered: readonly Answered[]): string {
   return [...new Set(answered.map(({ version }) => version))].join(', ');
-}
-
-function textOf(value: unknown): string | undefined {
-  return value === undefined || value === null ? undefined : String(value);
-}
-
-function msOf(value: unknown): number | undefined {
-  return typeof value === 'number' ? value : undefined;
 }
 
 /** Tensors of the id and the event time name the examples of an inference, and then it is logged as well. */
@@ -328,30 +198,6 @@ function whoAndWhen(served: Served): ModelInput[] {
     { name: nameOf(served, 'id'), kind: 'categorical' },
     { name: nameOf(served, 'event-time'), kind: 'numeric' },
   ];
-}
-
-function nameOf(served: Served, role: Field['role']): string {
-  return fieldOf(served.contract, role)?.name ?? '';
-}
-
-function noVersion(context: Context, model: string, version: string | undefined): Response {
-  if (version === undefined) return problem(context, 503, `No version of ${model} is loaded yet.`);
-  return problem(context, 404, `The version "${version}" of ${model} is not loaded.`);
-}
-
-function problem(context: Context, status: 400 | 403 | 404 | 409 | 413 | 500 | 503, error: string): Response {
-  return context.json({ error }, status);
-}
-
-/** The body, or undefined when it is not JSON. */
-async function jsonOf(context: Context): Promise<unknown> {
-  try {
-    const body: unknown = JSON.parse(await context.req.text());
-    return body === undefined ? undefined : body;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 function showVersions(metrics: Metrics, models: ReadonlyMap<string, Served>): void {

@@ -10,7 +10,7 @@ import type { Scorer } from '../../io/onnx-runtime/scorer.ts';
 import type { Codec } from '../../io/registry/codec.ts';
 import type { Log } from '../../runtime/log.ts';
 import { type Release, trafficRecord } from '../../runtime/release-record.ts';
-import { modelServerApp, type Served } from './app.ts';
+import { modelServerApp } from './app.ts';
 import { followReleases } from './follow-releases.ts';
 import { loadRelease } from './load-release.ts';
 import { createLoadedVersions, type LoadedVersions } from './loaded-versions.ts';
@@ -18,6 +18,7 @@ import { createMetrics } from './metrics.ts';
 import { openPredictionLog } from './prediction-log.ts';
 import type { ServedModel } from './prediction-records.ts';
 import { createReleaseCatalogue } from './release-catalogue.ts';
+import type { Served } from './served.ts';
 import { openShadowScoring } from './shadow-scoring.ts';
 import { createTrafficControl } from './traffic-control.ts';
 

@@ -3,6 +3,7 @@ import { rollbackTarget, type TrafficChange } from '../../core/experiments/traff
 import { sentence } from '../../errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { LoadedVersions } from './loaded-versions.ts';
+import { jsonBody, problem, withModel } from './responses.ts';
 import { readRollback, readSplit, type TrafficControl } from './traffic-control.ts';
 
 /** Puts a change of a person on model-releases, where it outlives this server and reaches the others. */
@@ -22,21 +23,9 @@ export function addTrafficRoutes(args: {
   traffic: TrafficControl;
   record: RecordChange;
   ensure: (model: string, version: string) => Promise<boolean>;
-  readBody: (context: Context) => Promise<unknown>;
-  problem: (context: Context, status: 400 | 404 | 409, error: string) => Response;
   log: Log;
 }): void {
-  const { app, traffic, problem, log } = args;
-
-  function withModel(
-    context: Context,
-    answer: (model: string, versions: LoadedVersions) => Response | Promise<Response>,
-  ): Response | Promise<Response> {
-    const model = context.req.param('model') ?? '';
-    const versions = args.versions.get(model);
-    if (versions === undefined) return problem(context, 404, `There is no model "${model}".`);
-    return answer(model, versions);
-  }
+  const { app, versions: models, traffic, log } = args;
 
   async function apply(
     context: Context,
@@ -59,7 +48,7 @@ export function addTrafficRoutes(args: {
 
   function shown(model: string): Record<string, unknown> {
     const { champions, phases, shadows, experiment } = traffic.of(model);
-    const versions = args.versions.get(model);
+    const versions = models.get(model);
     const phase = phases.at(-1);
     return {
       version: versions?.current() ?? '',
@@ -79,16 +68,16 @@ export function addTrafficRoutes(args: {
   }
 
   const split = '/v1/models/:model/split';
-  app.get(split, (context) => withModel(context, (model) => context.json(shown(model))));
+  app.get(split, (context) => withModel(context, models, (model) => context.json(shown(model))));
   app.put(split, (context) =>
-    withModel(context, async (model, versions) => {
-      const read = readSplit(await args.readBody(context), versions);
+    withModel(context, models, async (model, versions) => {
+      const read = readSplit(await jsonBody(context), versions);
       if (read.status === 'bad') return problem(context, 400, read.why);
       return apply(context, model, read.change, 'a person set the split');
     }),
   );
   app.delete(split, (context) =>
-    withModel(context, (model, versions) => {
+    withModel(context, models, (model, versions) => {
       const champion = versions.current();
       if (champion === undefined) return problem(context, 409, NOTHING_LOADED);
       const experiment = traffic.of(model).experiment;
@@ -103,8 +92,8 @@ export function addTrafficRoutes(args: {
     }),
   );
   app.post('/v1/models/:model/rollback', (context) =>
-    withModel(context, async (model, versions) => {
-      const read = readRollback((await args.readBody(context)) ?? {});
+    withModel(context, models, async (model, versions) => {
+      const read = readRollback((await jsonBody(context)) ?? {});
       if (read.status === 'bad') return problem(context, 400, read.why);
       const champion = read.to ?? rollbackTarget(traffic.of(model));
       if (champion === undefined) return problem(context, 409, `No version of ${model} answered before.`);
