@@ -83,6 +83,7 @@ export async function runChaos(args: {
         env: args.env,
         freeOffset: freeBelow,
         settings: SETTINGS,
+        retrain: RETRAIN,
         endHour: args.endHour,
       });
     const perRound = Math.min(args.perRound, args.kills);
@@ -140,6 +141,8 @@ const SESSION_MS = 2_000;
  * fault lasts, and the undisturbed run has no such moment.
  */
 const SETTINGS = `session_timeout: ${SESSION_MS / 1000}s\nidle_after: 1h`;
+/** So that requests of a rule, which no incident makes, are among what has to be as without faults. */
+const RETRAIN = 'rule: schedule, every: 8h, cool_down: 6h, ';
 
 function lineOf({ fault, step, happened, recoveryMs }: Came, place: string): string {
   const wanted = 'step' in fault && fault.step !== '' ? ` (${fault.step})` : '';

@@ -48,12 +48,14 @@ export async function openToyLoop(args: {
   settings?: string;
   /** Lines of the model's stanza beside the usual ones, each indented by four. */
   modelSettings?: string;
+  /** More of the retrain policy, in YAML; each of them ends with a comma. */
+  retrain?: string;
   endHour?: number;
 }) {
   const { systems, name, after } = args;
   const home = mkdtempSync(join(tmpdir(), 'driftwatch-toy-'));
   const config = join(home, 'driftwatch.yaml');
-  writeFileSync(config, configText(name, args.settings ?? 'idle_after: 2s', args.modelSettings ?? ''));
+  writeFileSync(config, configText(args));
   const kafka = openKafka({ brokers: systems.brokers, clientId: 'toy', log: silentLog });
   const registry = openRegistry({ url: systems.registryUrl });
   const codec = openCodec({ registry });
@@ -334,7 +336,13 @@ export interface Start {
   readonly crashAt?: string;
 }
 
-function configText(name: string, settings: string, modelSettings: string): string {
+function configText(args: {
+  name: string;
+  settings?: string;
+  modelSettings?: string;
+  retrain?: string;
+}): string {
+  const { name, settings = 'idle_after: 2s', modelSettings = '', retrain = '' } = args;
   return `
 database: ${name}
 ${settings}
@@ -350,7 +358,7 @@ models:
     minimum_windows: 12
     close_after: 4
     group_within: 3h
-    retrain: { validation: 12h, minimum_rows: 1000 }
+    retrain: { ${retrain}validation: 12h, minimum_rows: 1000 }
 ${modelSettings}
 `;
 }

@@ -10,7 +10,7 @@ import { type Random, randomBelow, seededRandom } from '../../../src/core/random
 import { eventId } from '../../../src/core/uuid.ts';
 import { ensureRawTable } from '../../../src/io/clickhouse/ensure-raw-table.ts';
 import { OUTBOX_STEPS } from '../../../src/runtime/outbox.ts';
-import { type Loop, makeLoop, releaseEncoder, releasesOf } from '../../fixtures/loop.ts';
+import { type Loop, makeLoop, releasesOf, releaseTwo } from '../../fixtures/loop.ts';
 import { machineContract, machineRows } from '../../fixtures/machines.ts';
 import { stack, uniqueName } from '../../fixtures/stack.ts';
 import { until } from '../../fixtures/until.ts';
@@ -62,36 +62,14 @@ function crashes(random: Random): string[] {
 
 /** Two models with two released versions each, the same names in every loop, so that ids are the same. */
 async function rollouts(loop: Loop) {
-  const { clickhouse, kafka } = loop;
-  const encode = await releaseEncoder(loop);
-  const producer = await kafka.producer();
+  const { clickhouse } = loop;
   for (const model of MODELS) {
     for (const stream of ['serving', 'labels'] as const) {
       await ensureRawTable({ clickhouse, contract: machineContract(model, stream) });
     }
-    for (const version of ['v1', 'v2']) {
-      const id = eventId('test release', model, version);
-      const value = encode({
-        release_id: id,
-        model,
-        version,
-        status: 'accepted',
-        reasons: [],
-        request_id: id,
-        parent: version === 'v1' ? null : 'v1',
-        created: START,
-        uri: '',
-        sha256: '',
-        log_loss_before: null,
-        log_loss_after: 0.5,
-        validation_rows: 100,
-      });
-      await producer.send([{ topic: loop.names.releases, key: model, value }]);
-    }
+    await releaseTwo(loop, { model, createdMs: START });
     await reach(model, START, 1);
   }
-  await producer.close();
-
   /** Says that both topics have been taken in up to a moment, in one insert. */
   async function reach(model: Model, ms: number, version: number): Promise<void> {
     const row = { partition: 0, version, epoch: 1, owner: 'test', floor: 0, consumed: 0 };
