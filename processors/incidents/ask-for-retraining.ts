@@ -16,16 +16,12 @@ import type { RetrainRequest } from './report.ts';
  * is asked when a window of labels has closed (`window`), and never for late rows: these count in the next window, so that
  * nothing depends on when they came. What it asks for belongs to an open incident of the kinds that may ask, if there is one.
  */
-export function askForRetraining(args: {
-  model: string;
-  timeline: Timeline;
-  state: IncidentState;
-  requests: readonly RetrainRequest[];
-  policy: RetrainPolicy;
-  streamTimeMs: number;
-  /** Name of the window of labels that has closed. */
-  window: string | undefined;
-}): { requests: readonly RetrainRequest[]; answers: ReadonlyMap<string, string> } {
+export function askForRetraining(
+  args: Situation & {
+    /** Name of the window of labels that has closed. */
+    window: string | undefined;
+  },
+): { requests: readonly RetrainRequest[]; answers: ReadonlyMap<string, string> } {
   const { policy, streamTimeMs, window } = args;
   const asked = askedFor(args.requests);
   const answers = new Map<string, string>();
@@ -54,6 +50,16 @@ export function askForRetraining(args: {
   return { requests: request === undefined ? [] : [request], answers };
 }
 
+/** What is known when it is asked. */
+interface Situation {
+  readonly model: string;
+  readonly timeline: Timeline;
+  readonly state: IncidentState;
+  readonly requests: readonly RetrainRequest[];
+  readonly policy: RetrainPolicy;
+  readonly streamTimeMs: number;
+}
+
 /** Incidents that a retraining was requested for. */
 export function askedFor(requests: readonly RetrainRequest[]): ReadonlySet<string> {
   return new Set(requests.flatMap(({ incidentId }) => incidentId ?? []));
@@ -78,16 +84,9 @@ export function retrainPolicyOf({ retrain, pane }: Pick<ModelConfig, 'retrain' |
   };
 }
 
-function askRule(args: {
-  model: string;
-  timeline: Timeline;
-  state: IncidentState;
-  requests: readonly RetrainRequest[];
-  policy: RetrainPolicy;
-  streamTimeMs: number;
-  window: string;
-  asked: ReadonlySet<string>;
-}): RetrainRequest | undefined {
+function askRule(
+  args: Situation & { window: string; asked: ReadonlySet<string> },
+): RetrainRequest | undefined {
   const { model, state, policy, window, asked } = args;
   const view = retrainView({ ...args, nowMs: args.streamTimeMs, settings: policy });
   const answer = chooseRule(policy)(view);
@@ -109,7 +108,7 @@ function askRule(args: {
 }
 
 /** One more request for what the newest one was for, unless its incident was retracted. */
-function followUp(args: Parameters<typeof askRule>[0]): RetrainRequest | undefined {
+function followUp(args: Situation): RetrainRequest | undefined {
   const first = newestRequest(args.requests);
   if (first === undefined) return undefined;
   const { incidentId, onsetMs } = first;

@@ -26,14 +26,17 @@ export type Judgement =
       readonly n: number;
       readonly m: number;
     }
-  | {
-      readonly verdict: 'insufficient';
-      readonly need: number;
-      readonly have: number;
-      readonly why: string;
-      readonly n: number;
-      readonly m: number;
-    };
+  | Insufficient;
+
+/** What was asked could not be told: so much of something would be needed, and so much there is. */
+export interface Insufficient {
+  readonly verdict: 'insufficient';
+  readonly need: number;
+  readonly have: number;
+  readonly why: string;
+  readonly n: number;
+  readonly m: number;
+}
 
 export interface Limits {
   /** Length of a window. */

@@ -6,6 +6,7 @@ import {
   learnedTolerance,
   NO_EVIDENCE,
 } from '../evidence/window-evidence.ts';
+import type { Insufficient } from '../evidence/window-judgement.ts';
 import { normalSf } from '../special/normal.ts';
 import { dependenceOf } from './joint-components.ts';
 import { commonParts, type JointPast } from './joint-past.ts';
@@ -135,14 +136,7 @@ export type JointJudgement =
       readonly n: number;
       readonly m: number;
     }
-  | {
-      readonly verdict: 'insufficient';
-      readonly need: number;
-      readonly have: number;
-      readonly why: string;
-      readonly n: number;
-      readonly m: number;
-    };
+  | Insufficient;
 
 function largest(
   scores: readonly StandardScore[],

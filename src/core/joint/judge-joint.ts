@@ -1,3 +1,4 @@
+import type { Insufficient } from '../evidence/window-judgement.ts';
 import { normalSf } from '../special/normal.ts';
 import { hotelling } from './hotelling.ts';
 import type { JointReference } from './joint-reference.ts';
@@ -38,14 +39,7 @@ export type JointVerdict =
       readonly m: number;
       readonly law: string;
     }
-  | {
-      readonly verdict: 'insufficient';
-      readonly need: number;
-      readonly have: number;
-      readonly why: string;
-      readonly n: number;
-      readonly m: number;
-    };
+  | Insufficient;
 
 /**
  * Did the features come to depend on each other in another way? Three tests share one p-value without any

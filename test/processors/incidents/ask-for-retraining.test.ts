@@ -16,6 +16,7 @@ import type { Observation } from '../../../src/core/incidents/finding.ts';
 import type { RetrainPolicy } from '../../../src/core/incidents/retrain-policy.ts';
 import { costAware, DEFAULT_RULE, type RetrainRule } from '../../../src/core/incidents/retrain-rules.ts';
 import { seededRandom } from '../../../src/core/random.ts';
+import { lossSeen } from '../../fixtures/loss-seen.ts';
 
 const DAY = 86_400_000;
 const POLICY: RetrainPolicy = {
@@ -39,23 +40,7 @@ function settingsWith(policy: Partial<RetrainPolicy> = {}): DeskSettings {
 }
 
 function labels(day: number, nats: number, part: Partial<Observation> = {}, version = 'v1'): Answers {
-  const observation: Observation = {
-    model: 'm',
-    kind: 'concept-drift',
-    class: 'log-loss',
-    feature: 'log_loss',
-    segment: '',
-    verdict: 'ok',
-    windowStartMs: day * DAY,
-    windowEndMs: (day + 1) * DAY,
-    beganMs: day * DAY,
-    effect: 0.2,
-    effectUnit: 'nats',
-    evidence: 'the loss rose',
-    harmful: true,
-    n: 300,
-    ...part,
-  };
+  const observation = lossSeen(day, { verdict: 'ok', n: 300, ...part });
   return {
     name: `labels/${day * DAY}`,
     readyMs: (day + 1) * DAY,

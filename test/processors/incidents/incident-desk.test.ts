@@ -23,6 +23,7 @@ import {
 } from '../../../processors/incidents/report.ts';
 import type { Change } from '../../../src/core/incidents/change.ts';
 import type { Observation } from '../../../src/core/incidents/finding.ts';
+import { lossSeen } from '../../fixtures/loss-seen.ts';
 
 const DAY = 86_400_000;
 const SETTINGS: DeskSettings = {
@@ -46,27 +47,7 @@ const SETTINGS: DeskSettings = {
   },
 };
 
-function seen(day: number, part: Partial<Observation> = {}): Observation {
-  return {
-    model: 'm',
-    kind: 'concept-drift',
-    class: 'log-loss',
-    feature: 'log_loss',
-    segment: '',
-    verdict: 'drift',
-    windowStartMs: day * DAY,
-    windowEndMs: (day + 1) * DAY,
-    beganMs: day * DAY,
-    effect: 0.2,
-    effectUnit: 'nats',
-    evidence: 'the loss rose',
-    harmful: true,
-    n: 900,
-    ...part,
-  };
-}
-
-const calm = (day: number) => seen(day, { verdict: 'ok', effect: 0.01 });
+const calm = (day: number) => lossSeen(day, { verdict: 'ok', effect: 0.01 });
 const answers = (day: number, ...observations: Observation[]): Answers => ({
   name: `labels/${day}`,
   readyMs: (day + 1) * DAY,
@@ -117,7 +98,7 @@ class Tables {
 function opened(): { desk: Desk; tables: Tables } {
   const tables = new Tables();
   let desk = EMPTY_DESK;
-  for (const day of [answers(0, seen(0)), answers(1, calm(1))]) {
+  for (const day of [answers(0, lossSeen(0)), answers(1, calm(1))]) {
     const result = takeToDesk({ desk, settings: SETTINGS, answers: day, streamTimeMs: day.readyMs });
     desk = result.desk;
     tables.write(result.news, day.readyMs);
@@ -186,7 +167,7 @@ test('a request is followed up once, also by a process that starts in between, a
     const windows: Answers[] = [];
     for (let day = 0; day < 60; day += 1) {
       const window = {
-        ...answers(day, drifts.includes(day) ? seen(day) : calm(day)),
+        ...answers(day, drifts.includes(day) ? lossSeen(day) : calm(day)),
         excess: { startMs: day * DAY, version: versionOf(day), rows: 900, nats: 0, sd: 10 },
       };
       if (restart) desk = openDesk({ settings, reported: tables.read(), windows });
@@ -217,7 +198,7 @@ test('what comes after a retraction goes on from it', () => {
   const common = { settings: SETTINGS, changes: [CHANGE], streamTimeMs: 5 * DAY };
   const corrected = correctDesk({ ...common, desk, windows: CORRECTED });
   tables.write(corrected.news, 5 * DAY);
-  const back = correctDesk({ ...common, desk: corrected.desk, windows: [answers(0, seen(0))] });
+  const back = correctDesk({ ...common, desk: corrected.desk, windows: [answers(0, lossSeen(0))] });
   tables.write(back.news, 6 * DAY);
   assert.deepEqual(
     tables.incidents.map(({ transition, revision, status }) => [transition, revision, status]),
@@ -227,7 +208,7 @@ test('what comes after a retraction goes on from it', () => {
       ['open', 2, 'open'],
     ],
   );
-  const fresh = answers(9, seen(9));
+  const fresh = answers(9, lossSeen(9));
   const next = takeToDesk({
     desk: corrected.desk,
     settings: SETTINGS,
